@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* report.h - what dnsd says of itself to anycastd, and what anycastd says back.
+ *
+ * dnsd connects to anycastd's SOCK_SEQPACKET socket and sends one JSON object per message: every
+ * 100 ms and at once on any change; the first one carries dnsd's own pidfd (SCM_RIGHTS). anycastd
+ * answers on the same socket with `struct report_reply` messages. At most 16 KiB a message.
+ *
+ *   {"v":1,"seq":7,"mono_ns":81234567890,"node":"fra1","state":"serving","workers":[
+ *     {"tick_ns":81234560000},…],"zones":{"serving":2,"stale":0,"expired":0,"failed":0},
+ *    "watched":[{"name":".","serial":2026082201,"state":"serving","expires_s":null}],
+ *    "counters":{"queries":10,…},"version":"0.1.0","started_unix":1787389200,"pid":4711} */
+#ifndef PROXIMA_COMMON_REPORT_H
+#define PROXIMA_COMMON_REPORT_H
+
+#include "common/dname.h"
+#include "common/err.h"
+#include "common/mono.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum {
+    REPORT_INTERVAL_MS = 100,
+    REPORT_BYTES_MAX = 16 * 1024,
+    REPORT_WORKERS_MAX = 256,
+    REPORT_WATCHED_MAX = 64, /* zones that services name, all services together */
+    REPORT_NODE_MAX = 63,
+};
+
+#define REPORT_STATES(X)                                                                           \
+    X(REPORT_STARTING, "starting") /* sockets or zones are not ready yet */                        \
+    X(REPORT_SERVING, "serving")                                                                   \
+    X(REPORT_STOPPING, "stopping") /* asks for an orderly withdrawal */
+
+enum report_state {
+#define REPORT_STATE_ENUM(id, name) id,
+    REPORT_STATES(REPORT_STATE_ENUM)
+#undef REPORT_STATE_ENUM
+};
+
+#define REPORT_ZONE_STATES(X)                                                                      \
+    X(ZONE_SERVING, "serving")                                                                     \
+    X(ZONE_STALE, "stale")     /* served, but its last refresh or reload failed */                 \
+    X(ZONE_EXPIRED, "expired") /* answered with SERVFAIL: RFC 1035 3.3.13 */                       \
+    X(ZONE_FAILED, "failed")   /* never loaded: SERVFAIL */
+
+enum report_zone_state {
+#define REPORT_ZONE_STATE_ENUM(id, name) id,
+    REPORT_ZONE_STATES(REPORT_ZONE_STATE_ENUM)
+#undef REPORT_ZONE_STATE_ENUM
+        REPORT_ZONE_STATE_COUNT
+};
+
+#define REPORT_COUNTERS(X)                                                                         \
+    X(queries_udp4)                                                                                \
+    X(queries_udp6) X(queries_tcp4) X(queries_tcp6) X(responses) X(noerror) X(nxdomain) X(refused) \
+        X(servfail) X(formerr) X(notimp) X(truncated)                                              \
+            X(dropped)   /* malformed beyond an answer, or a response: no reply sent */            \
+        X(send_failed)   /* the kernel refused a reply */                                          \
+        X(receive_drops) /* datagrams the kernel dropped: receive buffer full (SO_RXQ_OVFL) */     \
+        X(tcp_open)      /* connections open now */                                                \
+        X(transfers)     /* AXFR sent whole */
+
+struct report_counters {
+#define REPORT_COUNTER_FIELD(name) uint64_t name;
+    REPORT_COUNTERS(REPORT_COUNTER_FIELD)
+#undef REPORT_COUNTER_FIELD
+};
+
+struct report_zone {
+    struct dname name;
+    enum report_zone_state state;
+    bool has_serial;
+    uint32_t serial;
+    int64_t expires_s; /* seconds until it expires; -1: never (a zone from a file) */
+};
+
+struct report {
+    uint64_t seq;
+    struct mono sent; /* the sender's CLOCK_MONOTONIC */
+    char node[REPORT_NODE_MAX + 1];
+    enum report_state state;
+    int32_t pid;
+    size_t worker_count;
+    struct mono worker_tick[REPORT_WORKERS_MAX]; /* when each worker's loop last turned */
+    uint32_t zones[REPORT_ZONE_STATE_COUNT];     /* totals by state */
+    size_t watched_count;
+    struct report_zone watched[REPORT_WATCHED_MAX];
+    struct report_counters counters;
+    char version[32];
+    int64_t started_unix;
+};
+
+/* anycastd to dnsd: what to watch (sent once after accept), and that the prefix is withdrawn for
+ * good (all services, confirmed by BIRD, linger over), so that a stopping dnsd may leave. */
+struct report_reply {
+    bool withdrawn;
+    bool has_watch;
+    size_t watch_count;
+    struct dname watch[REPORT_WATCHED_MAX];
+};
+
+const char *report_state_name(enum report_state state);
+const char *report_zone_state_name(enum report_zone_state state);
+
+/* Encodes into `out`; returns the bytes, or 0 if they do not fit (they do within the limits above).
+ */
+size_t report_encode(const struct report *report, char *out, size_t cap);
+
+/* Decodes and checks every field; unknown keys are ignored (a newer dnsd), a missing or mistyped
+ * one is an error that names it. `out` is untouched on error. */
+int report_decode(const char *text, size_t len, struct report *out, struct err *err);
+
+size_t report_reply_encode(const struct report_reply *reply, char *out, size_t cap);
+int report_reply_decode(const char *text, size_t len, struct report_reply *out, struct err *err);
+
+#endif
