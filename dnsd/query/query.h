@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* query.h - from the bytes of a query to the bytes of its response: where UDP, TCP, fuzzers,
+ * benchmarks and tests enter. Parses (RFC 1035, 6891, 8906), decides what kind of question it is,
+ * calls the answer engine, and finishes: header, EDNS with NSID, truncation. Pure: no socket, no
+ * clock, no allocation. */
+#ifndef PROXIMA_QUERY_QUERY_H
+#define PROXIMA_QUERY_QUERY_H
+
+#include "common/addr.h"
+#include "dnsd/answer/answer.h"
+
+enum query_transport { QUERY_UDP, QUERY_TCP };
+
+/* What the server says of itself and how large it answers. Borrowed by every call, constant. */
+struct query_settings {
+    const char *nsid;    /* the node's name: NSID (RFC 5001), id.server, hostname.bind (RFC 4892) */
+    const char *version; /* version.bind, version.server; NULL: REFUSED */
+    uint16_t udp_payload_max; /* bytes, 512..4096; DNS_UDP_DEFAULT */
+};
+
+struct query_request {
+    const uint8_t *bytes;
+    size_t len;
+    const struct addr *client;
+    enum query_transport transport;
+};
+
+/* A parsed query: the first half of the work, so that a batch can be parsed, its slots prefetched,
+ * then answered. */
+struct query {
+    struct query_request request;
+    struct dns_header header;
+    struct answer_question question;
+    struct dname name; /* storage of question.name */
+    uint16_t qclass;
+    size_t question_end; /* offset behind the question */
+    bool has_edns, dnssec_ok, wants_nsid;
+    uint8_t edns_version;
+    uint16_t payload; /* what the client takes over UDP: 512..65535 */
+    uint16_t rcode;   /* DNS_NOERROR, or the error to answer with (FORMERR, NOTIMP, BADVERS) */
+    bool drop;        /* no reply at all: shorter than a header, or QR set */
+};
+
+enum query_kind {
+    QUERY_ANSWERED,
+    QUERY_DROPPED,
+    QUERY_TRANSFER, /* an AXFR that is allowed: TCP hands it to xfr/; `zone` says which; no bytes
+                       written */
+};
+
+struct query_result {
+    enum query_kind kind;
+    uint16_t rcode;
+    bool truncated;
+    size_t len; /* bytes of the response */
+    const struct zone_entry *transfer;
+};
+
+/* Parses `request` (borrowed while `query` is used). Always succeeds; see rcode and drop. */
+void query_parse(struct query *query, const struct query_request *request);
+
+/* Touches the memory that answering will need first. */
+void query_prefetch(const struct query *query, const struct zone_set *zones);
+
+/* Answers into `out` of `cap` bytes (at least 512 for UDP; 65,535 for TCP). */
+struct query_result query_respond(const struct query *query, const struct zone_set *zones,
+                                  const struct query_settings *settings, uint8_t *out, size_t cap);
+
+#endif

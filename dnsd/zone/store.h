@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* store.h - the zones as configured, and what became of each: loads, reloads, publishes sets.
+ *
+ * One thread at a time may call (dnsd runs reloads on its loader thread and hands results back). A
+ * zone whose new file is bad goes on with its old version, state "stale", and says why; one that
+ * never loaded is "failed" (SERVFAIL). */
+#ifndef PROXIMA_ZONE_STORE_H
+#define PROXIMA_ZONE_STORE_H
+
+#include "common/addr.h"
+#include "common/err.h"
+#include "common/report.h"
+#include "dnsd/zone/publish.h"
+#include "dnsd/zone/set.h"
+
+#include <time.h>
+
+/* A zone as the configuration names it. */
+struct zone_source {
+    struct dname name;
+    const char *file; /* absolute path */
+    size_t allow_transfer_count;
+    const struct prefix *allow_transfer;
+};
+
+/* A zone's status, for the control socket. Borrowed strings: valid until the next store call. */
+struct zone_status {
+    struct dname name;
+    const char *file;
+    enum report_zone_state state;
+    bool has_serial;
+    uint32_t serial;
+    struct zone_size size;
+    const char *error;  /* of the last load, "" if it went well */
+    time_t loaded_unix; /* when the served version was loaded; 0: never */
+    double load_s;      /* how long that took */
+};
+
+struct zone_store;
+
+struct zone_store *zone_store_new(void);
+void zone_store_free(struct zone_store *store);
+
+/* What a load run did. */
+struct zone_load_result {
+    size_t loaded, unchanged, failed, removed;
+};
+
+/* Makes the configured zones be `sources` (copied), loads what is new or whose file changed
+ * (device, inode, size, mtime in ns, of included files too; `force` loads all), and returns the new
+ * set (the caller publishes it). Files are loaded by up to `threads` threads. Errors are per zone:
+ * see zone_store_status and the log ("zone-loaded", "zone-failed" events). `only` (may be NULL)
+ * restricts it to one zone. */
+const struct zone_set *zone_store_load(struct zone_store *store, const struct zone_source *sources,
+                                       size_t count, const struct dname *only, bool force,
+                                       unsigned threads, struct zone_load_result *result);
+
+size_t zone_store_count(const struct zone_store *store);
+void zone_store_status(const struct zone_store *store, size_t i, struct zone_status *out);
+
+#endif

@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* zone.h - one immutable version of a zone, as the answer engine sees it.
+ *
+ * A zone is one packed arena: nodes, RRsets and names refer to each other by 32-bit offsets in
+ * units of 8 bytes, no pointers inside, so that it could be written to disk and mapped back. A hash
+ * table over owner names finds any node with one probe; a miss walks up label by label to the
+ * closest encloser. What look-up needs is precomputed when the zone is built: cuts, what is below
+ * them, DNAMEs, wildcard children, empty non-terminals, targets of additional data.
+ *
+ * A zone is made by zone_builder (builder.h) from records in any order, by load.h from a master
+ * file. Readers take no lock: a zone is const from the moment it is published. Ownership: counted;
+ * zone_hold / zone_release. */
+#ifndef PROXIMA_ZONE_ZONE_H
+#define PROXIMA_ZONE_ZONE_H
+
+#include "dnsd/zone/key.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct zone;
+struct zone_node; /* a name in the zone, with data or an empty non-terminal */
+
+enum zone_node_flags {
+    NODE_APEX = 1 << 0,
+    NODE_CUT = 1 << 1, /* NS here, not the apex: a delegation (RFC 1034 4.2.1) */
+    NODE_BELOW_CUT =
+        1 << 2, /* occluded by a cut or DNAME above: glue, or data that is not answered */
+    NODE_DNAME = 1 << 3,
+    NODE_EMPTY = 1 << 4, /* empty non-terminal: no RRset here, names below (RFC 4592 2.2.2) */
+    NODE_HAS_WILDCARD = 1 << 5, /* a child "*" exists */
+};
+
+/* An RRset, wire bytes ready to copy. */
+struct zone_rrset {
+    uint16_t type;
+    uint16_t count; /* at least 1 */
+    uint32_t ttl;   /* seconds, 0..2^31-1 (RFC 2181 8) */
+    uint32_t bytes; /* of rdata[]: for each record a 16-bit length in network order and the RDATA */
+    uint32_t additional; /* private: where the resolved targets stand; 0: none */
+    uint8_t rdata[];     /* RDATA uncompressed, names in the case of the file */
+};
+
+/* What is known about a name in a zone after one look-up. Exactly what RFC 1034 4.3.2 step 3 and
+ * RFC 4592 3.3.1 and RFC 6672 3.2 ask for. */
+struct zone_match {
+    const struct zone_node *node;     /* the name itself, NULL if it does not exist */
+    const struct zone_node *encloser; /* closest encloser; == node if that exists; never NULL */
+    const struct zone_node
+        *cut; /* the delegation nearest to the apex at or above the name, or NULL */
+    const struct zone_node
+        *dname; /* the DNAME nearest to the apex strictly above the name, or NULL */
+    const struct zone_node *wildcard; /* "*" child of the encloser, where node is NULL; or NULL */
+    unsigned encloser_skip;           /* labels of the name left of the encloser */
+};
+
+/* Looks `key` up; it must be at or below the apex. Wait-free, allocates nothing. */
+void zone_match(const struct zone *zone, const struct name_key *key, struct zone_match *out);
+
+/* Brings the slot that zone_match will read first into the cache. */
+void zone_prefetch(const struct zone *zone, const struct name_key *key);
+
+const struct zone_node *zone_apex(const struct zone *zone);
+const uint8_t *zone_name(const struct zone *zone); /* wire, lower case */
+uint32_t zone_serial(const struct zone *zone);     /* of the SOA */
+const struct zone_rrset *zone_soa(const struct zone *zone);
+/* The TTL of negative answers: min(SOA TTL, SOA MINIMUM) (RFC 2308 5). */
+uint32_t zone_negative_ttl(const struct zone *zone);
+
+unsigned zone_node_flags(const struct zone_node *node);
+const uint8_t *zone_node_name(const struct zone *zone, const struct zone_node *node); /* wire */
+const struct zone_rrset *zone_node_rrset(const struct zone *zone, const struct zone_node *node,
+                                         uint16_t type); /* NULL: none */
+/* All RRsets of a node: start with prev NULL; NULL at the end. SOA first at the apex. */
+const struct zone_rrset *zone_node_next_rrset(const struct zone *zone, const struct zone_node *node,
+                                              const struct zone_rrset *prev);
+
+/* Target of record `i` of an RRset whose RDATA names a host (NS, MX, SRV, SVCB, …), if that name
+ * exists in this zone (glue below a cut included), with A or AAAA; else NULL. Resolved when the
+ * zone was built. */
+const struct zone_node *zone_rrset_target(const struct zone *zone, const struct zone_rrset *rrset,
+                                          unsigned i);
+
+/* All nodes, the apex first, then in canonical order, for transfers and dumps; empty non-terminals
+ * too. Start with prev NULL; NULL at the end. */
+const struct zone_node *zone_next_node(const struct zone *zone, const struct zone_node *prev);
+
+struct zone_size {
+    uint64_t records, rrsets, names, bytes; /* bytes: memory of this version */
+};
+struct zone_size zone_size(const struct zone *zone);
+
+/* Counts references; release frees at zero. Thread-safe. */
+const struct zone *zone_hold(const struct zone *zone);
+void zone_release(const struct zone *zone);
+
+#endif
