@@ -54,7 +54,7 @@ enum dns_rcode {
 #undef DNS_RCODE_ENUM
 };
 
-/* "NOERROR" …; "RCODE17" style for others is not needed: returns "?" for an unknown one. */
+/* "NOERROR" …; "?" for a number that is not in the list. */
 const char *dns_rcode_name(unsigned rcode);
 
 enum dns_class { DNS_CLASS_IN = 1, DNS_CLASS_CH = 3, DNS_CLASS_NONE = 254, DNS_CLASS_ANY = 255 };
@@ -99,7 +99,8 @@ struct dns_header dns_get_header(struct wire_reader *r);
 void dns_put_header(struct wire_writer *w, const struct dns_header *header);
 
 /* Reads a possibly compressed name (RFC 1035 4.1.4) into `out`, original case kept. Pointers must
- * point backwards. Latches `r` and returns -1 when malformed. */
+ * point backwards, behind the header; so `r` starts at the message's first byte. Latches `r` and
+ * returns -1 when malformed. */
 int dns_get_name(struct wire_reader *r, struct dname *out);
 
 /* One resource record as it stands in a message. `rdata` is borrowed from the message. */
@@ -112,6 +113,7 @@ struct dns_record {
     const uint8_t *rdata;
 };
 
+/* Reads one record; -1 with `r` latched when malformed or cut short. */
 int dns_get_record(struct wire_reader *r, struct dns_record *out);
 
 #endif
