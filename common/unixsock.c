@@ -50,7 +50,7 @@ static int connect_to(int fd, const struct sockaddr_un *address)
 /* Fills `err` with who listens at the other end of the connected `fd`. */
 static int say_holder(const char *path, int fd, struct err *err)
 {
-    struct unixsock_peer peer;
+    struct unixsock_peer peer = { 0 };
     char file[64], command[32] = "?";
     if (unixsock_peer(fd, &peer, NULL))
         return err_set(err, "%s: another process listens there: stop it first", path);
