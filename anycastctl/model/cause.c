@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* cause.c - the cause table. */
+#include "anycastctl/model/cause.h"
+
+static const struct {
+    const char *name;
+    enum cause_class class;
+    const char *text;
+} causes[CAUSE_COUNT] = {
+#define CAUSE_ROW(id, name, class, text) [id] = { name, class, text },
+    CAUSES(CAUSE_ROW)
+#undef CAUSE_ROW
+};
+
+static const char *const class_names[] = {
+#define CAUSE_CLASS_ROW(id, name) [id] = name,
+    CAUSE_CLASSES(CAUSE_CLASS_ROW)
+#undef CAUSE_CLASS_ROW
+};
+
+const char *cause_name(enum cause cause)
+{
+    return causes[cause].name;
+}
+
+const char *cause_text(enum cause cause)
+{
+    return causes[cause].text;
+}
+
+enum cause_class cause_class(enum cause cause)
+{
+    return causes[cause].class;
+}
+
+const char *cause_class_name(enum cause_class class)
+{
+    return class_names[class];
+}

@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* cause.h - what can be wrong with a service in one address family, and what each cause may do.
+ *
+ * The table is total: everything that anycastd senses is mapped to one of these, and the class
+ * alone decides how far the policy may go. A cause that is probably true at every site (a zone gone
+ * stale, a dead primary) never withdraws: sites that all withdraw are an outage. */
+#ifndef PROXIMA_MODEL_CAUSE_H
+#define PROXIMA_MODEL_CAUSE_H
+
+/* In rising order of what the class may do. */
+#define CAUSE_CLASSES(X)                                                                           \
+    X(CLASS_GOOD, "good")                                                                          \
+    X(CLASS_UNKNOWN,                                                                               \
+      "unknown")            /* no evidence yet: keeps what is announced, announces nothing new */  \
+    X(CLASS_ALARM, "alarm") /* told, not acted upon: counts as good for the level */               \
+    X(CLASS_SOFT, "soft")   /* at most backup */                                                   \
+    X(CLASS_WRONG, "wrong") /* withdraw if the floor holds, else backup */                         \
+    X(CLASS_FATAL, "local-fatal") /* withdraw at once */
+
+enum cause_class {
+#define CAUSE_CLASS_ENUM(id, name) id,
+    CAUSE_CLASSES(CAUSE_CLASS_ENUM)
+#undef CAUSE_CLASS_ENUM
+};
+
+/* Within a class the worse ones stand later: where several hold at once the last in the list is
+ * named. */
+#define CAUSES(X)                                                                                  \
+    X(CAUSE_NONE, "ok", CLASS_GOOD, "answering, and everything agrees")                            \
+    X(CAUSE_UNKNOWN, "unknown", CLASS_UNKNOWN, "no evidence yet")                                  \
+    X(CAUSE_OVERLOAD, "overload", CLASS_ALARM, "queries are dropped for want of capacity")         \
+    X(CAUSE_ZONE_STALE, "zone_stale", CLASS_SOFT,                                                  \
+      "a zone is stale, expired or could not be loaded")                                           \
+    X(CAUSE_REPORT_SILENT, "report_silent", CLASS_SOFT, "dnsd answers, but does not report")       \
+    X(CAUSE_TCP_SILENT, "tcp_silent", CLASS_SOFT, "no answer over TCP")                            \
+    X(CAUSE_UDP_SILENT, "udp_silent", CLASS_WRONG, "no answer over UDP")                           \
+    X(CAUSE_ANSWER_WRONG, "answer_wrong", CLASS_WRONG, "answers are wrong")                        \
+    X(CAUSE_DNSD_STARTING, "dnsd_starting", CLASS_FATAL,                                           \
+      "dnsd is starting, and cannot answer yet")                                                   \
+    X(CAUSE_PORT_CLOSED, "port_closed", CLASS_FATAL, "nothing listens on the service address")     \
+    X(CAUSE_ADDRESS_MISSING, "address_missing", CLASS_FATAL,                                       \
+      "the service address is not configured")                                                     \
+    X(CAUSE_WORKER_HUNG, "worker_hung", CLASS_FATAL, "a dnsd worker hangs")                        \
+    X(CAUSE_DNSD_HUNG, "dnsd_hung", CLASS_FATAL, "dnsd hangs: no report and no answer")            \
+    X(CAUSE_DNSD_DEAD, "dnsd_dead", CLASS_FATAL, "dnsd is not running")
+
+enum cause {
+#define CAUSE_ENUM(id, name, class, text) id,
+    CAUSES(CAUSE_ENUM)
+#undef CAUSE_ENUM
+        CAUSE_COUNT
+};
+
+const char *cause_name(enum cause cause); /* "dnsd_dead" */
+const char *cause_text(enum cause cause); /* "dnsd is not running" */
+enum cause_class cause_class(enum cause cause);
+const char *cause_class_name(enum cause_class class); /* "local-fatal" */
+
+#endif

@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* settings.h - anycastd.conf, as anycastd and its guard read it: the node, its services, the
+ * sockets, the times. Every default stands once, in settings.c, with its reason. */
+#ifndef PROXIMA_MODEL_SETTINGS_H
+#define PROXIMA_MODEL_SETTINGS_H
+
+#include "common/addr.h"
+#include "common/dname.h"
+#include "common/err.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+enum family { FAMILY_4, FAMILY_6, FAMILY_COUNT };
+
+int family_number(enum family family); /* 4 or 6 */
+
+enum {
+    SERVICE_NAME_MAX = 20, /* [a-z0-9]+: it stands in BIRD's protocol names */
+    SERVICES_MAX = 16,
+    SERVICE_ADDRESSES_MAX = 8, /* per family */
+    SERVICE_ZONES_MAX = 16,    /* zones asked by probes */
+};
+
+/* What is announced and withdrawn together in one address family. */
+struct service_family {
+    bool enabled; /* false: the service has no address in this family */
+    struct prefix prefix;
+    unsigned address_count;
+    struct addr address[SERVICE_ADDRESSES_MAX]; /* with port */
+};
+
+struct service {
+    char name[SERVICE_NAME_MAX + 1];
+    struct service_family family[FAMILY_COUNT];
+    unsigned zone_count;
+    struct dname zone[SERVICE_ZONES_MAX];
+};
+
+struct settings {
+    char *node;       /* as in dnsd.conf: what NSID must say */
+    uint32_t node_id; /* 1..4294967295: in the large community (ASN, 1, id) */
+    char *user;
+    char *report_socket, *control_socket, *lease_socket;
+    char *state_dir; /* what an operator ordered, kept over restarts and reboots */
+    char *event_log;
+    char *log_level;
+
+    struct {
+        char *socket, *pid_file; /* pid_file may be "": see bird/client.h */
+        char *intent_dir;
+        int64_t poll_ms;    /* how often BIRD's actual state is read again */
+        int64_t timeout_ms; /* one command */
+    } bird;
+    struct {
+        int64_t interval_ms, timeout_ms; /* of one probe round, of one probe */
+        int64_t silent_ms;               /* reports older than this are silence */
+    } probe;
+    struct {
+        int64_t fall, rise; /* consecutive observations */
+        int64_t hold_ms;
+        int64_t flap_cycles, flap_window_ms;
+        int64_t min_sites; /* other sites that must announce before a withdrawal that is not
+                              local-fatal */
+    } policy;
+    struct {
+        int64_t min_ms, max_ms, linger_ms;
+        double quiet_share; /* of the rate before the drain: below it the drain has done its work */
+    } drain;
+    struct {
+        int64_t lease_ms;   /* silence of anycastd after which the guard acts by itself */
+        int64_t confirm_ms; /* how long BIRD may take to confirm a fatal withdrawal */
+        bool kill_bird;     /* if it does not: end BIRD, so that its sessions drop */
+    } guard;
+
+    unsigned service_count;
+    struct service service[SERVICES_MAX];
+};
+
+/* Reads `path`. Errors name file, line, setting, reason. The caller frees with settings_free. */
+int settings_read(const char *path, struct settings *out, struct err *err);
+void settings_free(struct settings *settings);
+
+/* Index of the service called `name`, or -1. */
+int settings_find_service(const struct settings *settings, const char *name);
+
+#endif
