@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* sense.h - what is true of dnsd at this node, service by service and family by family.
+ *
+ * Three witnesses: dnsd's report (intake.h), its process (closed socket, pidfd), and our own probes
+ * (probe.h). verdict.h weighs them: a pure function from facts to a cause. Runs on the controller's
+ * loop; calls `changed` whenever a cause changed or a round of observation was completed. */
+#ifndef PROXIMA_SENSE_SENSE_H
+#define PROXIMA_SENSE_SENSE_H
+
+#include "anycastctl/model/cause.h"
+#include "anycastctl/model/settings.h"
+#include "common/loop.h"
+#include "common/report.h"
+
+struct sense;
+
+struct sense_health {
+    enum cause cause;
+    char detail[200];  /* the evidence in words: "192.0.2.53 over UDP: SERVFAIL for example.com SOA"
+                        */
+    uint64_t rounds;   /* completed rounds of observation; grows by one each */
+    struct mono since; /* when this cause began */
+};
+
+struct sense_events {
+    void (*changed)(void *arg); /* look again with sense_health() */
+    void *arg;
+};
+
+/* Listens on settings->report_socket and starts probing. Borrows `settings` until sense_free. */
+struct sense *sense_new(struct ev_loop *loop, const struct settings *settings,
+                        const struct sense_events *events, struct err *err);
+void sense_free(struct sense *sense);
+
+const struct sense_health *sense_health(const struct sense *sense, unsigned service,
+                                        enum family family);
+
+/* dnsd's last report (NULL: none yet, or its connection is gone), borrowed until the next loop
+ * turn. */
+const struct report *sense_report(const struct sense *sense);
+/* A descriptor for dnsd's process, -1 if unknown. Borrowed; changes when dnsd restarts. */
+int sense_dnsd_pidfd(const struct sense *sense);
+/* Queries per second over the last second, from the report's counters, own probes not counted; -1:
+ * unknown. */
+double sense_query_rate(const struct sense *sense);
+/* Tells a stopping dnsd that it may leave. */
+void sense_tell_withdrawn(struct sense *sense);
+
+#endif
