@@ -1,0 +1,24 @@
+"""The tools under test are scripts beside this folder: each is loaded as a module."""
+import importlib.util
+from pathlib import Path
+
+import pytest
+
+TESTS = Path(__file__).resolve().parent.parent
+
+
+def load_script(name):
+    spec = importlib.util.spec_from_file_location(name.replace("-", "_"), TESTS / f"{name}.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.fixture
+def aggregate():
+    return load_script("aggregate")
+
+
+@pytest.fixture
+def lint_includes():
+    return load_script("lint-includes")
