@@ -90,6 +90,16 @@ enum dns_type {
 
 enum dns_edns_option { DNS_OPT_NSID = 3, DNS_OPT_COOKIE = 10, DNS_OPT_EDE = 15 };
 
+/* Extended errors that we tell (RFC 8914); 0 would be "other error": we use it for "nothing to
+ * add".
+ */
+enum dns_ede {
+    DNS_EDE_NONE = 0,
+    DNS_EDE_PROHIBITED = 18,        /* this client may not ask that */
+    DNS_EDE_NOT_AUTHORITATIVE = 20, /* REFUSED: outside our zones */
+    DNS_EDE_INVALID_DATA = 24,      /* SERVFAIL: our zone, but its data is missing or expired */
+};
+
 struct dns_header {
     uint16_t id, flags, qdcount, ancount, nscount, arcount;
 };

@@ -15,24 +15,24 @@
 struct answer_question {
     const uint8_t *name; /* wire, uncompressed, the client's case (0x20 is given back) */
     struct name_key key; /* of that name */
-    uint16_t type;
+    uint16_t type;       /* any but a meta type; ANY gets one RRset (RFC 8482) */
+    bool dnssec_ok;      /* the DO bit: signatures come along (RFC 4035 3.1) */
 };
 
 /* The response under construction. The caller has put the header and the question into `w`
- * and limits `w.cap` to what the client takes, less what OPT needs. */
+ * and limits `w.cap` to what the client takes, less what OPT needs. Zero but for these. */
 struct answer_response {
-    struct wire_writer w;
-    uint16_t rcode; /* enum dns_rcode */
-    bool aa;        /* authoritative answer */
-    bool truncated; /* the answer or authority section, or glue that RFC 9471 wants, did not fit: TC
-                     */
+    struct wire_writer w; /* afterwards never latched: behind the last whole RRset */
+    uint16_t rcode;       /* enum dns_rcode */
+    bool aa;              /* authoritative answer */
+    bool truncated;       /* an answer, authority RRset or glue that RFC 9471 wants did not fit */
     uint16_t ancount, nscount, arcount;
-    uint16_t question_offset; /* where the question's name stands, for compression (12) */
+    enum dns_ede extended_error; /* RFC 8914, or DNS_EDE_NONE */
 };
 
 /* Fills the answer, authority and additional sections. REFUSED outside all zones, SERVFAIL for a
- * zone that is not there (failed, expired). CNAME chains are followed within one zone set, at most
- * 16 steps. */
+ * zone that is not there (failed, expired). CNAME chains are followed within the zone set, at most
+ * 16 steps. The question's name stands at offset DNS_HEADER_BYTES of the message. */
 void answer(const struct zone_set *zones, const struct answer_question *question,
             struct answer_response *response);
 

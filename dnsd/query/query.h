@@ -30,30 +30,31 @@ struct query_request {
 struct query {
     struct query_request request;
     struct dns_header header;
-    struct answer_question question;
-    struct dname name; /* storage of question.name */
+    struct answer_question question; /* its name is borrowed from the request */
     uint16_t qclass;
-    size_t question_end; /* offset behind the question */
-    bool has_edns, dnssec_ok, wants_nsid;
-    uint8_t edns_version;
-    uint16_t payload; /* what the client takes over UDP: 512..65535 */
-    uint16_t rcode;   /* DNS_NOERROR, or the error to answer with (FORMERR, NOTIMP, BADVERS) */
-    bool drop;        /* no reply at all: shorter than a header, or QR set */
+    uint16_t question_end; /* offset behind the question; 0: there is none to give back */
+    bool drop;             /* no reply at all: shorter than a header, or QR set */
+    bool has_edns, wants_nsid;
+    bool has_serial;  /* an SOA stands in the authority section: IXFR's starting point */
+    uint8_t opcode;   /* enum dns_opcode, 0..15 */
+    uint16_t rcode;   /* DNS_NOERROR, or the error to answer with (FORMERR, NOTIMP, BADVERS …) */
+    uint16_t payload; /* bytes that the client takes over UDP: 512..65535 */
+    uint16_t tsig;    /* offset of the TSIG record; 0: none */
+    uint32_t serial;
 };
 
 enum query_kind {
     QUERY_ANSWERED,
     QUERY_DROPPED,
-    QUERY_TRANSFER, /* an AXFR that is allowed: TCP hands it to xfr/; `zone` says which; no bytes
-                       written */
+    QUERY_TRANSFER, /* a transfer that is allowed: TCP hands `transfer` to xfr/; no bytes written */
 };
 
 struct query_result {
     enum query_kind kind;
     uint16_t rcode;
     bool truncated;
-    size_t len; /* bytes of the response */
-    const struct zone_entry *transfer;
+    size_t len;                        /* bytes of the response */
+    const struct zone_entry *transfer; /* QUERY_TRANSFER only; it has a zone */
 };
 
 /* Parses `request` (borrowed while `query` is used). Always succeeds; see rcode and drop. */

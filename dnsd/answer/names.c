@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* names.c - name compression. Knows labels and pointers; hides the hashed tree of labels. */
+#include "dnsd/answer/names.h"
+
+#include "common/dname.h"
+
+static inline uint8_t lower(uint8_t c)
+{
+    return c >= 'A' && c <= 'Z' ? (uint8_t)(c + 32) : c;
+}
+
+void names_init(struct names *names, struct names_slot *slots, uint32_t count, uint16_t first)
+{
+    *names = (struct names){ .slots = slots, .count = count, .first = first };
+}
+
+/* Bit 5 is what tells the cases apart. */
+static uint32_t label_hash(uint16_t parent, const uint8_t *label)
+{
+    uint32_t hash = parent * 0x9e3779b1u;
+    for (unsigned i = 0; i <= *label; i++)
+        hash = (hash ^ (label[i] | 0x20)) * 0x01000193u;
+    return hash ^ hash >> 15;
+}
+
+static bool label_equal(const uint8_t *a, const uint8_t *b, bool exact_case)
+{
+    if (exact_case)
+        return memcmp(a, b, *a + 1u) == 0;
+    for (unsigned i = 0; i <= *a; i++)
+        if (a[i] != b[i] && lower(a[i]) != lower(b[i]))
+            return false;
+    return true;
+}
+
+/* The slot of `label` under `parent`, or the free one where it belongs. */
+static struct names_slot *find_slot(const struct names *names, const uint8_t *message,
+                                    uint16_t parent, const uint8_t *label)
+{
+    uint32_t mask = names->count - 1;
+    for (uint32_t i = label_hash(parent, label);; i++) {
+        struct names_slot *slot = &names->slots[i & mask];
+        if (!slot->offset)
+            return slot;
+        if (slot->parent == parent && label_equal(message + slot->offset, label, names->exact_case))
+            return slot;
+    }
+}
+
+/* Files a label that has just been written. What is beyond a pointer's reach, or what would fill
+ * the table so far that searching gets slow, is left out: it costs bytes, never correctness. */
+static void file_label(struct names *names, const uint8_t *message, uint16_t parent,
+                       uint16_t offset)
+{
+    if (offset > NAMES_OFFSET_MAX || names->used >= names->count - names->count / 4)
+        return;
+    struct names_slot *slot = find_slot(names, message, parent, message + offset);
+    if (slot->offset)
+        return;
+    *slot = (struct names_slot){ .offset = offset, .parent = parent };
+    names->used++;
+}
+
+/* Where each label of a name begins, in bytes from its first; the last entry is the root's. */
+struct labels {
+    unsigned count; /* the root's not counted */
+    uint8_t at[DNAME_LABELS_MAX + 1];
+};
+
+static inline void split(const uint8_t *name, struct labels *labels)
+{
+    unsigned n = 0, at = 0;
+    for (; name[at]; at += name[at] + 1u)
+        labels->at[n++] = (uint8_t)at;
+    labels->at[n] = (uint8_t)at;
+    labels->count = n;
+}
+
+/* Files the `count` leftmost labels of a name that stands at `offset`, from the right. */
+static void file_labels(struct names *names, const uint8_t *message, const struct labels *labels,
+                        unsigned count, uint16_t parent, size_t offset)
+{
+    while (count-- && offset + labels->at[count] <= NAMES_OFFSET_MAX) {
+        uint16_t label = (uint16_t)(offset + labels->at[count]);
+        file_label(names, message, parent, label);
+        parent = label;
+    }
+}
+
+static void make_ready(struct names *names, const uint8_t *message)
+{
+    memset(names->slots, 0, names->count * sizeof(*names->slots));
+    names->ready = true;
+    if (names->first) {
+        struct labels labels;
+        split(message + names->first, &labels);
+        file_labels(names, message, &labels, labels.count, 0, names->first);
+    }
+}
+
+uint16_t names_put(struct names *names, struct wire_writer *w, const uint8_t *name)
+{
+    if (!names->ready)
+        make_ready(names, w->start);
+    struct labels labels;
+    split(name, &labels);
+    unsigned missing = labels.count;
+    uint16_t known = 0;
+    for (; missing; missing--) {
+        const uint8_t *label = name + labels.at[missing - 1];
+        const struct names_slot *slot = find_slot(names, w->start, known, label);
+        if (!slot->offset)
+            break;
+        known = slot->offset;
+    }
+    size_t offset = w->pos;
+    wire_put(w, name, labels.at[missing]);
+    if (known)
+        names_put_pointer(w, known);
+    else
+        wire_put_u8(w, 0);
+    if (w->overflow)
+        return 0;
+    if (known && !missing)
+        return known;
+    file_labels(names, w->start, &labels, missing, known, offset);
+    return (uint16_t)offset;
+}

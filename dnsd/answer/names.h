@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* names.h - name compression (RFC 1035 4.1.4): which names stand where in a message.
+ *
+ * The table is a tree of labels, hashed: a slot is a label that stands somewhere in the message,
+ * filed under its parent (the offset of the name behind it). So a name is looked up label by label
+ * from the right, and what is not found is written out, with a pointer to what was. Nothing is
+ * cleared before the first name that needs the table: an address's answer never does. */
+#ifndef PROXIMA_ANSWER_NAMES_H
+#define PROXIMA_ANSWER_NAMES_H
+
+#include "common/wire.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum { NAMES_OFFSET_MAX = 0x3fff }; /* what the 14 bits of a pointer reach */
+
+struct names_slot {
+    uint16_t offset; /* of the label in the message; 0: the slot is free */
+    uint16_t parent; /* of the name behind it; 0: the root */
+};
+
+struct names {
+    struct names_slot *slots; /* borrowed */
+    uint32_t count;           /* of slots: a power of two */
+    uint32_t used;
+    uint16_t first; /* offset of an uncompressed name that stands in the message already; 0: none */
+    bool exact_case; /* names are equal only in the same case: transfers keep it (RFC 5936 3.4) */
+    bool ready;
+};
+
+/* Starts a table for a new message. `first`: where its question's name stands, or 0. */
+void names_init(struct names *names, struct names_slot *slots, uint32_t count, uint16_t first);
+
+/* Writes `name` (wire, uncompressed), compressed as far as the message allows, and returns the
+ * offset at which the whole of it stands now: where it has been before, or where it was put. The
+ * writer latches if it does not fit; the table is then of no more use for this message. */
+uint16_t names_put(struct names *names, struct wire_writer *w, const uint8_t *name);
+
+/* Writes a pointer; `offset` is at most NAMES_OFFSET_MAX. */
+static inline void names_put_pointer(struct wire_writer *w, uint16_t offset)
+{
+    wire_put_u16(w, (uint16_t)(0xc000 | offset));
+}
+
+#endif
