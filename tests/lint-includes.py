@@ -10,19 +10,17 @@ from pathlib import Path
 
 ZONE = ["dnsd/zone"]
 ANSWER = ZONE + ["dnsd/answer"]
-GUARD = ANSWER + ["dnsd/guard"]
-QUERY = GUARD + ["dnsd/query"]
+QUERY = ANSWER + ["dnsd/query"]
 OPS = QUERY + ["dnsd/net", "dnsd/xfr", "dnsd/ops"]
 MODEL = ["anycastctl/model"]
 ROOMS = [f"anycastctl/{room}" for room in ("sense", "decide", "act", "record", "serve")]
 
 MAY = {
     "common": [],
-    # common <- zone <- answer <- guard <- query <- net, xfr <- ops <- dnsd
+    # common <- zone <- answer <- query <- net, xfr <- ops <- dnsd
     "dnsd/zone": [],
     "dnsd/answer": ZONE,
-    "dnsd/guard": ANSWER,
-    "dnsd/query": GUARD,
+    "dnsd/query": ANSWER,
     "dnsd/net": QUERY,
     "dnsd/xfr": QUERY,
     "dnsd/ops": QUERY + ["dnsd/net", "dnsd/xfr"],
