@@ -21,22 +21,11 @@
 #define PROXIMA_DECIDE_POLICY_H
 
 #include "anycastctl/model/cause.h"
+#include "anycastctl/model/intent.h"
 #include "common/level.h"
 
 #include <stdbool.h>
 #include <stdint.h>
-
-#define POLICY_INTENTS(X)                                                                          \
-    X(INTENT_AUTO, "auto")                                                                         \
-    X(INTENT_DRAIN, "drain")                                                                       \
-    X(INTENT_WITHDRAWN, "withdrawn")                                                               \
-    X(INTENT_FORCED, "forced") /* has an expiry, which the controller watches */
-
-enum policy_intent {
-#define POLICY_INTENT_ENUM(id, name) id,
-    POLICY_INTENTS(POLICY_INTENT_ENUM)
-#undef POLICY_INTENT_ENUM
-};
 
 /* Are enough other sites announcing? Blind: there is no view of the other sites. */
 enum policy_floor { FLOOR_HOLDS, FLOOR_BROKEN, FLOOR_BLIND };
@@ -57,7 +46,7 @@ struct policy_input {
     bool observed;       /* a round of observation was completed: counts towards fall and rise */
     enum cause cause;    /* the worst that holds now */
     enum policy_floor floor;
-    enum policy_intent intent;
+    enum intent intent;
     bool stopping;  /* dnsd asks to leave */
     bool quiet;     /* the query rate has fallen so far that a drain has done its work */
     bool confirmed; /* BIRD's state was read back and equals the last decision */
@@ -112,7 +101,6 @@ struct policy policy_begin(enum level found, const struct policy_rules *rules);
 struct policy policy_step(struct policy state, const struct policy_rules *rules,
                           const struct policy_input *input, struct policy_decision *decision);
 
-const char *policy_intent_name(enum policy_intent intent);
 const char *policy_reason_name(enum policy_reason reason);
 
 #endif

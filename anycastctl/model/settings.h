@@ -65,7 +65,8 @@ struct settings {
     } policy;
     struct {
         int64_t min_ms, max_ms, linger_ms;
-        double quiet_share; /* of the rate before the drain: below it the drain has done its work */
+        int64_t
+            quiet_percent; /* of the query rate before: at or below it a drain has done its work */
     } drain;
     struct {
         int64_t lease_ms;   /* silence of anycastd after which the guard acts by itself */
@@ -80,6 +81,10 @@ struct settings {
 /* Reads `path`. Errors name file, line, setting, reason. The caller frees with settings_free. */
 int settings_read(const char *path, struct settings *out, struct err *err);
 void settings_free(struct settings *settings);
+
+/* Takes over from `fresh` what may change while anycastd runs: policy and drain. Returns the name
+ * of the first other setting that differs, which needs a restart; NULL if there is none. */
+const char *settings_adopt(struct settings *running, const struct settings *fresh);
 
 /* Index of the service called `name`, or -1. */
 int settings_find_service(const struct settings *settings, const char *name);

@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* view.h - all that can be said of the node at one moment, as a plain value: the controller fills
+ * it, the control socket renders it, and nobody needs to look further.
+ *
+ * It is large: keep it on the heap. Ages are milliseconds before `unix_ms`; -1: never, or unknown.
+ * Texts are one line, in words for a person, empty where there is nothing to say. Strings that are
+ * pointers live as long as the program (names of enums) or the settings. */
+#ifndef PROXIMA_MODEL_VIEW_H
+#define PROXIMA_MODEL_VIEW_H
+
+#include "anycastctl/model/cause.h"
+#include "anycastctl/model/intent.h"
+#include "anycastctl/model/settings.h"
+#include "common/level.h"
+#include "common/report.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+enum {
+    VIEW_TEXT_MAX = 256,
+    VIEW_SESSIONS_MAX = 64,
+    VIEW_ALARMS_MAX = 64,
+};
+
+/* A service in one address family. */
+struct family_view {
+    bool enabled; /* false: the service has no address in this family, and nothing below counts */
+    const struct prefix *prefix;
+
+    enum cause cause; /* what the senses say now */
+    char evidence[VIEW_TEXT_MAX];
+    int64_t cause_age_ms;
+
+    bool begun;             /* false until BIRD's state was read for the first time */
+    enum level decided;     /* what the policy wants */
+    int64_t level_age_ms;   /* since when it wants that (after a start: since the start) */
+    const char *reason;     /* why, as policy_reason_name() says it: "healthy", "hold", … */
+    enum cause decided_for; /* the cause it was decided for */
+
+    bool actual_known; /* false: BIRD is not connected, or has not been read since the last act */
+    enum level actual; /* what BIRD announces */
+    char problem[VIEW_TEXT_MAX]; /* why BIRD is not made equal to `decided`, and the remedy */
+
+    int64_t next_ms; /* in so many ms time alone changes the level; -1: only an event can */
+    enum level next; /* to this level, all else equal */
+};
+
+struct service_view {
+    const char *name;
+    enum intent intent;    /* the operator's order */
+    int64_t order_left_ms; /* until it expires and `auto` is back; -1: it stands until changed */
+    int64_t order_age_ms;  /* since when; -1 for auto */
+    char order_reason[VIEW_TEXT_MAX]; /* the operator's words */
+    char order_by[64];                /* "alice (uid 1000)" */
+    struct family_view family[FAMILY_COUNT];
+};
+
+/* A BGP session, as `show protocols` has it. */
+struct session_view {
+    char name[64];
+    bool established;
+    char info[128]; /* "Established", "Active        Socket: Connection refused" */
+    char since[40]; /* BIRD's own text */
+};
+
+struct bird_view {
+    bool connected;
+    char problem[VIEW_TEXT_MAX]; /* why not connected: "connect /run/bird/bird.ctl: …" */
+    char version[32];            /* "2.0.12"; "" before the first connection */
+    char last_reboot[40], last_reconfiguration[40]; /* BIRD's own texts */
+    unsigned session_count;
+    struct session_view session[VIEW_SESSIONS_MAX];
+};
+
+struct guard_view {
+    bool connected;      /* it has our lease */
+    bool bird_connected; /* and says that it could act */
+};
+
+struct dnsd_view {
+    bool connected;        /* reports come in; else only `query_rate` below, which is then -1 */
+    struct report report;  /* the last one */
+    int64_t report_age_ms; /* by dnsd's own stamp */
+    double query_rate;     /* queries per second, own probes not counted; -1: unknown */
+};
+
+struct node_view {
+    const char *node;
+    uint32_t node_id;
+    const char *version; /* of anycastd */
+    int64_t unix_ms;     /* wall clock, when this was taken */
+    int64_t uptime_ms;   /* of anycastd */
+
+    bool healthy; /* everything is announced at `normal`, as decided, and there is no alarm */
+
+    unsigned service_count;
+    struct service_view service[SERVICES_MAX];
+    struct dnsd_view dnsd;
+    struct bird_view bird;
+    struct guard_view guard;
+
+    unsigned alarm_count;
+    char alarm[VIEW_ALARMS_MAX][VIEW_TEXT_MAX]; /* what someone should look at, with the remedy */
+};
+
+/* Adds an alarm; beyond VIEW_ALARMS_MAX they are dropped. */
+void view_add_alarm(struct node_view *view, const char *fmt, ...)
+    __attribute__((format(printf, 2, 3)));
+
+#endif
