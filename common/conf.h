@@ -16,7 +16,8 @@
  *        .size = sizeof(struct zone_conf)},
  *       {NULL}};
  *
- * Defaults: the caller fills its struct before; what the file leaves out stays. */
+ * Defaults: the caller fills its struct before; what the file leaves out stays. Strings and lists
+ * of strings given so may be constants: conf_read copies them; lists of groups are empty before. */
 #ifndef PROXIMA_COMMON_CONF_H
 #define PROXIMA_COMMON_CONF_H
 
@@ -29,8 +30,8 @@
 enum conf_type {
     CONF_BOOL,        /* bool */
     CONF_INT,         /* int64_t, min..max; libconfig's silent wrap of large integers is caught */
-    CONF_DURATION_MS, /* int64_t in ms, min..max; the file says an integer (ms) or "250ms" "3s" "5m"
-                         "2h" "1d" */
+    CONF_DURATION_MS, /* int64_t in ms, min..max; the file says an integer (ms) or "3s" (duration.h)
+                       */
     CONF_STRING,      /* char *, new memory; min..max is its length in bytes (max 0: 4,096) */
     CONF_STRING_LIST, /* struct conf_strings; an array or list of strings; min..max its count */
     CONF_GROUP,       /* a struct inside the struct */
@@ -51,14 +52,16 @@ struct conf_field {
     const char *name;
     enum conf_type type;
     size_t offset;
-    int64_t min, max; /* max 0 with min 0: no limit, except as said above */
+    int64_t min, max; /* max 0 with min not below 0: no upper limit, except as said above; min 0
+                         with max 0: none either way (durations are never negative) */
     bool required;
     const struct conf_field *group; /* CONF_GROUP and CONF_GROUP_LIST */
     size_t size;                    /* CONF_GROUP_LIST: bytes of one struct */
     void (*init)(void *item);       /* CONF_GROUP_LIST: sets an item's defaults; may be NULL */
-    int (*check)(void *item,
-                 struct err *err); /* may be NULL; called with the enclosing struct once
-                                  this field is read; its error gets file:line in front */
+    /* May be NULL. Called with the struct that the field is in, once the field is read and so are
+     * those before it in the table; not if the file leaves it out. Its error gets place and name in
+     * front. */
+    int (*check)(void *item, struct err *err);
 };
 
 /* Reads `path` into `*into` (already defaulted) by `fields` (ended by a NULL name). On error -1
