@@ -1,0 +1,90 @@
+#!/usr/bin/python3
+"""The door of the lab: runs a command in namespaces of its own, as root or not.
+
+    lab.py demo [--keep]          the demonstration
+    lab.py test [PYTEST ARGUMENT...]
+    lab.py run COMMAND [ARGUMENT...]
+
+Everything happens below one `unshare`: its own network (with no way out), mounts, and process ids; when the
+command ends, is interrupted or killed, the kernel ends all that it started. Without root a user namespace
+comes on top. Where namespaces are forbidden, `demo` plays the small form (small.py) and `test` says so."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+INSIDE = "PROXIMA_LAB_INSIDE"
+HERE = Path(__file__).resolve().parent
+
+UNSHARE = ["--net", "--mount", "--pid", "--uts", "--fork", "--mount-proc", "--kill-child"]
+
+
+def unshare_command():
+    as_root = [] if os.geteuid() == 0 else ["--user", "--map-root-user"]
+    return ["unshare", *as_root, *UNSHARE]
+
+
+def why_not():
+    """None if namespaces can be made here, else the reason in one line."""
+    trial = subprocess.run(
+        [*unshare_command(), "sh", "-c", "ip link add name lab0 type veth peer name lab1 && mount -t tmpfs t /run"],
+        capture_output=True, text=True, stdin=subprocess.DEVNULL,
+    )
+    if trial.returncode == 0:
+        return None
+    return (trial.stderr.strip().splitlines() or ["unshare failed"])[-1]
+
+
+def prepare():
+    """Inside: a private /run for sockets and logs, and the loopback interface."""
+    subprocess.run(["mount", "-t", "tmpfs", "tmpfs", "/run"], check=True)
+    subprocess.run(["ip", "link", "set", "lo", "up"], check=True)
+
+
+def enter(arguments):
+    """Starts this script again inside of new namespaces and returns its exit status."""
+    os.environ[INSIDE] = "1"
+    inside = subprocess.Popen([*unshare_command(), sys.executable, __file__, *arguments])
+    while True:
+        try:
+            return inside.wait()
+        except KeyboardInterrupt:
+            continue  # the terminal told the inside as well: let it end in order
+
+
+def main(arguments):
+    if not arguments or arguments[0] not in ("demo", "test", "run"):
+        print(__doc__)
+        return 2
+    if INSIDE not in os.environ:
+        reason = why_not()
+        if reason is None:
+            return enter(arguments)
+        return outside(arguments, reason)
+    prepare()
+    return inside(arguments)
+
+
+def inside(arguments):
+    sys.path.insert(0, str(HERE))
+    if arguments[0] == "demo":
+        import demo
+        return demo.main(arguments[1:])
+    if arguments[0] == "test":
+        import pytest
+        return int(pytest.main(arguments[1:]))
+    return subprocess.call(arguments[1:])
+
+
+def outside(arguments, reason):
+    print(f"network namespaces are not to be had here: {reason}", file=sys.stderr)
+    if arguments[0] == "demo":
+        sys.path.insert(0, str(HERE))
+        import small
+        return small.main(arguments[1:], reason)
+    return 77
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,98 @@
+"""The steady client as the lab sees it: start it, and read what it noted while it runs."""
+
+import mmap
+import struct
+import time
+from dataclasses import dataclass
+
+HEADER = struct.Struct("8sQ")
+RECORD = struct.Struct("qqBB22s")
+LATE_NS = 500_000_000  # as in steady.c: an answer later than this is a lost one
+
+
+@dataclass
+class Window:
+    """What became of the queries sent between two moments."""
+
+    sent: int
+    lost: int
+    nodes: dict  # node -> answered queries
+    moved_ns: int | None  # when the first answer of another node than the leaving one was sent for
+
+
+@dataclass(frozen=True)
+class Query:
+    sent_ns: int
+    received_ns: int
+    address: int
+    rcode: int
+    node: str
+
+    @property
+    def answered(self):
+        return self.received_ns != 0 and self.rcode == 0
+
+
+class Steady:
+    def __init__(self, namespace, program, path, zone, addresses, rate=1000, seconds=900):
+        self.path = path
+        self.rate = rate
+        self.process = namespace.start(
+            [program, str(path), str(rate), str(seconds), zone, *addresses]
+        )
+        deadline = time.monotonic() + 5
+        while not (path.exists() and path.stat().st_size > HEADER.size):
+            if self.process.poll() is not None or time.monotonic() > deadline:
+                raise RuntimeError("the steady client did not start")
+            time.sleep(0.005)
+        with open(path, "rb") as file:
+            self.map = mmap.mmap(file.fileno(), 0, prot=mmap.PROT_READ)
+
+    @property
+    def sent(self):
+        return HEADER.unpack_from(self.map, 0)[1]
+
+    def query(self, number):
+        sent_ns, received_ns, address, rcode, node = RECORD.unpack_from(
+            self.map, HEADER.size + number * RECORD.size
+        )
+        return Query(sent_ns, received_ns, address, rcode, node.rstrip(b"\0").decode())
+
+    def between(self, from_ns, to_ns):
+        """The queries sent from one moment to another, in the order of sending."""
+        low, high = 0, self.sent
+        while low < high:
+            middle = (low + high) // 2
+            if self.query(middle).sent_ns < from_ns:
+                low = middle + 1
+            else:
+                high = middle
+        queries = []
+        while low < self.sent:
+            query = self.query(low)
+            if query.sent_ns >= to_ns:
+                break
+            queries.append(query)
+            low += 1
+        return queries
+
+    def settle(self, until_ns):
+        """Waits until every query sent before `until_ns` is answered or lost for good."""
+        left = until_ns + LATE_NS - time.monotonic_ns()
+        if left > 0:
+            time.sleep(left / 1e9)
+
+    def serving(self):
+        """Who answers now: the node of the last answered query of each address."""
+        seen = {}
+        number = self.sent - 1
+        while number >= 0 and number > self.sent - 400 and len(seen) < 2:
+            query = self.query(number)
+            if query.answered:
+                seen.setdefault(query.address, query.node)
+            number -= 1
+        return seen
+
+    def stop(self):
+        self.process.terminate()
+        self.process.wait()
