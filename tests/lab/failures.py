@@ -1,0 +1,212 @@
+"""Failures on purpose, and what they cost: each is played at one site while the clients ask on, and returns an
+Outcome. The promises are the project's; the demonstration shows them, the tests hold them."""
+
+import signal
+import time
+from dataclasses import dataclass, field
+
+from network import CLIENTS, PREFIX4, PREFIX6, wait_for
+
+SITE = "fra"  # where things fail: the site nearest to c1
+OBSERVE_S = 1.0  # how long the clients are watched after the last act
+
+
+@dataclass
+class Outcome:
+    name: str
+    promise: str
+    detected_ms: float | None = None   # anycastd's (or the guard's) own record
+    withdrawn_ms: float | None = None  # gone from the neighbour's kernel, both families
+    moved_ms: float | None = None      # first query of the nearest client that another site answered, both families
+    sent: int = 0
+    lost: int = 0
+    faults: list = field(default_factory=list)  # where the promise was not kept
+
+    def check(self, condition, fault):
+        if not condition:
+            self.faults.append(fault)
+
+    def within(self, value, limit_ms, what):
+        self.check(value is not None and value < limit_ms,
+                   f"{what}: {'never' if value is None else f'{value:.1f} ms'}, promised < {limit_ms} ms")
+
+
+def ms(later_ns, earlier_ns):
+    return None if later_ns is None else (later_ns - earlier_ns) / 1e6
+
+
+def withdrawn_ns(lab, site, from_ns):
+    """When the neighbour's kernel had no route to the site any more, in either family."""
+    left = [lab.watches[site].left(prefix, site, from_ns) for prefix in (PREFIX4, PREFIX6)]
+    return None if None in left else max(left)
+
+
+def wait_withdrawn(lab, site, from_ns, seconds=10):
+    return wait_for(f"{site}'s routes to leave the neighbour",
+                    lambda: withdrawn_ns(lab, site, from_ns), seconds)
+
+
+def moved_ns(queries, leaving):
+    """The sending of the first query, address by address, after which nobody but another site answered."""
+    moments = []
+    for address in {query.address for query in queries}:
+        moment = None
+        for query in (q for q in queries if q.address == address):
+            if not query.answered or query.node == leaving:
+                moment = None
+            elif moment is None:
+                moment = query.sent_ns
+        if moment is None:
+            return None
+        moments.append(moment)
+    return max(moments, default=None)
+
+
+def measure(lab, outcome, from_ns, leaving=None):
+    """Watches the clients a while longer, then fills in what they lost and when they moved."""
+    until_ns = time.monotonic_ns() + int(OBSERVE_S * 1e9)
+    time.sleep(OBSERVE_S)
+    for client in lab.clients.values():
+        client.settle(until_ns)
+    for name, client in lab.clients.items():
+        queries = client.between(from_ns, until_ns)
+        outcome.sent += len(queries)
+        outcome.lost += sum(not query.answered for query in queries)
+        if leaving and CLIENTS[name] == leaving:
+            outcome.moved_ms = ms(moved_ns(queries, leaving), from_ns)
+    return until_ns
+
+
+def first_withdrawal(site, from_ns):
+    for event in site.events(from_ns):
+        if event["event"] == "level" and event["to"] != "normal":
+            return event["mono_ns"]
+    return None
+
+
+def recover(lab, site):
+    """Until the site announces again and its client is back."""
+    lab.sites[site].wait_normal()
+    for client, near in CLIENTS.items():
+        if near == site:
+            lab.wait_served(client, site)
+
+
+def kill_dnsd(lab):
+    outcome = Outcome("kill -9 of dnsd", "traffic moved in under 20 ms")
+    site = lab.sites[SITE]
+    at_ns = site.kill("dnsd")
+    outcome.withdrawn_ms = ms(wait_withdrawn(lab, SITE, at_ns), at_ns)
+    measure(lab, outcome, at_ns, leaving=SITE)
+    outcome.detected_ms = ms(first_withdrawal(site, at_ns), at_ns)
+    outcome.within(outcome.moved_ms, 20, "traffic moved")
+    site.start_dnsd()
+    recover(lab, SITE)
+    return outcome
+
+
+def hang_dnsd(lab):
+    outcome = Outcome("dnsd hangs (SIGSTOP)", "traffic moved in under 600 ms")
+    site = lab.sites[SITE]
+    at_ns = time.monotonic_ns()
+    site.signal("dnsd", signal.SIGSTOP)
+    outcome.withdrawn_ms = ms(wait_withdrawn(lab, SITE, at_ns), at_ns)
+    measure(lab, outcome, at_ns, leaving=SITE)
+    outcome.detected_ms = ms(first_withdrawal(site, at_ns), at_ns)
+    outcome.within(outcome.moved_ms, 600, "traffic moved")
+    site.signal("dnsd", signal.SIGCONT)
+    recover(lab, SITE)
+    return outcome
+
+
+def drain(lab):
+    outcome = Outcome("planned drain and restart", "no query lost")
+    site = lab.sites[SITE]
+    at_ns = time.monotonic_ns()
+    site.ctl("drain", "--reason", "restart of dnsd")
+    outcome.withdrawn_ms = ms(wait_withdrawn(lab, SITE, at_ns), at_ns)
+    outcome.detected_ms = ms(first_withdrawal(site, at_ns), at_ns)
+    wait_for("the withdrawal to be confirmed", lambda: not site.levels())
+    stopped = site.process("dnsd")
+    site.signal("dnsd", signal.SIGTERM)
+    outcome.check(stopped.wait(20) == 0, f"dnsd ended with {stopped.returncode}")
+    site.start_dnsd()
+    site.ctl("resume")
+    recover(lab, SITE)
+    measure(lab, outcome, at_ns)
+    outcome.moved_ms = drained_ms(lab, at_ns)
+    outcome.check(outcome.lost == 0, f"{outcome.lost} of {outcome.sent} queries lost")
+    return outcome
+
+
+def drained_ms(lab, from_ns):
+    """When the nearest client's queries went to another site first: what level `drain` alone achieves."""
+    client = next(c for c, near in CLIENTS.items() if near == SITE)
+    for query in lab.clients[client].between(from_ns, time.monotonic_ns()):
+        if query.answered and query.node != SITE:
+            return ms(query.sent_ns, from_ns)
+    return None
+
+
+def kill_anycastd(lab):
+    outcome = Outcome("kill -9 of anycastd", "no route change, no query lost")
+    site = lab.sites[SITE]
+    at_ns = site.kill("anycastd")
+    time.sleep(OBSERVE_S)
+    site.start_anycastd()
+    wait_for("anycastd to be back", lambda: site.ctl("status", "--json").returncode == 0)
+    measure(lab, outcome, at_ns)
+    gone = [lab.watches[SITE].left(p, SITE, at_ns) for p in (PREFIX4, PREFIX6)]
+    outcome.check(gone == [None, None], "a route changed at the neighbour")
+    outcome.check(outcome.lost == 0, f"{outcome.lost} of {outcome.sent} queries lost")
+    return outcome
+
+
+def kill_both(lab):
+    outcome = Outcome("kill -9 of anycastd and dnsd", "withdrawn in under 100 ms")
+    site = lab.sites[SITE]
+    at_ns = site.kill("anycastd", "dnsd")
+    outcome.withdrawn_ms = ms(wait_withdrawn(lab, SITE, at_ns), at_ns)
+    measure(lab, outcome, at_ns, leaving=SITE)
+    outcome.within(outcome.withdrawn_ms, 100, "withdrawn")
+    site.start_anycastd()
+    site.start_dnsd()
+    recover(lab, SITE)
+    return outcome
+
+
+def kill_all(lab):
+    outcome = Outcome("kill -9 of BIRD, anycastd and dnsd", "nothing announced that cannot answer")
+    site = lab.sites[SITE]
+    at_ns = site.kill("bird", "anycastd", "dnsd")
+    outcome.withdrawn_ms = ms(wait_withdrawn(lab, SITE, at_ns), at_ns)
+    measure(lab, outcome, at_ns, leaving=SITE)
+    site.start_bird()
+    wait_for("BIRD's sessions", site.router.established)
+    outcome.check(not site.levels(), "a new BIRD announced by itself")
+    site.start_anycastd()
+    wait_for("anycastd to be back", lambda: site.ctl("status", "--json").returncode == 1)
+    outcome.check(not site.levels(), "announced without dnsd")
+    site.start_dnsd()
+    recover(lab, SITE)
+    return outcome
+
+
+def restart_bird(lab):
+    outcome = Outcome("restart of BIRD", "announced again only after health is confirmed")
+    site = lab.sites[SITE]
+    at_ns = time.monotonic_ns()
+    site.router.stop()
+    outcome.withdrawn_ms = ms(wait_withdrawn(lab, SITE, at_ns), at_ns)
+    site.start_bird()
+    restarted_ns = time.monotonic_ns()
+    outcome.check(not site.levels(), "announced before health was confirmed")
+    recover(lab, SITE)
+    measure(lab, outcome, at_ns)
+    raised = [e for e in site.events(restarted_ns) if e["event"] == "level" and e["to"] == "normal"]
+    outcome.check(len(raised) == 2, "the event log lacks the announcement after the restart")
+    outcome.moved_ms = None
+    return outcome
+
+
+ALL = (kill_dnsd, hang_dnsd, drain, kill_anycastd, kill_both, restart_bird, kill_all)

@@ -1,0 +1,55 @@
+"""The whole lab, up and running: the network, three sites, the clients and the neighbours' route watches."""
+
+import tempfile
+from pathlib import Path
+
+from network import CLIENTS, PREFIX4, PREFIX6, SERVICE4, SERVICE6, SITES, Network, wait_for
+from routes import RouteWatch
+from site_node import Programs, Site
+from steady import Steady
+
+
+class Lab:
+    def __init__(self, build, say=lambda text: None):
+        self.programs = Programs(build)
+        self.folder = Path(tempfile.mkdtemp(prefix="proxima-lab-", dir="/run"))
+        self.sites, self.clients, self.watches = {}, {}, {}
+        say("providers: three routers in a ring, eBGP")
+        self.network = Network(self.folder, self.programs.bird)
+        self.sites = {name: Site(name, self.network, self.programs) for name in SITES}
+        say("sites: BIRD, dnsd, anycastd and its guard at fra, nyc and sin")
+        for site in self.sites.values():
+            site.start()
+        self.watches = {name: RouteWatch(self.network.hosts[f"t-{name}"], (PREFIX4, PREFIX6))
+                        for name in SITES}
+        say("waiting until every site is healthy and announces")
+        for site in self.sites.values():
+            site.wait_normal()
+        wait_for("all BGP sessions", self.sessions_up)
+
+    def sessions_up(self):
+        routers = [*self.network.routers.values(), *(s.router for s in self.sites.values())]
+        return all(router.established() for router in routers)
+
+    def start_clients(self):
+        for name in CLIENTS:
+            self.clients[name] = Steady(
+                self.network.hosts[name], self.programs.steady, self.folder / f"{name}.steady",
+                "example.test", (SERVICE4, SERVICE6),
+            )
+        for name, near in CLIENTS.items():
+            self.wait_served(name, near)
+
+    def wait_served(self, client, site):
+        """Until both service addresses are answered by `site`."""
+        wait_for(f"{client} to be served by {site}",
+                 lambda: set(self.clients[client].serving().values()) == {site})
+
+    def close(self):
+        for client in self.clients.values():
+            client.stop()
+        for watch in self.watches.values():
+            watch.close()
+        for site in self.sites.values():
+            site.stop()
+        self.network.close()

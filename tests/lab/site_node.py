@@ -1,0 +1,189 @@
+"""One site of the lab: BIRD, dnsd, anycastd and its guard in one namespace, configured as an operator would."""
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import time
+
+from network import (
+    HERE, PREFIX4, PREFIX6, SERVICE4, SERVICE6, SITES, SITES_ASN, Router, host4, link4, number,
+    provider_asn, wait_for,
+)
+
+SOURCE = HERE.parent.parent
+ZONES = (("example.test", "example.test.zone"), (".", "root.zone"))
+
+# The defaults are the internet's; the lab shortens them, so that a drain takes seconds.
+TIMES = """
+policy = { fall = 2; rise = 3; hold = "1s"; flap_cycles = 4; flap_window = "20s"; min_sites = 1; };
+drain = { min = "1s"; max = "3s"; linger = "500ms"; };
+"""
+
+
+class Programs:
+    """Where the built programs are."""
+
+    def __init__(self, build):
+        self.dnsd = build / "dnsd" / "dnsd"
+        self.anycastd = build / "anycastctl" / "anycastd"
+        self.guard = build / "anycastctl" / "anycastguard"
+        self.ctl = build / "anycastctl" / "anycastctl"
+        self.steady = build / "tests" / "lab" / "steady"
+        self.bird = os.environ.get("BIRD") or shutil.which("bird", path="/usr/sbin:/usr/bin:/sbin")
+
+
+class Site:
+    def __init__(self, name, network, programs):
+        self.name = name
+        self.programs = programs
+        self.namespace = network.hosts[name]
+        self.folder = network.folder / name
+        self.folder.mkdir(parents=True, exist_ok=True)
+        (self.folder / "intent").mkdir(exist_ok=True)
+        self.router = Router(self.namespace, self.folder, programs.bird)
+        self.processes = {}
+        self._configure_bird()
+        self._configure_daemons()
+
+    # configuration ------------------------------------------------------------------------------
+
+    def _configure_bird(self):
+        raise NotImplementedError
+
+    def _configure_daemons(self):
+        zones = self.folder / "zones"
+        zones.mkdir(exist_ok=True)
+        (zones / "example.test.zone").write_text(example_zone(self.name))
+        shutil.copy(SOURCE / "tests" / "data" / "zones" / "root.zone", zones / "root.zone")
+        (self.folder / "daemon-node.conf").write_text(
+            f'node = "{self.name}";\n'
+        )
+        (self.folder / "dnsd.conf").write_text(
+            f'@include "daemon-node.conf"\n'
+            f'listen = ("{SERVICE4}", "{SERVICE6}");\n'
+            f"workers = 2;\n"
+            f'control_socket = "{self.folder}/dnsd.sock";\n'
+            f'report_socket = "{self.folder}/report.sock";\n'
+            f'zone_dir = "{zones}";\n'
+            "zones = ("
+            + ", ".join(f'{{ name = "{n}"; file = "{f}"; }}' for n, f in ZONES)
+            + ");\n"
+        )
+        (self.folder / "anycastd.conf").write_text(
+            f'@include "daemon-node.conf"\n'
+            f"node_id = {number(self.name)};\n"
+            f'control_socket = "{self.folder}/anycastd.sock";\n'
+            f'report_socket = "{self.folder}/report.sock";\n'
+            f'lease_socket = "{self.folder}/lease.sock";\n'
+            f'state_dir = "{self.folder}";\n'
+            f'event_log = "{self.folder}/events.jsonl";\n'
+            f'bird = {{ socket = "{self.router.socket}"; intent_dir = "{self.folder}/intent"; }};\n'
+            + TIMES
+            + f'services = ({{ name = "dns"; prefix4 = "{PREFIX4}"; prefix6 = "{PREFIX6}"; '
+            f'addresses = ("{SERVICE4}", "{SERVICE6}"); '
+            f'zones = ({", ".join(json.dumps(n) for n, _ in ZONES)}); }});\n'
+        )
+
+    # daemons ------------------------------------------------------------------------------------
+
+    def _start(self, role, command):
+        log = open(self.folder / f"{role}.log", "ab")
+        self.processes[role] = self.namespace.start(command, stdout=log, stderr=subprocess.STDOUT)
+
+    def start_bird(self):
+        self.router.start()
+
+    def start_dnsd(self):
+        self._start("dnsd", [self.programs.dnsd, "-c", self.folder / "dnsd.conf"])
+
+    def start_anycastd(self):
+        self._start("anycastd", [self.programs.anycastd, "-c", self.folder / "anycastd.conf"])
+
+    def start_guard(self):
+        self._start("anycastguard", [self.programs.guard, "-c", self.folder / "anycastd.conf"])
+
+    def start(self):
+        self.start_bird()
+        self.start_guard()
+        self.start_anycastd()
+        self.start_dnsd()
+
+    def signal(self, role, number):
+        self.process(role).send_signal(number)
+
+    def process(self, role):
+        return self.router.process if role == "bird" else self.processes[role]
+
+    def kill(self, *roles):
+        """kill -9 of all of them at once; returns the moment before. They are reaped."""
+        pids = [self.process(role) for role in roles]
+        at_ns = time.monotonic_ns()
+        for process in pids:
+            process.send_signal(signal.SIGKILL)
+        for process in pids:
+            process.wait()
+        return at_ns
+
+    def stop(self):
+        for role in ("anycastguard", "anycastd", "dnsd"):
+            process = self.processes.get(role)
+            if process and process.poll() is None:
+                process.send_signal(signal.SIGCONT)
+                process.kill()
+                process.wait()
+        self.router.stop()
+
+    # what it says -------------------------------------------------------------------------------
+
+    def ctl(self, *arguments, check=True):
+        command = [self.programs.ctl, "--socket", self.folder / "anycastd.sock", *arguments]
+        done = subprocess.run(self.namespace.wrap([str(c) for c in command]),
+                              capture_output=True, text=True, stdin=subprocess.DEVNULL)
+        if check and done.returncode not in (0, 1):
+            raise RuntimeError(f"anycastctl {' '.join(arguments)}: {done.stderr.strip()}")
+        return done
+
+    def status(self):
+        return json.loads(self.ctl("status", "--json").stdout)
+
+    def events(self, since_ns=0):
+        """What anycastd recorded since a moment of CLOCK_MONOTONIC."""
+        path = self.folder / "events.jsonl"
+        if not path.exists():
+            return []
+        lines = path.read_text().splitlines()
+        events = [json.loads(line) for line in lines if line.endswith("}")]
+        return [event for event in events if event["mono_ns"] >= since_ns]
+
+    def levels(self):
+        """Which levels are up in BIRD: {("4", "normal"), …}."""
+        up = set()
+        for line in self.router.ask("show protocols").splitlines():
+            fields = line.split()
+            if fields and fields[0].startswith("svc_dns_") and fields[3] == "up":
+                _, _, family, level = fields[0].split("_")
+                up.add((family, level))
+        return up
+
+    def normal(self):
+        return self.levels() == {("4", "normal"), ("6", "normal")}
+
+    def wait_normal(self, seconds=20):
+        wait_for(f"{self.name} to announce", self.normal, seconds)
+
+
+def example_zone(node):
+    return f"""$ORIGIN example.test.
+$TTL 1h
+@       SOA  ns1 hostmaster ( 2026082201 3h 15m 1w 1h )
+        NS   ns1
+        NS   ns2.example.test.
+ns1     A    {SERVICE4}
+        AAAA {SERVICE6}
+ns2     A    {SERVICE4}
+www     5m A 203.0.113.80
+*.wild  TXT  "any name below wild"
+whoami  TXT  "{node}"
+"""
