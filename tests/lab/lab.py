@@ -14,7 +14,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-INSIDE = "PROXIMA_LAB_INSIDE"
+INSIDE = "PROXIMA_LAB_INSIDE"  # how to get in from outside: the options of nsenter
 HERE = Path(__file__).resolve().parent
 
 UNSHARE = ["--net", "--mount", "--pid", "--uts", "--fork", "--mount-proc", "--kill-child"]
@@ -44,8 +44,10 @@ def prepare():
 
 def enter(arguments):
     """Starts this script again inside of new namespaces and returns its exit status."""
-    os.environ[INSIDE] = "1"
-    inside = subprocess.Popen([*unshare_command(), sys.executable, __file__, *arguments])
+    user = "" if os.geteuid() == 0 else "--user --preserve-credentials "
+    way_in = f"--target $$ {user}--mount --net --pid=/proc/$$/ns/pid_for_children"
+    command = [*unshare_command(), sys.executable, __file__, *arguments]
+    inside = subprocess.Popen(["sh", "-c", f'{INSIDE}="{way_in}" exec "$@"', "sh", *command])
     while True:
         try:
             return inside.wait()

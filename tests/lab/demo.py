@@ -1,0 +1,147 @@
+"""The demonstration: three anycast sites, two clients, and failures with their price."""
+
+import argparse
+import os
+import signal
+import sys
+import time
+from pathlib import Path
+
+import failures
+from lab_run import Lab
+from network import CLIENTS, SERVICE4, SERVICE6, SITES
+
+
+class Screen:
+    """Progress lines with the time since the start; colours only on a terminal."""
+
+    def __init__(self):
+        self.start = time.monotonic()
+        self.colour = sys.stdout.isatty() and "NO_COLOR" not in os.environ
+
+    def paint(self, code, text):
+        return f"\033[{code}m{text}\033[0m" if self.colour else text
+
+    def step(self, text):
+        print(f"[{time.monotonic() - self.start:6.1f} s] {text}", flush=True)
+
+    def title(self, text):
+        print(f"\n{self.paint('1', text)}", flush=True)
+
+    def text(self, text=""):
+        print(text, flush=True)
+
+
+def number(value, unit="ms"):
+    return "–" if value is None else f"{value:.1f} {unit}"
+
+
+def verdict(screen, outcome):
+    if outcome.faults:
+        return screen.paint("31", "NOT KEPT: " + "; ".join(outcome.faults))
+    return screen.paint("32", "kept")
+
+
+def show_sites(screen, lab):
+    for site in lab.sites.values():
+        screen.title(f"anycastctl status, at {site.name}")
+        screen.text(site.ctl("status").stdout.rstrip())
+
+
+def show_catchment(screen, lab):
+    screen.title("Which site answers whom (NSID)")
+    for name, client in lab.clients.items():
+        answers = client.serving()
+        by_family = ", ".join(f"{address} from {answers.get(i, 'nobody')}"
+                              for i, address in enumerate((SERVICE4, SERVICE6)))
+        screen.text(f"  {name} (near {CLIENTS[name]}): {by_family}")
+
+
+def play(screen, lab):
+    outcomes = []
+    screen.title(f"Failures at {failures.SITE}, while each client asks {rate(lab)} queries a second")
+    for failure in failures.ALL:
+        outcome = failure(lab)
+        outcomes.append(outcome)
+        screen.step(f"{outcome.name}: detected {number(outcome.detected_ms)}, withdrawn at the neighbour "
+                    f"{number(outcome.withdrawn_ms)}, traffic moved {number(outcome.moved_ms)}, "
+                    f"lost {outcome.lost} of {outcome.sent}: {verdict(screen, outcome)}")
+    return outcomes
+
+
+def rate(lab):
+    return f"{next(iter(lab.clients.values())).rate:,}"
+
+
+COLUMNS = "  {:<38} {:>10} {:>10} {:>10} {:>15}  {}"
+
+
+def table(screen, outcomes):
+    screen.title("What came out")
+    screen.text(COLUMNS.format("failure", "detected", "withdrawn", "moved", "lost", "promise"))
+    for o in outcomes:
+        screen.text(COLUMNS.format(
+            o.name, number(o.detected_ms), number(o.withdrawn_ms), number(o.moved_ms),
+            f"{o.lost} of {o.sent}", f"{o.promise}: {verdict(screen, o)}"))
+    kept = sum(not o.faults for o in outcomes)
+    screen.text()
+    if kept == len(outcomes):
+        screen.text(screen.paint("1;32", f"All {kept} promises kept."))
+    else:
+        screen.text(screen.paint("1;31", f"{len(outcomes) - kept} of {len(outcomes)} promises NOT kept."))
+
+
+def keep(screen, lab):
+    """Prints how to look around, and leaves the lab running until it is interrupted."""
+    inside = f"nsenter {os.environ['PROXIMA_LAB_INSIDE']}"
+    screen.title("The lab goes on until you press Ctrl-C. From another terminal:")
+    fra = lab.sites["fra"]
+    for what, command in (
+        ("a site's status", f"{lab.programs.ctl} --socket {fra.folder}/anycastd.sock status"),
+        ("a site's BIRD", f"birdc -s {fra.router.socket} show protocols"),
+        ("a shell in a host", f"nsenter --net={fra.namespace.path} bash"),
+    ):
+        screen.text(f"  {what + ':':<20} {inside} {command}")
+    screen.text(f"  logs and configuration: {lab.folder} (within the lab's mounts)")
+    signal.sigwait({signal.SIGINT, signal.SIGTERM})
+
+
+def save_logs(lab, build):
+    """The lab's /run goes with it; what a person needs to understand a failure stays."""
+    target = build / "lab-logs"
+    for site in SITES:
+        for path in (lab.folder / site).glob("*.log*"):
+            (target / site).mkdir(parents=True, exist_ok=True)
+            (target / site / path.name).write_bytes(path.read_bytes())
+    return target
+
+
+def main(arguments):
+    parser = argparse.ArgumentParser(prog="demo", description=__doc__)
+    parser.add_argument("--keep", action="store_true", help="leave the lab running, and say how to look around")
+    parser.add_argument("--build", type=Path, default=Path.cwd(), help="where the programs were built")
+    options = parser.parse_args(arguments)
+    screen = Screen()
+    lab = None
+    try:
+        lab = Lab(options.build.resolve(), say=screen.step)
+        lab.start_clients()
+        screen.step("up: everything announced, every client served by its nearest site")
+        show_sites(screen, lab)
+        show_catchment(screen, lab)
+        outcomes = play(screen, lab)
+        table(screen, outcomes)
+        if options.keep:
+            keep(screen, lab)
+        return int(any(o.faults for o in outcomes))
+    except KeyboardInterrupt:
+        screen.step("interrupted: ending what was started")
+        return 130
+    except Exception as error:
+        screen.text(f"demo: {error}")
+        if lab:
+            screen.text(f"demo: the sites' logs are in {save_logs(lab, options.build)}")
+        return 1
+    finally:
+        if lab:
+            lab.close()
