@@ -119,7 +119,8 @@ def save_logs(lab, build):
 def main(arguments):
     parser = argparse.ArgumentParser(prog="demo", description=__doc__)
     parser.add_argument("--keep", action="store_true", help="leave the lab running, and say how to look around")
-    parser.add_argument("--build", type=Path, default=Path.cwd(), help="where the programs were built")
+    parser.add_argument("--build", type=Path, default=Path(os.environ.get("PROXIMA_BUILDDIR", ".")),
+                        help="where the programs were built")
     options = parser.parse_args(arguments)
     screen = Screen()
     lab = None

@@ -1,0 +1,28 @@
+"""Every failure of the demonstration, held to its promise."""
+
+import pytest
+
+import failures
+from network import CLIENTS
+
+
+@pytest.mark.parametrize("failure", failures.ALL, ids=lambda f: f.__name__)
+def test_promise_is_kept(lab, failure):
+    outcome = failure(lab)
+    print(outcome)
+    assert outcome.faults == []
+    assert outcome.sent > 0
+
+
+def test_every_client_is_served_by_its_nearest_site(lab):
+    for client, site in CLIENTS.items():
+        lab.wait_served(client, site)
+
+
+def test_only_the_service_prefixes_are_announced(lab):
+    """What a provider has from a site: exactly the two prefixes."""
+    for site, watch in lab.watches.items():
+        router = lab.network.routers[f"t-{site}"]
+        routes = router.ask(f"show route protocol {site} all")
+        prefixes = [line.split()[0] for line in routes.splitlines() if line[:1].isdigit()]
+        assert sorted(prefixes) == sorted(watch.prefixes), routes
