@@ -3,12 +3,15 @@
  *
  * dnsd connects to anycastd's SOCK_SEQPACKET socket and sends one JSON object per message: every
  * 100 ms and at once on any change; the first one carries dnsd's own pidfd (SCM_RIGHTS). anycastd
- * answers on the same socket with `struct report_reply` messages. At most 16 KiB a message.
+ * answers on the same socket with `struct report_reply` messages. At most 16 KiB a message: where
+ * it would be more, watched zones are left out from the end, and "watched_left_out" counts them
+ * ("watch_left_out" in a reply; 256 workers always fit, and 64 zones with names of usual length).
  *
  *   {"v":1,"seq":7,"mono_ns":81234567890,"node":"fra1","state":"serving","workers":[
  *     {"tick_ns":81234560000},…],"zones":{"serving":2,"stale":0,"expired":0,"failed":0},
  *    "watched":[{"name":".","serial":2026082201,"state":"serving","expires_s":null}],
- *    "counters":{"queries":10,…},"version":"0.1.0","started_unix":1787389200,"pid":4711} */
+ *    "watched_left_out":0,"counters":{"queries":10,…},"version":"0.1.0","started_unix":1787389200,"pid":4711}
+ */
 #ifndef PROXIMA_COMMON_REPORT_H
 #define PROXIMA_COMMON_REPORT_H
 
@@ -21,6 +24,7 @@
 #include <stdint.h>
 
 enum {
+    REPORT_VERSION = 1,
     REPORT_INTERVAL_MS = 100,
     REPORT_BYTES_MAX = 16 * 1024,
     REPORT_WORKERS_MAX = 256,
@@ -37,6 +41,7 @@ enum report_state {
 #define REPORT_STATE_ENUM(id, name) id,
     REPORT_STATES(REPORT_STATE_ENUM)
 #undef REPORT_STATE_ENUM
+        REPORT_STATE_COUNT
 };
 
 #define REPORT_ZONE_STATES(X)                                                                      \
@@ -54,8 +59,9 @@ enum report_zone_state {
 
 #define REPORT_COUNTERS(X)                                                                         \
     X(queries_udp4)                                                                                \
-    X(queries_udp6) X(queries_tcp4) X(queries_tcp6) X(responses) X(noerror) X(nxdomain) X(refused) \
-        X(servfail) X(formerr) X(notimp) X(truncated)                                              \
+    X(queries_udp6)                                                                                \
+    X(queries_tcp4) X(queries_tcp6) X(responses) X(noerror) X(nxdomain) X(refused) X(servfail)     \
+        X(formerr) X(notimp) X(truncated)                                                          \
             X(dropped)   /* malformed beyond an answer, or a response: no reply sent */            \
         X(send_failed)   /* the kernel refused a reply */                                          \
         X(receive_drops) /* datagrams the kernel dropped: receive buffer full (SO_RXQ_OVFL) */     \
@@ -87,6 +93,7 @@ struct report {
     uint32_t zones[REPORT_ZONE_STATE_COUNT];     /* totals by state */
     size_t watched_count;
     struct report_zone watched[REPORT_WATCHED_MAX];
+    size_t watched_left_out; /* further watched zones, of which this report says nothing */
     struct report_counters counters;
     char version[32];
     int64_t started_unix;
@@ -99,19 +106,22 @@ struct report_reply {
     bool has_watch;
     size_t watch_count;
     struct dname watch[REPORT_WATCHED_MAX];
+    size_t watch_left_out; /* further zones to watch for which there was no room */
 };
 
 const char *report_state_name(enum report_state state);
 const char *report_zone_state_name(enum report_zone_state state);
 
-/* Encodes into `out`; returns the bytes, or 0 if they do not fit (they do within the limits above).
- */
+/* Encodes into `out` (`cap`: REPORT_BYTES_MAX); returns the bytes. What does not fit is left out
+ * and added to watched_left_out; 0 only if even the rest does not fit, which REPORT_BYTES_MAX rules
+ * out. */
 size_t report_encode(const struct report *report, char *out, size_t cap);
 
 /* Decodes and checks every field; unknown keys are ignored (a newer dnsd), a missing or mistyped
  * one is an error that names it. `out` is untouched on error. */
 int report_decode(const char *text, size_t len, struct report *out, struct err *err);
 
+/* The same for replies. */
 size_t report_reply_encode(const struct report_reply *reply, char *out, size_t cap);
 int report_reply_decode(const char *text, size_t len, struct report_reply *out, struct err *err);
 
