@@ -20,6 +20,7 @@ enum {
     SERVICES_MAX = 16,
     SERVICE_ADDRESSES_MAX = 8, /* per family */
     SERVICE_ZONES_MAX = 16,    /* zones asked by probes */
+    FLAP_CYCLES_MAX = 4,       /* as many as the policy remembers */
 };
 
 /* What is announced and withdrawn together in one address family. */

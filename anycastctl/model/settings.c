@@ -1,0 +1,298 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* settings.c - the table of anycastd.conf, its defaults with their reasons, and what must agree
+ * with what. What a service looks like, service_conf.c knows. */
+#include "anycastctl/model/settings.h"
+
+#include "anycastctl/model/service_conf.h"
+#include "common/conf.h"
+#include "common/log.h"
+#include "common/mem.h"
+#include "common/report.h"
+
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/un.h>
+
+enum {
+    SOCKET_PATH_MAX = sizeof((struct sockaddr_un *)0)->sun_path - 1,
+    USER_MAX = 64,         /* "name:group" */
+    INTENT_DIR_MAX = 1024, /* with a file's name behind it still a path */
+    DAY_MS = 24 * 60 * 60 * 1000,
+};
+
+struct raw_settings {
+    struct settings settings;
+    int64_t node_id;
+    struct conf_list services;
+};
+
+int family_number(enum family family)
+{
+    return family == FAMILY_4 ? 4 : 6;
+}
+
+static int check_services(void *item, struct err *err)
+{
+    const struct raw_settings *raw = item;
+    const struct service_conf *services = raw->services.items;
+    size_t zones = 0;
+    for (size_t i = 0; i < raw->services.count; i++) {
+        zones += services[i].parsed.zone_count;
+        for (size_t j = 0; j < i; j++)
+            if (service_conf_check_pair(&services[j].parsed, &services[i].parsed, err) < 0)
+                return -1;
+    }
+    if (zones > REPORT_WATCHED_MAX)
+        return err_set(err, "the services name %zu zones, more than dnsd reports on (%d)", zones,
+                       REPORT_WATCHED_MAX);
+    return 0;
+}
+
+static int check_log_level(void *item, struct err *err)
+{
+    const struct raw_settings *raw = item;
+    enum log_level level;
+    if (log_level_parse(raw->settings.log_level, &level) < 0)
+        return err_set(err, "\"%s\" is none of debug, info, notice, warning, error",
+                       raw->settings.log_level);
+    return 0;
+}
+
+#define IN_GROUP(group, name)                                                                      \
+    (offsetof(struct settings, group.name) - offsetof(struct settings, group))
+
+static const struct conf_field bird_fields[] = {
+    { "socket", CONF_STRING, IN_GROUP(bird, socket), .min = 1, .max = SOCKET_PATH_MAX },
+    { "pid_file", CONF_STRING, IN_GROUP(bird, pid_file), .max = PATH_MAX },
+    { "intent_dir", CONF_STRING, IN_GROUP(bird, intent_dir), .min = 1, .max = INTENT_DIR_MAX },
+    { "poll", CONF_DURATION_MS, IN_GROUP(bird, poll_ms), .min = 50, .max = 60 * 1000 },
+    { "timeout", CONF_DURATION_MS, IN_GROUP(bird, timeout_ms), .min = 50, .max = 60 * 1000 },
+    { NULL },
+};
+
+static const struct conf_field probe_fields[] = {
+    { "interval", CONF_DURATION_MS, IN_GROUP(probe, interval_ms), .min = 20, .max = 60 * 1000 },
+    { "timeout", CONF_DURATION_MS, IN_GROUP(probe, timeout_ms), .min = 10, .max = 60 * 1000 },
+    { "silent", CONF_DURATION_MS, IN_GROUP(probe, silent_ms), .min = 150, .max = 60 * 1000 },
+    { NULL },
+};
+
+static const struct conf_field policy_fields[] = {
+    { "fall", CONF_INT, IN_GROUP(policy, fall), .min = 1, .max = 100 },
+    { "rise", CONF_INT, IN_GROUP(policy, rise), .min = 1, .max = 100 },
+    { "hold", CONF_DURATION_MS, IN_GROUP(policy, hold_ms), .min = 0, .max = DAY_MS },
+    { "flap_cycles", CONF_INT, IN_GROUP(policy, flap_cycles), .min = 1, .max = FLAP_CYCLES_MAX },
+    { "flap_window", CONF_DURATION_MS, IN_GROUP(policy, flap_window_ms), .min = 1, .max = DAY_MS },
+    { "min_sites", CONF_INT, IN_GROUP(policy, min_sites), .min = 0, .max = 1000 },
+    { NULL },
+};
+
+static const struct conf_field drain_fields[] = {
+    { "min", CONF_DURATION_MS, IN_GROUP(drain, min_ms), .min = 0, .max = DAY_MS },
+    { "max", CONF_DURATION_MS, IN_GROUP(drain, max_ms), .min = 1, .max = DAY_MS },
+    { "linger", CONF_DURATION_MS, IN_GROUP(drain, linger_ms), .min = 0, .max = DAY_MS },
+    { "quiet_percent", CONF_INT, IN_GROUP(drain, quiet_percent), .min = 0, .max = 100 },
+    { NULL },
+};
+
+static const struct conf_field guard_fields[] = {
+    { "lease", CONF_DURATION_MS, IN_GROUP(guard, lease_ms), .min = 300, .max = 60 * 1000 },
+    { "confirm", CONF_DURATION_MS, IN_GROUP(guard, confirm_ms), .min = 100, .max = 60 * 1000 },
+    { "kill_bird", CONF_BOOL, IN_GROUP(guard, kill_bird), .required = false },
+    { NULL },
+};
+
+#define TOP(name) offsetof(struct raw_settings, settings.name)
+
+static const struct conf_field fields[] = {
+    { "node", CONF_STRING, TOP(node), .min = 1, .max = REPORT_NODE_MAX, .required = true },
+    { "node_id", CONF_INT, offsetof(struct raw_settings, node_id), .min = 1, .max = UINT32_MAX,
+      .required = true },
+    { "user", CONF_STRING, TOP(user), .max = USER_MAX },
+    { "report_socket", CONF_STRING, TOP(report_socket), .min = 1, .max = SOCKET_PATH_MAX },
+    { "control_socket", CONF_STRING, TOP(control_socket), .min = 1, .max = SOCKET_PATH_MAX },
+    { "lease_socket", CONF_STRING, TOP(lease_socket), .min = 1, .max = SOCKET_PATH_MAX },
+    { "state_dir", CONF_STRING, TOP(state_dir), .min = 1 },
+    { "event_log", CONF_STRING, TOP(event_log), .min = 1 },
+    { "log_level", CONF_STRING, TOP(log_level), .check = check_log_level },
+    { "bird", CONF_GROUP, TOP(bird), .group = bird_fields },
+    { "probe", CONF_GROUP, TOP(probe), .group = probe_fields },
+    { "policy", CONF_GROUP, TOP(policy), .group = policy_fields },
+    { "drain", CONF_GROUP, TOP(drain), .group = drain_fields },
+    { "guard", CONF_GROUP, TOP(guard), .group = guard_fields },
+    { "services", CONF_GROUP_LIST, offsetof(struct raw_settings, services), .min = 1,
+      .max = SERVICES_MAX, .required = true, .group = service_conf_fields,
+      .size = sizeof(struct service_conf), .init = service_conf_defaults, .check = check_services },
+    { NULL },
+};
+
+static const struct settings defaults = {
+    .bird = {
+        .poll_ms = 1000,    /* somebody's `birdc configure` is put right within a second */
+        .timeout_ms = 1000, /* BIRD answers within 1 ms; the guard's patience is as long */
+    },
+    .probe = {
+        .interval_ms = 200, /* with the timeout: a hang is certain within 400 ms */
+        .timeout_ms = 200,  /* a local answer takes 1 ms; a busy machine may take long for it */
+        .silent_ms = 300,   /* three missed reports */
+    },
+    .policy = {
+        .fall = 2,         /* one lost datagram is not an outage */
+        .rise = 3,         /* every worker is likely to have answered once */
+        .hold_ms = 10000,  /* longer than a crash loop's turn, shorter than a person's patience */
+        .flap_cycles = 2,  /* resolvers and route-flap damping (RFC 7196) bear two */
+        .flap_window_ms = 15 * 60 * 1000, /* the half-life of common damping settings */
+        .min_sites = 1,    /* somebody else must answer before we leave by choice */
+    },
+    .drain = {
+        .min_ms = 60 * 1000,     /* GRACEFUL_SHUTDOWN has spread through the internet */
+        .max_ms = 5 * 60 * 1000, /* who still comes then would come for ever */
+        .linger_ms = 120 * 1000, /* a withdrawal's path hunting ends (RFC 4271 9.2.1.1, MRAI 30 s) */
+        .quiet_percent = 5,      /* the rest: hosts that ignore routing, monitors */
+    },
+    .guard = {
+        .lease_ms = 1000,   /* ten missed renewals: only a hang takes that long to be seen */
+        .confirm_ms = 1000, /* a thousand times what a healthy BIRD needs */
+        .kill_bird = true,  /* a route that nobody answers is worse than no session */
+    },
+};
+
+/* Strings have a default where the file leaves them out. */
+static void default_text(char **text, const char *value)
+{
+    if (!*text)
+        *text = mem_strdup(value);
+}
+
+static void default_texts(struct settings *s)
+{
+    default_text(&s->user, ""); /* the systemd unit says who */
+    default_text(&s->report_socket, PROXIMA_RUNDIR "/report.sock");
+    default_text(&s->control_socket, PROXIMA_RUNDIR "/anycastd.sock");
+    default_text(&s->lease_socket, PROXIMA_RUNDIR "/lease.sock");
+    default_text(&s->state_dir, PROXIMA_STATEDIR);
+    default_text(&s->event_log, PROXIMA_LOGDIR "/events.jsonl");
+    default_text(&s->log_level, "info");
+    default_text(&s->bird.socket, "/run/bird/bird.ctl"); /* where Debian's package has it */
+    default_text(&s->bird.pid_file, "");                 /* Debian runs bird -f, without one */
+    default_text(&s->bird.intent_dir, PROXIMA_RUNDIR "/intent");
+}
+
+static int check_agreement(const struct settings *s, struct err *err)
+{
+    if (s->drain.min_ms > s->drain.max_ms)
+        return err_set(err, "drain.min (%lld ms) is more than drain.max (%lld ms)",
+                       (long long)s->drain.min_ms, (long long)s->drain.max_ms);
+    const char *sockets[] = { s->report_socket, s->control_socket, s->lease_socket };
+    for (int i = 0; i < 3; i++)
+        for (int j = 0; j < i; j++)
+            if (strcmp(sockets[i], sockets[j]) == 0)
+                return err_set(err,
+                               "report_socket, control_socket and lease_socket must differ: %s "
+                               "stands there twice",
+                               sockets[i]);
+    return 0;
+}
+
+/* Moves the services from the list into the settings, which have room for all. */
+static void take_services(struct raw_settings *raw)
+{
+    static const struct conf_field list_only[] = {
+        { "services", CONF_GROUP_LIST, offsetof(struct raw_settings, services),
+          .group = service_conf_fields, .size = sizeof(struct service_conf) },
+        { NULL },
+    };
+    const struct service_conf *services = raw->services.items;
+    for (size_t i = 0; i < raw->services.count; i++)
+        raw->settings.service[i] = services[i].parsed;
+    raw->settings.service_count = (unsigned)raw->services.count;
+    conf_free(list_only, raw);
+}
+
+int settings_read(const char *path, struct settings *out, struct err *err)
+{
+    struct raw_settings *raw = mem_zalloc(sizeof *raw);
+    raw->settings = defaults;
+    int result = conf_read(path, fields, raw, err);
+    if (result == 0) {
+        take_services(raw);
+        raw->settings.node_id = (uint32_t)raw->node_id;
+        default_texts(&raw->settings);
+        result = check_agreement(&raw->settings, err);
+        if (result == 0)
+            *out = raw->settings;
+        else {
+            err_wrap(err, "%s", path);
+            settings_free(&raw->settings);
+        }
+    }
+    free(raw);
+    return result;
+}
+
+void settings_free(struct settings *settings)
+{
+    struct raw_settings *raw = mem_zalloc(sizeof *raw);
+    raw->settings = *settings;
+    conf_free(fields, raw);
+    *settings = raw->settings;
+    free(raw);
+}
+
+int settings_find_service(const struct settings *settings, const char *name)
+{
+    for (unsigned i = 0; i < settings->service_count; i++)
+        if (strcmp(settings->service[i].name, name) == 0)
+            return (int)i;
+    return -1;
+}
+
+static bool same_services(const struct settings *a, const struct settings *b)
+{
+    if (a->service_count != b->service_count)
+        return false;
+    for (unsigned i = 0; i < a->service_count; i++)
+        if (!service_conf_same(&a->service[i], &b->service[i]))
+            return false;
+    return true;
+}
+
+static const char *first_difference(const struct settings *a, const struct settings *b)
+{
+    const struct {
+        const char *name, *a, *b;
+    } texts[] = {
+        { "node", a->node, b->node },
+        { "user", a->user, b->user },
+        { "report_socket", a->report_socket, b->report_socket },
+        { "control_socket", a->control_socket, b->control_socket },
+        { "lease_socket", a->lease_socket, b->lease_socket },
+        { "state_dir", a->state_dir, b->state_dir },
+        { "event_log", a->event_log, b->event_log },
+        { "log_level", a->log_level, b->log_level },
+        { "bird.socket", a->bird.socket, b->bird.socket },
+        { "bird.pid_file", a->bird.pid_file, b->bird.pid_file },
+        { "bird.intent_dir", a->bird.intent_dir, b->bird.intent_dir },
+    };
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
+        if (strcmp(texts[i].a, texts[i].b) != 0)
+            return texts[i].name;
+    if (a->node_id != b->node_id)
+        return "node_id";
+    if (a->bird.poll_ms != b->bird.poll_ms || a->bird.timeout_ms != b->bird.timeout_ms)
+        return "bird";
+    if (memcmp(&a->probe, &b->probe, sizeof a->probe) != 0)
+        return "probe";
+    if (a->guard.lease_ms != b->guard.lease_ms || a->guard.confirm_ms != b->guard.confirm_ms ||
+        a->guard.kill_bird != b->guard.kill_bird)
+        return "guard";
+    return same_services(a, b) ? NULL : "services";
+}
+
+const char *settings_adopt(struct settings *running, const struct settings *fresh)
+{
+    running->policy = fresh->policy;
+    running->drain = fresh->drain;
+    return first_difference(running, fresh);
+}
