@@ -64,9 +64,9 @@ struct conf_field {
     int (*check)(void *item, struct err *err);
 };
 
-/* Reads `path` into `*into` (already defaulted) by `fields` (ended by a NULL name). On error -1
- * with "FILE:LINE: setting \"x\": reason", and what had been allocated in `*into` is freed and
- * zeroed. */
+/* Reads `path` into `*into` (already defaulted) by `fields` (ended by a NULL name), in the table's
+ * order, not the file's: a check may look at the fields before it. On error -1 with "FILE:LINE:
+ * setting \"x\": reason", and what had been allocated in `*into` is freed and zeroed. */
 int conf_read(const char *path, const struct conf_field *fields, void *into, struct err *err);
 
 /* Frees what conf_read put into `*from`. */

@@ -1,0 +1,207 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* test_settings.c - anycastd.conf: what a file gives, and what each mistake is told. */
+#include "anycastctl/model/settings.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#define IDENTITY "node = \"fra1\"; node_id = 7;\n"
+#define SERVICE                                                                                    \
+    "{ name = \"dns\"; prefix4 = \"192.0.2.0/24\"; prefix6 = \"2001:db8:53::/48\"; "               \
+    "addresses = (\"192.0.2.53\", \"2001:db8:53::53\"); zones = (\"example.com\"); }"
+#define MINIMAL IDENTITY "services = (" SERVICE ");\n"
+
+static char path[] = "/tmp/test_settings-XXXXXX";
+
+static int make_file(void **state)
+{
+    (void)state;
+    int fd = mkstemp(path);
+    return fd < 0 || close(fd);
+}
+
+static int remove_file(void **state)
+{
+    (void)state;
+    return unlink(path);
+}
+
+static int read_text(const char *text, struct settings *out, struct err *err)
+{
+    FILE *file = fopen(path, "w");
+    assert_non_null(file);
+    assert_true(fputs(text, file) >= 0);
+    assert_int_equal(fclose(file), 0);
+    err_clear(err);
+    return settings_read(path, out, err);
+}
+
+static void minimal_file_gets_the_defaults(void **state)
+{
+    (void)state;
+    struct settings s;
+    struct err err;
+    assert_int_equal(read_text(MINIMAL, &s, &err), 0);
+    assert_string_equal(s.node, "fra1");
+    assert_int_equal(s.node_id, 7);
+    assert_string_equal(s.bird.socket, "/run/bird/bird.ctl");
+    assert_int_equal(s.policy.hold_ms, 10000);
+    assert_int_equal(s.drain.min_ms, 60000);
+    assert_int_equal(s.drain.max_ms, 300000);
+    assert_int_equal(s.drain.linger_ms, 120000);
+    assert_int_equal(s.guard.lease_ms, 1000);
+    assert_true(s.guard.kill_bird);
+    settings_free(&s);
+    assert_null(s.node);
+}
+
+static void service_is_read_whole(void **state)
+{
+    (void)state;
+    struct settings s;
+    struct err err;
+    assert_int_equal(
+        read_text(IDENTITY "services = ({ name = \"tld2\"; port = 5353; prefix6 = "
+                           "\"2001:db8::/32\"; addresses = [ \"2001:db8::1\", \"2001:db8::2@53\" "
+                           "]; zones = [ \"nl.\", \"example.com\" ]; }, " SERVICE ");",
+                  &s, &err),
+        0);
+    assert_int_equal(s.service_count, 2);
+    const struct service *service = &s.service[0];
+    assert_string_equal(service->name, "tld2");
+    assert_false(service->family[FAMILY_4].enabled);
+    const struct service_family *family = &service->family[FAMILY_6];
+    assert_true(family->enabled);
+    assert_int_equal(family->prefix.bits, 32);
+    assert_int_equal(family->address_count, 2);
+    assert_int_equal(addr_port(&family->address[0]), 5353);
+    assert_int_equal(addr_port(&family->address[1]), 53);
+    assert_int_equal(service->zone_count, 2);
+    char text[DNAME_TEXT_MAX];
+    assert_string_equal(dname_to_text(service->zone[1].wire, text), "example.com.");
+    assert_int_equal(settings_find_service(&s, "dns"), 1);
+    assert_int_equal(settings_find_service(&s, "dn"), -1);
+    settings_free(&s);
+}
+
+#define IN_SERVICE(text) IDENTITY "services = ({ " text " });"
+
+static const struct {
+    const char *text, *error; /* what follows the file's name */
+} mistakes[] = {
+    { "node_id = 1;", ": setting \"node\" is missing" },
+    { "node = \"a\"; services = (" SERVICE ");", ": setting \"node_id\" is missing" },
+    { IDENTITY, ": setting \"services\" is missing" },
+    { MINIMAL "polcy = { };", ":3: setting \"polcy\": unknown; did you mean \"policy\"?" },
+    { MINIMAL "log_level = \"loud\";",
+      ":3: setting \"log_level\": \"loud\" is none of debug, info, notice, warning, error" },
+    { MINIMAL "policy = { fall = 0; };",
+      ":3: setting \"policy.fall\": 0 is out of range: 1 to 100" },
+    { MINIMAL "policy = { flap_cycles = 5; };",
+      ":3: setting \"policy.flap_cycles\": 5 is out of range: 1 to 4" },
+    { MINIMAL "drain = { min = \"2m\"; max = \"1m\"; };",
+      ": drain.min (120000 ms) is more than drain.max (60000 ms)" },
+    { MINIMAL "report_socket = \"/run/x\"; lease_socket = \"/run/x\";",
+      ": report_socket, control_socket and lease_socket must differ: /run/x stands there twice" },
+    { MINIMAL "lease_socket = \"/run/"
+              "0123456789012345678901234567890123456789012345678901234567890123456789"
+              "0123456789012345678901234567890123456789\";",
+      ":3: setting \"lease_socket\": its length in bytes, 115 is out of range: 1 to 107" },
+    { IN_SERVICE("name = \"my_dns\"; addresses = (\"192.0.2.1\"); zones = (\".\");"),
+      ":2: setting \"services.name\": service name \"my_dns\" may have only a-z and 0-9: it becomes "
+      "part of the protocols' names in BIRD" },
+    { IN_SERVICE("name = \"dns\"; prefix4 = \"192.0.2.0/24\"; addresses = (\"192.0.3.1\"); zones = "
+                 "(\".\");"),
+      ":2: setting \"services.addresses\": address 192.0.3.1 is not within prefix4 192.0.2.0/24" },
+    { IN_SERVICE("name = \"dns\"; prefix4 = \"192.0.2.0/24\"; addresses = (\"2001:db8::1\"); zones "
+                 "= (\".\");"),
+      ":2: setting \"services.addresses\": address 2001:db8::1: the service has no prefix6" },
+    { IN_SERVICE("name = \"dns\"; prefix4 = \"192.0.2.0/24\"; prefix6 = \"2001:db8::/32\"; "
+                 "addresses = (\"192.0.2.1\"); zones = (\".\");"),
+      ":2: setting \"services.addresses\": no address is within prefix6" },
+    { IN_SERVICE("name = \"dns\"; prefix4 = \"192.0.2.0/24\"; addresses = (\"192.0.2.1\", "
+                 "\"192.0.2.1\"); zones = (\".\");"),
+      ":2: setting \"services.addresses\": address 192.0.2.1 stands there twice" },
+    { IN_SERVICE("name = \"dns\"; prefix4 = \"2001:db8::/32\"; addresses = (\"192.0.2.1\"); zones "
+                 "= (\".\");"),
+      ":2: setting \"services.prefix4\": 2001:db8::/32 is not an IPv4 prefix" },
+    { IN_SERVICE("name = \"dns\"; prefix4 = \"0.0.0.0/0\"; addresses = (\"192.0.2.1\"); zones = "
+                 "(\".\");"),
+      ":2: setting \"services.prefix4\": 0.0.0.0/0 is every address there is: name the prefix of "
+      "the service" },
+    { IN_SERVICE("name = \"dns\"; prefix4 = \"192.0.2.0/24\"; addresses = (\"192.0.2.1\"); zones = "
+                 "(\"a.b\", \"A.b.\");"),
+      ":2: setting \"services.zones\": zone \"A.b.\" stands there twice" },
+    { IDENTITY "services = (" SERVICE ", " SERVICE ");",
+      ":2: setting \"services\": two services are called \"dns\"" },
+    { IDENTITY "services = (" SERVICE ", { name = \"b\"; prefix4 = \"192.0.2.0/24\"; addresses = "
+               "(\"192.0.2.9\"); zones = (\".\"); });",
+      ":2: setting \"services\": services \"dns\" and \"b\" have the same prefix4: what is announced "
+      "together is one service" },
+};
+
+static void mistakes_are_told_with_their_place(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof mistakes / sizeof *mistakes; i++) {
+        struct settings s;
+        struct err err;
+        assert_int_equal(read_text(mistakes[i].text, &s, &err), -1);
+        assert_int_equal(strncmp(err.msg, path, strlen(path)), 0);
+        assert_string_equal(err.msg + strlen(path), mistakes[i].error);
+    }
+}
+
+static void times_are_adopted_and_the_rest_is_named(void **state)
+{
+    (void)state;
+    struct settings running, fresh;
+    struct err err;
+    assert_int_equal(read_text(MINIMAL, &running, &err), 0);
+    assert_int_equal(
+        read_text(MINIMAL "policy = { hold = \"1m\"; }; drain = { min = 5; };", &fresh, &err), 0);
+    assert_null(settings_adopt(&running, &fresh));
+    assert_int_equal(running.policy.hold_ms, 60000);
+    assert_int_equal(running.drain.min_ms, 5);
+    settings_free(&fresh);
+
+    static const struct {
+        const char *text, *name;
+    } others[] = {
+        { "bird = { socket = \"/other\"; };", "bird.socket" },
+        { "probe = { interval = \"1s\"; };", "probe" },
+        { "guard = { kill_bird = false; };", "guard" },
+    };
+    for (size_t i = 0; i < sizeof others / sizeof *others; i++) {
+        char text[1024];
+        snprintf(text, sizeof text, "%s%s", MINIMAL, others[i].text);
+        assert_int_equal(read_text(text, &fresh, &err), 0);
+        assert_string_equal(settings_adopt(&running, &fresh), others[i].name);
+        settings_free(&fresh);
+    }
+    assert_int_equal(read_text(IN_SERVICE("name = \"dns\"; prefix4 = \"192.0.2.0/24\"; addresses = "
+                                          "(\"192.0.2.1\"); zones = (\".\");"),
+                               &fresh, &err),
+                     0);
+    assert_string_equal(settings_adopt(&running, &fresh), "services");
+    settings_free(&fresh);
+    settings_free(&running);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(minimal_file_gets_the_defaults),
+        cmocka_unit_test(service_is_read_whole),
+        cmocka_unit_test(mistakes_are_told_with_their_place),
+        cmocka_unit_test(times_are_adopted_and_the_rest_is_named),
+    };
+    return cmocka_run_group_tests_name("settings", tests, make_file, remove_file);
+}
