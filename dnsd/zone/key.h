@@ -15,9 +15,9 @@ struct name_key {
     uint64_t hash[DNAME_LABELS_MAX + 1];  /* hash[i]: of that suffix; hash[labels]: of the root */
 };
 
-/* Fills `key` from a valid uncompressed name in any case. Hashes are the same in every process
- * (zone images); they are seeded per zone set where an attacker could choose names: see
- * name_key_mix(). */
+/* Fills `key` from a valid uncompressed name in any case. Hashes are seeded with a constant: the
+ * same in every process (zone images). Who writes names that collide on purpose only gets his own
+ * zone refused: the builder bounds how long a look-up may probe. */
 void name_key_init(struct name_key *key, const uint8_t *wire);
 
 /* The suffix of `key` without its first `skip` labels, as a wire name. */

@@ -32,14 +32,14 @@ enum zone_node_flags {
     NODE_HAS_WILDCARD = 1 << 5, /* a child "*" exists */
 };
 
-/* An RRset, wire bytes ready to copy. */
+/* An RRset, wire bytes ready to copy. One that is too large for a message is never built. */
 struct zone_rrset {
     uint16_t type;
     uint16_t count; /* at least 1 */
     uint32_t ttl;   /* seconds, 0..2^31-1 (RFC 2181 8) */
-    uint32_t bytes; /* of rdata[]: for each record a 16-bit length in network order and the RDATA */
-    uint32_t additional; /* private: where the resolved targets stand; 0: none */
-    uint8_t rdata[];     /* RDATA uncompressed, names in the case of the file */
+    uint16_t bytes; /* of rdata[]: for each record a 16-bit length in network order and the RDATA */
+    uint16_t has_targets; /* private: resolved targets stand behind rdata[] */
+    uint8_t rdata[];      /* RDATA uncompressed, names in the case of the file */
 };
 
 /* What is known about a name in a zone after one look-up. Exactly what RFC 1034 4.3.2 step 3 and
@@ -47,10 +47,10 @@ struct zone_rrset {
 struct zone_match {
     const struct zone_node *node;     /* the name itself, NULL if it does not exist */
     const struct zone_node *encloser; /* closest encloser; == node if that exists; never NULL */
-    const struct zone_node
-        *cut; /* the delegation nearest to the apex at or above the name, or NULL */
-    const struct zone_node
-        *dname; /* the DNAME nearest to the apex strictly above the name, or NULL */
+    /* The delegation at or above the name, and the DNAME strictly above it: the one nearest to the
+     * apex; at most one of the two is set, as a cut below a DNAME is not there, nor the reverse. */
+    const struct zone_node *cut;
+    const struct zone_node *dname;
     const struct zone_node *wildcard; /* "*" child of the encloser, where node is NULL; or NULL */
     unsigned encloser_skip;           /* labels of the name left of the encloser */
 };
@@ -69,7 +69,8 @@ const struct zone_rrset *zone_soa(const struct zone *zone);
 uint32_t zone_negative_ttl(const struct zone *zone);
 
 unsigned zone_node_flags(const struct zone_node *node);
-const uint8_t *zone_node_name(const struct zone *zone, const struct zone_node *node); /* wire */
+/* Wire, lower case. */
+const uint8_t *zone_node_name(const struct zone *zone, const struct zone_node *node);
 const struct zone_rrset *zone_node_rrset(const struct zone *zone, const struct zone_node *node,
                                          uint16_t type); /* NULL: none */
 /* All RRsets of a node: start with prev NULL; NULL at the end. SOA first at the apex. */

@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* build.h - private: a zone while it is built. Records are gathered by owner as they come
+ * (builder.c), sorted into a tree of names (tree.c), indexed by hash and their targets resolved
+ * (index.c), checked (check.c), and packed into an image (pack.c). */
+#ifndef PROXIMA_ZONE_BUILD_H
+#define PROXIMA_ZONE_BUILD_H
+
+#include "dnsd/zone/builder.h"
+#include "dnsd/zone/image.h"
+#include "dnsd/zone/pool.h"
+
+enum { BUILD_NONE = UINT32_MAX }; /* no node */
+
+struct build_record {
+    struct build_record *next; /* same owner */
+    uint32_t ttl;
+    uint32_t target; /* index of the node that the RDATA points at, or BUILD_NONE */
+    uint16_t type;
+    uint16_t rdlength;
+    uint8_t rdata[];
+};
+
+/* Records that came one after the other with the same owner. */
+struct build_owner {
+    struct build_record *first, *last;
+    uint16_t key_len;
+    uint8_t name_len;
+    uint8_t bytes[]; /* the name in lower case, then its sort key (see tree.c) */
+};
+
+struct build_entry {
+    uint64_t prefix; /* the sort key's first bytes: most comparisons end here */
+    struct build_owner *owner;
+};
+
+/* A name of the zone. */
+struct build_node {
+    const uint8_t *name;          /* lower case; borrowed from the owner, or from one below */
+    struct build_record *records; /* sorted by type (SOA first), then RDATA; no duplicates */
+    uint32_t parent;              /* index; BUILD_NONE at the apex */
+    uint32_t ref;                 /* where it stands in the image */
+    uint8_t name_len;
+    uint8_t flags; /* enum zone_node_flags */
+    bool is_glue;  /* an NS record of this zone points here */
+};
+
+struct zone_builder {
+    struct pool pool;
+    uint8_t apex[DNAME_MAX]; /* lower case */
+    uint8_t apex_len;
+    unsigned apex_labels;
+
+    struct build_entry *entries; /* as they come, then sorted */
+    size_t entry_count, entry_cap;
+
+    struct build_node *nodes; /* in canonical order; the apex first */
+    uint32_t node_count, node_cap;
+
+    struct image_slot *slots; /* of the hash table; here `ref` is a node's index + 1 */
+    uint64_t slot_mask;
+};
+
+/* One RRset among a node's records. */
+struct build_rrset {
+    struct build_record *first;
+    struct build_record *end; /* the first record of the next type, or NULL */
+    size_t count, bytes;      /* bytes of RDATA with the lengths */
+    uint32_t ttl;             /* the smallest */
+    bool ttls_differ;
+    bool has_targets;
+};
+
+/* The RRset that begins with `first`. */
+struct build_rrset build_rrset_at(struct build_record *first);
+bool build_node_has(const struct build_node *node, uint16_t type);
+bool build_node_has_address(const struct build_node *node);
+
+/* The sort key of a name `labels` labels below the apex into `out`; returns its length. */
+enum { BUILD_KEY_MAX = 2 * DNAME_MAX };
+size_t build_sort_key(const uint8_t *name, unsigned labels, uint8_t out[BUILD_KEY_MAX]);
+
+/* From entries to nodes. -1: there are too many names. */
+int build_tree(struct zone_builder *builder, struct err *err);
+
+/* The hash table over the nodes, then the targets of all records. */
+int build_index(struct zone_builder *builder, struct err *err);
+void build_targets(struct zone_builder *builder);
+
+struct build_found {
+    uint32_t node;     /* BUILD_NONE: no such name */
+    uint32_t encloser; /* its closest encloser, which may be itself; BUILD_NONE: out of the zone */
+};
+struct build_found build_find(const struct zone_builder *builder, const uint8_t *name);
+
+/* Errors and warnings. -1: the zone cannot be served. */
+int build_check(const struct zone_builder *builder, zone_warn *warn, void *arg, struct err *err);
+
+const struct zone *build_pack(struct zone_builder *builder, struct err *err);
+
+#endif

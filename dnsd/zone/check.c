@@ -1,0 +1,259 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* check.c - what makes a zone valid, and what is worth a warning. Knows the rules that need more
+ * than one record to decide; each stands beside its RFC. */
+#include "common/dnsmsg.h"
+#include "dnsd/zone/build.h"
+#include "dnsd/zone/rdata.h"
+#include "dnsd/zone/rrtype.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+enum { ERRORS_MAX = 20 }; /* then the person has enough to do */
+
+struct check {
+    const struct zone_builder *builder;
+    const struct build_node *node; /* the one that is looked at */
+    zone_warn *warn;
+    void *arg;
+    struct err *err;
+    unsigned errors;
+};
+
+static void say(const struct check *check, const char *kind, uint16_t type, const char *what)
+{
+    char name[DNAME_TEXT_MAX], type_text[RRTYPE_TEXT_MAX], text[ERR_MAX];
+    snprintf(text, sizeof text, "%s%.300s %s: %s", kind, dname_to_text(check->node->name, name),
+             rrtype_text(type, type_text), what);
+    check->warn(check->arg, text);
+}
+
+static void __attribute__((format(printf, 3, 4)))
+warning(const struct check *check, uint16_t type, const char *fmt, ...)
+{
+    char what[ERR_MAX];
+    va_list args;
+    va_start(args, fmt);
+    vsnprintf(what, sizeof what, fmt, args);
+    va_end(args);
+    say(check, "warning: ", type, what);
+}
+
+/* The zone cannot be served. The first one becomes the caller's error. */
+static void error(struct check *check, uint16_t type, const char *what)
+{
+    if (check->errors++ == 0) {
+        char name[DNAME_TEXT_MAX], type_text[RRTYPE_TEXT_MAX];
+        err_set(check->err, "%.300s %s: %s", dname_to_text(check->node->name, name),
+                rrtype_text(type, type_text), what);
+    }
+    say(check, "", type, what);
+}
+
+static bool is_apex(const struct build_node *node)
+{
+    return node->flags & NODE_APEX;
+}
+
+static bool is_wildcard(const struct build_node *node)
+{
+    return node->name[0] == 1 && node->name[1] == '*';
+}
+
+static void check_apex(struct check *check)
+{
+    check->node = &check->builder->nodes[0];
+    if (!build_node_has(check->node, DNS_TYPE_SOA))
+        error(check, DNS_TYPE_SOA, "missing: a zone begins with a SOA record (RFC 1035 5.2)");
+    if (!build_node_has(check->node, DNS_TYPE_NS))
+        error(check, DNS_TYPE_NS, "missing: a zone names its name servers (RFC 1034 4.2.1)");
+    if (build_node_has(check->node, DNS_TYPE_DS))
+        warning(check, DNS_TYPE_DS, "belongs into the parent zone (RFC 4035 2.4)");
+}
+
+/* RFC 2181 10.1, RFC 4034 2.5, RFC 3007 3: what may stand beside a CNAME. */
+static bool may_join_cname(uint16_t type)
+{
+    return type == DNS_TYPE_CNAME || type == DNS_TYPE_RRSIG || type == DNS_TYPE_NSEC ||
+           type == 25 /* KEY */;
+}
+
+static void check_cname(struct check *check)
+{
+    const struct build_record *record = check->node->records;
+    while (record && may_join_cname(record->type))
+        record = record->next;
+    if (record)
+        error(check, DNS_TYPE_CNAME, "stands beside other data (RFC 1034 3.6.2)");
+}
+
+static void check_dname(struct check *check)
+{
+    if (check->node->flags & NODE_CUT)
+        error(check, DNS_TYPE_DNAME, "stands beside the NS of a delegation (RFC 6672 2.3)");
+    if (is_wildcard(check->node))
+        warning(check, DNS_TYPE_DNAME, "at a wildcard should not be used (RFC 6672 3.3)");
+}
+
+/* Types of which a name has at most one record. */
+static void check_single(struct check *check, const struct build_rrset *set)
+{
+    const uint16_t type = set->first->type;
+    if (set->count > 1 && type == DNS_TYPE_SOA)
+        error(check, type, "more than one (RFC 1035 5.2)");
+    if (set->count > 1 && type == DNS_TYPE_CNAME)
+        error(check, type, "more than one at this name (RFC 2181 10.1)");
+    if (set->count > 1 && type == DNS_TYPE_DNAME)
+        error(check, type, "more than one at this name (RFC 6672 2.4)");
+}
+
+static void check_ns(struct check *check)
+{
+    if (is_wildcard(check->node)) /* RFC 4592 4.2: has no meaning */
+        error(check, DNS_TYPE_NS, "a wildcard cannot be delegated (RFC 4592 4.2)");
+}
+
+static void check_place(struct check *check, const struct build_rrset *set)
+{
+    const struct build_node *node = check->node;
+    const uint16_t type = set->first->type;
+    const bool apex = is_apex(node);
+    if (type == DNS_TYPE_SOA && !apex)
+        error(check, type, "stands below the apex (RFC 1035 5.2)");
+    if (type == DNS_TYPE_CNAME)
+        check_cname(check);
+    if (type == DNS_TYPE_DNAME)
+        check_dname(check);
+    if (type == DNS_TYPE_NS && !apex)
+        check_ns(check);
+    if (type == DNS_TYPE_DS && !apex && !(node->flags & NODE_CUT))
+        warning(check, type, "without NS: no delegation here (RFC 4035 2.4)");
+}
+
+static bool is_address(uint16_t type)
+{
+    return type == DNS_TYPE_A || type == DNS_TYPE_AAAA;
+}
+
+/* What a parent zone says at a cut: RFC 4035 2.4, 2.3; addresses are glue. */
+static bool belongs_to_cut(const struct build_node *node, uint16_t type)
+{
+    return type == DNS_TYPE_NS || type == DNS_TYPE_DS || type == DNS_TYPE_NSEC ||
+           type == DNS_TYPE_RRSIG || (is_address(type) && node->is_glue);
+}
+
+/* The name above that hides the node: the one nearest to the apex. */
+static const struct build_node *hidden_by(const struct check *check)
+{
+    const struct build_node *node = check->node, *above = NULL;
+    while (node->flags & NODE_BELOW_CUT) {
+        node = &check->builder->nodes[node->parent];
+        if (node->flags & (NODE_CUT | NODE_DNAME))
+            above = node;
+    }
+    return above;
+}
+
+/* Data that no query will ever see. */
+static void check_hidden(struct check *check, const struct build_rrset *set)
+{
+    const uint16_t type = set->first->type;
+    const struct build_node *above = hidden_by(check);
+    char name[DNAME_TEXT_MAX];
+    if (!above) {
+        if (check->node->flags & NODE_CUT && !belongs_to_cut(check->node, type))
+            warning(check, type, "is never served: this name is delegated");
+    } else if (!(above->flags & NODE_CUT)) {
+        warning(check, type, "is never served: below the DNAME at %.300s",
+                dname_to_text(above->name, name));
+    } else if (!(is_address(type) && check->node->is_glue)) {
+        warning(check, type, "is never served: below the delegation of %.300s",
+                dname_to_text(above->name, name));
+    }
+}
+
+static bool has_wildcard(const struct check *check, uint32_t encloser)
+{
+    return check->builder->nodes[encloser].flags & NODE_HAS_WILDCARD;
+}
+
+/* A host of this zone that a record points at should have an address. */
+static void check_host(struct check *check, uint16_t type, const uint8_t *host)
+{
+    const struct zone_builder *builder = check->builder;
+    const struct build_found found = build_find(builder, host);
+    if (*host == 0 || found.encloser == BUILD_NONE)
+        return; /* "." is no host (RFC 7505, RFC 2782); other zones are not ours to judge */
+    const struct build_node *node = found.node == BUILD_NONE ? NULL : &builder->nodes[found.node];
+    char name[DNAME_TEXT_MAX];
+    dname_to_text(host, name);
+    if (node && build_node_has_address(node))
+        return;
+    if (builder->nodes[found.encloser].flags & (NODE_CUT | NODE_BELOW_CUT | NODE_DNAME)) {
+        if (type == DNS_TYPE_NS && !is_apex(check->node) &&
+            dname_is_at_or_below(host, check->node->name))
+            warning(check, type, "glue is missing: an A or AAAA record of %.300s", name);
+    } else if (node && build_node_has(node, DNS_TYPE_CNAME)) {
+        warning(check, type, "points at %.300s, which is a CNAME (RFC 2181 10.3)", name);
+    } else if (node) {
+        warning(check, type, "points at %.300s, which has no A or AAAA record", name);
+    } else if (!has_wildcard(check, found.encloser)) {
+        warning(check, type, "points at %.300s, which does not exist", name);
+    }
+}
+
+static bool is_host_checked(uint16_t type)
+{
+    return type == DNS_TYPE_NS || type == DNS_TYPE_MX || type == DNS_TYPE_SRV;
+}
+
+static void check_rrset(struct check *check, const struct build_rrset *set)
+{
+    const uint16_t type = set->first->type;
+    check_single(check, set);
+    check_place(check, set);
+    if (set->bytes > UINT16_MAX)
+        error(check, type, "too large for a DNS message (64 KiB)");
+    if (set->ttls_differ && type != DNS_TYPE_RRSIG) /* RFC 4034 3: theirs may */
+        warning(check, type, "TTLs differ; the smallest, %u, counts (RFC 2181 5.2)", set->ttl);
+    check_hidden(check, set);
+    if (!is_host_checked(type) || hidden_by(check))
+        return;
+    for (const struct build_record *record = set->first; record != set->end; record = record->next)
+        check_host(check, type, rdata_host(type, record->rdata));
+}
+
+static void check_node(struct check *check, const struct build_node *node)
+{
+    check->node = node;
+    for (struct build_record *record = node->records; record;) {
+        const struct build_rrset set = build_rrset_at(record);
+        check_rrset(check, &set);
+        record = set.end;
+    }
+}
+
+static void drop_warning(void *arg, const char *text)
+{
+    (void)arg;
+    (void)text;
+}
+
+int build_check(const struct zone_builder *builder, zone_warn *warn, void *arg, struct err *err)
+{
+    struct check check = {
+        .builder = builder,
+        .warn = warn ? warn : drop_warning,
+        .arg = arg,
+        .err = err,
+    };
+    check_apex(&check);
+    for (uint32_t i = 0; i < builder->node_count && check.errors < ERRORS_MAX; i++)
+        check_node(&check, &builder->nodes[i]);
+    if (check.errors > 1 && err) {
+        const size_t used = strlen(err->msg);
+        snprintf(err->msg + used, sizeof err->msg - used, " (and %u more)", check.errors - 1);
+    }
+    return check.errors ? -1 : 0;
+}

@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* index.c - the hash table over the names of a zone that is built, and the targets found with it.
+ * Knows how full the table may be; hides the probing. */
+#include "common/dnsmsg.h"
+#include "common/mem.h"
+#include "dnsd/zone/build.h"
+#include "dnsd/zone/rdata.h"
+
+#include <string.h>
+
+/* The smallest power of two that is at most 7/10 full: a miss then reads 6 slots on average. */
+static uint64_t slots_for(uint64_t names)
+{
+    uint64_t slots = 2;
+    while (slots * 7 < names * 10)
+        slots *= 2;
+    return slots;
+}
+
+static int insert(struct zone_builder *builder, uint32_t index, struct err *err)
+{
+    struct name_key key;
+    name_key_init(&key, builder->nodes[index].name);
+    uint64_t at = key.hash[0] & builder->slot_mask;
+    for (unsigned probes = 0; builder->slots[at].ref; at = (at + 1) & builder->slot_mask)
+        if (++probes > IMAGE_PROBES_MAX) {
+            char text[DNAME_TEXT_MAX];
+            return err_set(err,
+                           "%.300s: too many names with the same hash: was this zone made to "
+                           "slow a name server down?",
+                           dname_to_text(key.wire, text));
+        }
+    builder->slots[at] = (struct image_slot){ .tag = (uint32_t)(key.hash[0] >> 32),
+                                              .ref = index + 1 };
+    return 0;
+}
+
+int build_index(struct zone_builder *builder, struct err *err)
+{
+    const uint64_t slots = slots_for(builder->node_count);
+    builder->slots = mem_calloc(slots, sizeof *builder->slots);
+    builder->slot_mask = slots - 1;
+    for (uint32_t i = 0; i < builder->node_count; i++)
+        if (insert(builder, i, err))
+            return -1;
+    return 0;
+}
+
+static uint32_t lookup(const struct zone_builder *builder, const struct name_key *key,
+                       unsigned skip)
+{
+    const uint32_t tag = (uint32_t)(key->hash[skip] >> 32);
+    const size_t len = (size_t)key->len - key->offset[skip];
+    uint64_t at = key->hash[skip] & builder->slot_mask;
+    for (; builder->slots[at].ref; at = (at + 1) & builder->slot_mask) {
+        if (builder->slots[at].tag != tag)
+            continue;
+        const uint32_t index = builder->slots[at].ref - 1;
+        const struct build_node *node = &builder->nodes[index];
+        if (node->name_len == len && memcmp(node->name, name_key_suffix(key, skip), len) == 0)
+            return index;
+    }
+    return BUILD_NONE;
+}
+
+struct build_found build_find(const struct zone_builder *builder, const uint8_t *name)
+{
+    struct build_found found = { .node = BUILD_NONE, .encloser = BUILD_NONE };
+    if (!dname_is_at_or_below(name, builder->apex))
+        return found;
+    struct name_key key;
+    name_key_init(&key, name);
+    found.node = found.encloser = lookup(builder, &key, 0);
+    for (unsigned skip = 1; found.encloser == BUILD_NONE; skip++)
+        found.encloser = lookup(builder, &key, skip);
+    return found;
+}
+
+/* True if a DNAME hides the node: what stands there is not the name's data. */
+static bool below_dname(const struct zone_builder *builder, const struct build_node *node)
+{
+    bool hidden = false;
+    while (node->flags & NODE_BELOW_CUT) {
+        node = &builder->nodes[node->parent];
+        if (node->flags & (NODE_CUT | NODE_DNAME)) /* the one nearest to the apex counts */
+            hidden = !(node->flags & NODE_CUT);
+    }
+    return hidden;
+}
+
+/* The name that the record points at. RFC 9460 2.5.2: "." in ServiceMode is the owner. */
+static const uint8_t *host_of(const struct build_node *owner, const struct build_record *record)
+{
+    const uint8_t *host = rdata_host(record->type, record->rdata);
+    const bool service = record->type == DNS_TYPE_SVCB || record->type == DNS_TYPE_HTTPS;
+    return service && *host == 0 && wire_peek_u16(record->rdata) ? owner->name : host;
+}
+
+void build_targets(struct zone_builder *builder)
+{
+    for (uint32_t i = 0; i < builder->node_count; i++) {
+        const struct build_node *owner = &builder->nodes[i];
+        for (struct build_record *record = owner->records; record; record = record->next) {
+            if (!rdata_layout(record->type).host)
+                continue;
+            const uint32_t target = build_find(builder, host_of(owner, record)).node;
+            if (target == BUILD_NONE)
+                continue;
+            struct build_node *node = &builder->nodes[target];
+            if (!build_node_has_address(node) || below_dname(builder, node))
+                continue;
+            record->target = target;
+            node->is_glue |= record->type == DNS_TYPE_NS;
+        }
+    }
+}
