@@ -9,7 +9,7 @@ from pathlib import Path
 
 import failures
 from lab_run import Lab
-from network import CLIENTS, SERVICE4, SERVICE6, SITES
+from network import CLIENTS
 
 
 class Screen:
@@ -53,7 +53,7 @@ def show_catchment(screen, lab):
     for name, client in lab.clients.items():
         answers = client.serving()
         by_family = ", ".join(f"{address} from {answers.get(i, 'nobody')}"
-                              for i, address in enumerate((SERVICE4, SERVICE6)))
+                              for i, address in enumerate(lab.addresses))
         screen.text(f"  {name} (near {CLIENTS[name]}): {by_family}")
 
 
@@ -93,30 +93,31 @@ def table(screen, outcomes):
 
 def keep(screen, lab):
     """Prints how to look around, and leaves the lab running until it is interrupted."""
-    inside = f"nsenter {os.environ['PROXIMA_LAB_INSIDE']}"
+    inside = lab.way_in()
+    site = next(iter(lab.sites.values()))
     screen.title("The lab goes on until you press Ctrl-C. From another terminal:")
-    fra = lab.sites["fra"]
     for what, command in (
-        ("a site's status", f"{lab.programs.ctl} --socket {fra.folder}/anycastd.sock status"),
-        ("a site's BIRD", f"birdc -s {fra.router.socket} show protocols"),
-        ("a shell in a host", f"nsenter --net={fra.namespace.path} bash"),
+        ("a site's status", f"{lab.programs.ctl} --socket {site.folder}/anycastd.sock status"),
+        ("a site's BIRD", f"birdc -s {site.router.socket} show protocols"),
+        ("a shell at a site", " ".join([*site.namespace.wrap(["bash"])])),
     ):
-        screen.text(f"  {what + ':':<20} {inside} {command}")
-    screen.text(f"  logs and configuration: {lab.folder} (within the lab's mounts)")
+        screen.text(f"  {what + ':':<20} {inside}{command}")
+    screen.text(f"  sites: {', '.join(lab.sites)}; configuration and logs: {lab.folder}"
+                + (" (in the lab's own mounts)" if inside else ""))
     signal.sigwait({signal.SIGINT, signal.SIGTERM})
 
 
 def save_logs(lab, build):
     """The lab's /run goes with it; what a person needs to understand a failure stays."""
     target = build / "lab-logs"
-    for site in SITES:
-        for path in (lab.folder / site).glob("*.log*"):
-            (target / site).mkdir(parents=True, exist_ok=True)
-            (target / site / path.name).write_bytes(path.read_bytes())
+    for path in (*lab.folder.glob("*/*.log"), *lab.folder.glob("*/*.jsonl")):
+        site = target / path.parent.name
+        site.mkdir(parents=True, exist_ok=True)
+        (site / path.name).write_bytes(path.read_bytes())
     return target
 
 
-def main(arguments):
+def main(arguments, lab_class=Lab):
     parser = argparse.ArgumentParser(prog="demo", description=__doc__)
     parser.add_argument("--keep", action="store_true", help="leave the lab running, and say how to look around")
     parser.add_argument("--build", type=Path, default=Path(os.environ.get("PROXIMA_BUILDDIR", ".")),
@@ -125,7 +126,7 @@ def main(arguments):
     screen = Screen()
     lab = None
     try:
-        lab = Lab(options.build.resolve(), say=screen.step)
+        lab = lab_class(options.build.resolve(), say=screen.step)
         lab.start_clients()
         screen.step("up: everything announced, every client served by its nearest site")
         show_sites(screen, lab)

@@ -1,5 +1,6 @@
 """The whole lab, up and running: the network, three sites, the clients and the neighbours' route watches."""
 
+import os
 import tempfile
 from pathlib import Path
 
@@ -10,13 +11,20 @@ from steady import Steady
 
 
 class Lab:
+    anycast = True  # a withdrawal at one site moves its traffic to another
+    addresses = (SERVICE4, SERVICE6)
+
     def __init__(self, build, say=lambda text: None):
         self.programs = Programs(build)
         self.folder = Path(tempfile.mkdtemp(prefix="proxima-lab-", dir="/run"))
         self.sites, self.clients, self.watches = {}, {}, {}
         say("providers: three routers in a ring, eBGP")
         self.network = Network(self.folder, self.programs.bird)
-        self.sites = {name: Site(name, self.network, self.programs) for name in SITES}
+        self.sites = {
+            name: Site(name, self.network.hosts[name], self.folder / name, self.programs,
+                       provider_session(name))
+            for name in SITES
+        }
         say("sites: BIRD, dnsd, anycastd and its guard at fra, nyc and sin")
         for site in self.sites.values():
             site.start()
@@ -35,7 +43,7 @@ class Lab:
         for name in CLIENTS:
             self.clients[name] = Steady(
                 self.network.hosts[name], self.programs.steady, self.folder / f"{name}.steady",
-                "example.test", (SERVICE4, SERVICE6),
+                "example.test", self.addresses,
             )
         for name, near in CLIENTS.items():
             self.wait_served(name, near)
@@ -44,6 +52,11 @@ class Lab:
         """Until both service addresses are answered by `site`."""
         wait_for(f"{client} to be served by {site}",
                  lambda: set(self.clients[client].serving().values()) == {site})
+
+    @staticmethod
+    def way_in():
+        """What to put in front of a command to run it inside, from another terminal."""
+        return f"nsenter {os.environ['PROXIMA_LAB_INSIDE']} "
 
     def close(self):
         for client in self.clients.values():

@@ -6,11 +6,9 @@ import shutil
 import signal
 import subprocess
 import time
+from dataclasses import dataclass
 
-from network import (
-    HERE, PREFIX4, PREFIX6, SERVICE4, SERVICE6, SITES, SITES_ASN, Router, host4, link4, number,
-    provider_asn, wait_for,
-)
+from network import HERE, PREFIX4, PREFIX6, SERVICE4, SERVICE6, Router, number, wait_for
 
 SOURCE = HERE.parent.parent
 ZONES = (("example.test", "example.test.zone"), (".", "root.zone"))
@@ -34,12 +32,25 @@ class Programs:
         self.bird = os.environ.get("BIRD") or shutil.which("bird", path="/usr/sbin:/usr/bin:/sbin")
 
 
+@dataclass(frozen=True)
+class Service:
+    """What a site serves, as its daemons are told."""
+
+    addresses: tuple = (SERVICE4, SERVICE6)
+    prefix4: str = PREFIX4
+    prefix6: str = PREFIX6
+
+
 class Site:
-    def __init__(self, name, network, programs):
+    """`host` is where it runs (a Namespace); `sessions` is its part of bird.conf."""
+
+    def __init__(self, name, host, folder, programs, sessions, service=Service()):
         self.name = name
         self.programs = programs
-        self.namespace = network.hosts[name]
-        self.folder = network.folder / name
+        self.namespace = host
+        self.folder = folder
+        self.sessions = sessions
+        self.service = service
         self.folder.mkdir(parents=True, exist_ok=True)
         (self.folder / "intent").mkdir(exist_ok=True)
         self.router = Router(self.namespace, self.folder, programs.bird)
@@ -62,7 +73,7 @@ class Site:
         )
         (self.folder / "dnsd.conf").write_text(
             f'@include "daemon-node.conf"\n'
-            f'listen = ("{SERVICE4}", "{SERVICE6}");\n'
+            f"listen = ({quoted(self.service.addresses)});\n"
             f"workers = 2;\n"
             f'control_socket = "{self.folder}/dnsd.sock";\n'
             f'report_socket = "{self.folder}/report.sock";\n'
@@ -172,6 +183,11 @@ class Site:
 
     def wait_normal(self, seconds=20):
         wait_for(f"{self.name} to announce", self.normal, seconds)
+
+
+def quoted(texts):
+    """A libconfig list's inside."""
+    return ", ".join(json.dumps(text) for text in texts)
 
 
 def example_zone(node):
