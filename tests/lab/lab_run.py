@@ -4,10 +4,25 @@ import os
 import tempfile
 from pathlib import Path
 
-from network import CLIENTS, PREFIX4, PREFIX6, SERVICE4, SERVICE6, SITES, Network, wait_for
+from network import (
+    CLIENTS, PREFIX4, PREFIX6, SERVICE4, SERVICE6, SITES, Network, host4, link4, provider_asn,
+    wait_for,
+)
 from routes import RouteWatch
 from site_node import Programs, Site
 from steady import Steady
+
+
+def provider_session(site):
+    """The peers/ file of a site: one session for both families, as configs/bird shows it."""
+    asn = provider_asn(site)
+    return f"""protocol bgp provider from upstream {{
+    neighbor {host4(link4(site), 1)} as {asn};
+    bfd on;
+    ipv4 {{ export filter {{ to_provider(({asn}, 50)); }}; }};
+    ipv6 {{ export filter {{ to_provider(({asn}, 50)); }}; }};
+}}
+"""
 
 
 class Lab:

@@ -73,7 +73,16 @@ class Router:
             [self.bird, "-f", "-c", self.folder / "bird.conf", "-s", self.socket],
             stdout=open(self.folder / "bird.out", "ab"), stderr=subprocess.STDOUT,
         )
-        wait_for(f"BIRD of {self.namespace.name}", self.socket.exists)
+        wait_for(f"BIRD of {self.namespace.name}", self._answers)
+
+    def _answers(self):
+        if self.process.poll() is not None:
+            said = (self.folder / "bird.out").read_text().strip()
+            raise RuntimeError(f"BIRD of {self.namespace.name} ended: {said}")
+        try:
+            return "is up" in self.ask("show status")
+        except RuntimeError:
+            return False
 
     def ask(self, command):
         """birdc's answer to one command."""

@@ -2,13 +2,14 @@
 
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
 import time
 from dataclasses import dataclass
 
-from network import HERE, PREFIX4, PREFIX6, SERVICE4, SERVICE6, Router, number, wait_for
+from network import HERE, PREFIX4, PREFIX6, SERVICE4, SERVICE6, SITES_ASN, Router, number, wait_for
 
 SOURCE = HERE.parent.parent
 ZONES = (("example.test", "example.test.zone"), (".", "root.zone"))
@@ -44,13 +45,14 @@ class Service:
 class Site:
     """`host` is where it runs (a Namespace); `sessions` is its part of bird.conf."""
 
-    def __init__(self, name, host, folder, programs, sessions, service=Service()):
+    def __init__(self, name, host, folder, programs, sessions, service=Service(), kernel=True):
         self.name = name
         self.programs = programs
         self.namespace = host
         self.folder = folder
         self.sessions = sessions
         self.service = service
+        self.kernel = kernel  # False: BIRD leaves the machine's own routes alone
         self.folder.mkdir(parents=True, exist_ok=True)
         (self.folder / "intent").mkdir(exist_ok=True)
         self.router = Router(self.namespace, self.folder, programs.bird)
@@ -61,7 +63,22 @@ class Site:
     # configuration ------------------------------------------------------------------------------
 
     def _configure_bird(self):
-        raise NotImplementedError
+        """The operator's configuration with this site's names in it."""
+        for name in ("bird.conf", "filters.conf", "services.conf"):
+            text = (SOURCE / "configs" / "bird" / name).read_text()
+            text = text.replace("/run/[p]roxima/intent/", f"{self.folder}/[i]ntent/")
+            if not self.kernel:
+                text = re.sub("(?m)^protocol kernel .*$", "", text)
+            (self.folder / name).write_text(text)
+        (self.folder / "node.conf").write_text(
+            f'log "{self.folder}/bird.log" all;\n'
+            f"define ROUTER_ID = 10.0.0.{number(self.name)};\n"
+            f"define NODE_ID = {number(self.name)};\n"
+            f"define ASN = {SITES_ASN};\n"
+            "define HOLD_S = 9;\ndefine BFD_MS = 50;\ndefine ROUTES_MAX = 1000;\n"
+        )
+        (self.folder / "peers").mkdir(exist_ok=True)
+        (self.folder / "peers" / "provider.conf").write_text(self.sessions)
 
     def _configure_daemons(self):
         zones = self.folder / "zones"

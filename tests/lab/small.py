@@ -88,6 +88,19 @@ def free_port():
         return probe.getsockname()[1]
 
 
+def session(name, local, neighbour, ports, asn, filters4, filters6, next_hop6):
+    """One end of an eBGP session between two BIRDs of this machine."""
+    return f"""protocol bgp {name} {{
+    local {local} port {ports[local]} as {asn[local]};
+    neighbor {neighbour} port {ports[neighbour]} as {asn[neighbour]};
+    multihop; strict bind yes;
+    connect delay time 1; connect retry time 1; error wait time 1, 2; hold time 9;
+    ipv4 {{ {filters4} next hop self; }};
+    ipv6 {{ {filters6} next hop address {next_hop6}; }};
+}}
+"""
+
+
 class SmallLab:
     anycast = False
 
@@ -96,12 +109,14 @@ class SmallLab:
         self.temporary = tempfile.TemporaryDirectory(prefix="proxima-lab-")
         self.folder = Path(self.temporary.name)
         host, name = Host(), failures.SITE
+        asn = {SITE_BGP: SITES_ASN, NEIGHBOUR_BGP: SITES_ASN + 1}
         ports = {SITE_BGP: free_port(), NEIGHBOUR_BGP: free_port()}
         say("the neighbour: BIRD on a loopback address, eBGP")
         self.neighbour = Router(host, self.folder / "neighbour", self.programs.bird)
         (self.neighbour.folder / "bird.conf").write_text(
             "router id 10.0.1.1;\nprotocol device {}\n"
-            + session(name, NEIGHBOUR_BGP, SITE_BGP, ports, SITES_ASN + 1, SITES_ASN, "import all; export none;")
+            + session(name, NEIGHBOUR_BGP, SITE_BGP, ports, asn, *["import all; export none;"] * 2,
+                      "2001:db8::3")
         )
         self.neighbour.start()
         say("the site: BIRD, dnsd, anycastd and its guard")
@@ -109,7 +124,9 @@ class SmallLab:
         self.addresses = (f"{LOCAL4}@{dns}", f"{LOCAL6}@{dns}")
         # The daemons see loopback addresses; what BIRD announces for them are the lab's prefixes.
         service = Service(self.addresses, "127.0.0.0/24", "::1/128")
-        sessions = session("provider", SITE_BGP, NEIGHBOUR_BGP, ports, SITES_ASN, SITES_ASN + 1, None)
+        export = f"import none; export filter {{ to_provider(({SITES_ASN + 1}, 50)); }};"
+        sessions = session("provider", SITE_BGP, NEIGHBOUR_BGP, ports, asn, export, export,
+                           "2001:db8::2")
         site = Site(name, host, self.folder / name, self.programs, sessions, service, kernel=False)
         self.sites = {name: site}
         self.clients, self.watches = {}, {}
