@@ -151,8 +151,10 @@ int unixsock_connect(const char *path, int type, struct err *err)
     int fd = new_socket(type, err);
     if (fd < 0 || connect_to(fd, &address) == 0)
         return fd;
+    int reason = errno;
     err_sys(err, "%s", path);
     close(fd);
+    errno = reason;
     return -1;
 }
 

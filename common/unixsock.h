@@ -15,7 +15,8 @@
  * descriptor. */
 int unixsock_listen(const char *path, int type, mode_t mode, struct err *err);
 
-/* Connects without blocking (a unix connect is immediate or fails). Returns the descriptor. */
+/* Connects without blocking (a unix connect is immediate or fails). Returns the descriptor; on
+ * error errno says why, too, but for a path that cannot be one. */
 int unixsock_connect(const char *path, int type, struct err *err);
 
 struct unixsock_peer {
