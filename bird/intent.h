@@ -4,13 +4,19 @@
  * Any `birdc configure` puts a protocol back to what the file says, and the file says
  * `disabled yes;`. So each announced protocol has a small file in the intent folder, which the
  * protocol's block in services.conf includes behind that line:
- *     /run/proxima/intent/svc_dns_4_normal.conf:   disabled no;
- *     include "/run/proxima/intent/svc_dns_4_normal[.]conf";
- * Absent means disabled: the brackets make it a pattern, and a pattern that matches nothing is no
- * error to BIRD (a plain path would be), but still matches this one name only. Under /run it is
- * forgotten by a reboot.
+ *     /run/proxima/intent/svc_dns_4_normal.conf:      disabled no;
+ *     include "/run/[p]roxima/intent/svc_dns_4_normal.conf";
+ * Absent means disabled: the bracket makes the path a pattern, and a pattern that matches nothing
+ * is no error to BIRD (a plain path would be, and so would be a pattern in a folder that is
+ * missing: it stands at a folder that may be missing itself). Under /run it is forgotten by a
+ * reboot.
  *
- * Order (see DESIGN): announce = file first, then socket. Withdraw = socket first, then file.
+ * Seen on 2.0.12, 2.19.2 and 3.3.2: `configure` and `configure soft` keep what the folder says, and
+ * a route that was enabled by the socket, with its file written, does not even blink; a restarted
+ * BIRD announces what the folder says, so the folder is cleared before BIRD starts and when its
+ * socket is lost.
+ *
+ * Order: announce = file first, then socket. Withdraw = socket first, then file.
  * Files appear whole (rename) and go with unlink, which works on a full disk. Blocking calls, on
  * tmpfs; no state in memory. Errors name path and reason. */
 #ifndef PROXIMA_BIRD_INTENT_H
