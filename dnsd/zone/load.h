@@ -6,11 +6,18 @@
 
 #include "common/err.h"
 #include "dnsd/zone/builder.h"
+#include "dnsd/zone/file.h"
 
-/* Loads `path` as zone `apex`. Errors name file, line and reason: "FILE:LINE: …"; every problem
- * line up to 20 goes to `warn` too, so that one run shows them all. Returns a zone with one
- * reference, or NULL. */
+/* Loads `path` as zone `apex`. Errors name file, line and reason, "FILE:LINE: …", and how many more
+ * there are; each of them, up to 20, goes to `warn` too (may be NULL), so that one run shows them
+ * all. Warnings read "FILE: warning: …". $INCLUDE is relative to the folder of the including file;
+ * an included file takes origin and TTL over, what it changes of them ends with it. Returns a zone
+ * with one reference, or NULL. */
 const struct zone *zone_load(const uint8_t *apex, const char *path, zone_warn *warn, void *arg,
                              struct err *err);
+
+/* The same, and adds to `files` (empty before) what was read or could not be; also on error. */
+const struct zone *zone_load_listed(const uint8_t *apex, const char *path, struct file_list *files,
+                                    zone_warn *warn, void *arg, struct err *err);
 
 #endif

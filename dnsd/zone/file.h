@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* file.h - reading a whole regular file, and knowing later whether it is still the same. */
+#ifndef PROXIMA_ZONE_FILE_H
+#define PROXIMA_ZONE_FILE_H
+
+#include "common/err.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <sys/stat.h>
+
+/* Who a file was when it was read. */
+struct file_identity {
+    dev_t device;
+    ino_t inode;
+    off_t size;
+    struct timespec mtime;
+};
+
+/* The files that a zone was loaded from: the first is the zone's own, then what it includes. Also
+ * what could not be read (its identity is then zero): it may be there the next time. */
+struct file_list {
+    struct file_entry {
+        char *path;
+        struct file_identity identity;
+    } * entries;
+    size_t count;
+};
+
+/* Appends `path` (copied). Returns its index. */
+size_t file_list_add(struct file_list *list, const char *path);
+/* True if all files are as they were when they were read. */
+bool file_list_unchanged(const struct file_list *list);
+void file_list_free(struct file_list *list); /* empties it */
+
+/* Reads `path` into new memory `*text` of `*len` bytes. Errors, without the path: what open and
+ * read say, a directory or special file, one larger than the machine's memory, one that changed
+ * while it was read. */
+int file_read(const char *path, char **text, size_t *len, struct file_identity *identity,
+              struct err *err);
+
+#endif
