@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* cli.c - the table of commands, and how they reach the daemons. */
+#include "anycastctl/cli/cli.h"
+
+#include "common/ctl.h"
+
+#include <stdio.h>
+
+const struct cli_command cli_commands[] = {
+    { "status", "", "", "what is announced, why, and what would happen next", cmd_status },
+    { "watch", "", "", "the same, again and again, at each change", cmd_watch },
+    { "announce", "--for TIME [--service NAME] [--reason TEXT]", "fsr",
+      "announce against the evidence (never with a dead dnsd), for so long", cmd_announce },
+    { "drain", "[--for TIME] [--service NAME] [--reason TEXT]", "fsr",
+      "leave without losing a query, and stay away", cmd_drain },
+    { "withdraw", "[--for TIME] [--service NAME] [--reason TEXT]", "fsr",
+      "leave at once, and stay away", cmd_withdraw },
+    { "resume", "[--service NAME] [--reason TEXT]", "sr", "let health decide again", cmd_resume },
+    { "history", "[--last N]", "n", "what happened, and on what evidence", cmd_history },
+    { "zones", "", "", "dnsd's zones, their serials and states", cmd_zones },
+    { "check", "", "", "whether all parts of this node stand as they should", cmd_check },
+    { 0 },
+};
+
+json_t *cli_ask_anycastd(const struct cli *cli, json_t *request)
+{
+    struct err err;
+    json_t *reply = ctl_call("anycastd", cli->socket, request, CALL_TIMEOUT_MS, &err);
+    if (!reply)
+        cli_trouble(&err);
+    return reply;
+}
+
+json_t *cli_ask_dnsd(const struct cli *cli, json_t *request)
+{
+    struct err err;
+    json_t *reply = ctl_call("dnsd", cli->dnsd_socket, request, CALL_TIMEOUT_MS, &err);
+    if (!reply)
+        cli_trouble(&err);
+    return reply;
+}
+
+int cli_trouble(const struct err *err)
+{
+    fprintf(stderr, "anycastctl: %s\n", err->msg);
+    return EXIT_TROUBLE;
+}

@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* history.c - the last events of the node, one line each. */
+#include "anycastctl/cli/cli.h"
+#include "anycastctl/cli/show.h"
+
+#include "common/mem.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* What is said in columns of its own, or to machines only. */
+static bool has_column(const char *key)
+{
+    static const char *const keys[] = { "time",    "mono_ns", "node", "event",
+                                        "service", "family",  "from", "to" };
+    for (size_t i = 0; i < sizeof keys / sizeof *keys; i++)
+        if (strcmp(keys[i], key) == 0)
+            return true;
+    return false;
+}
+
+/* The rest of an event as key=value, so that nothing recorded is hidden. New memory. */
+static char *remaining(const json_t *event)
+{
+    const char *key;
+    json_t *value;
+    char *text = mem_strdup("");
+    json_object_foreach((json_t *)event, key, value)
+    {
+        if (has_column(key) || json_is_null(value) ||
+            (json_is_string(value) && !json_string_length(value)))
+            continue;
+        char *shown = json_dumps(value, JSON_ENCODE_ANY | JSON_COMPACT);
+        char *longer = mem_printf("%s%s%s=%s", text, *text ? " " : "", key, shown ? shown : "?");
+        free(shown);
+        free(text);
+        text = longer;
+    }
+    return text;
+}
+
+static void row_event(struct table *table, const json_t *event)
+{
+    const char *to = get_text(event, "to"), *service = get_text(event, "service");
+    int64_t family = get_number(event, "family");
+    char *rest = remaining(event);
+    table_cell(table, SHOW_PLAIN, "%s", get_text(event, "time"));
+    table_cell(table, SHOW_PLAIN, "%s", get_text(event, "event"));
+    if (family > 0)
+        table_cell(table, SHOW_PLAIN, "%s IPv%d", service, (int)family);
+    else
+        table_cell(table, SHOW_PLAIN, "%s", service);
+    if (*to)
+        table_cell(table, strcmp(to, "normal") == 0 ? SHOW_GOOD : SHOW_DOUBTFUL, "%s > %s",
+                   get_text(event, "from"), to);
+    else
+        table_cell(table, SHOW_PLAIN, " ");
+    table_cell(table, SHOW_PLAIN, "%s", rest);
+    free(rest);
+}
+
+int cmd_history(const struct cli *cli)
+{
+    json_t *reply = cli_ask_anycastd(
+        cli, json_pack("{s:s, s:i}", "cmd", "history", "last", cli->last ? cli->last : 20));
+    if (!reply)
+        return EXIT_TROUBLE;
+    if (cli->json) {
+        show_json(get(reply, "events"));
+    } else {
+        struct table *table = table_new(5);
+        const json_t *event;
+        size_t i;
+        json_array_foreach(get(reply, "events"), i, event) row_event(table, event);
+        table_print(table, cli->colour);
+    }
+    json_decref(reply);
+    return EXIT_HEALTHY;
+}

@@ -1,0 +1,163 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* main.c - anycastctl: reads the command line, runs one command. */
+#include "anycastctl/cli/cli.h"
+#include "common/duration.h"
+
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { OPTION_SOCKET = 256, OPTION_DNSD_SOCKET, OPTION_JSON, OPTION_VERSION, LAST_MAX = 1000 };
+
+static const struct option options[] = {
+    { "socket", required_argument, NULL, OPTION_SOCKET },
+    { "dnsd-socket", required_argument, NULL, OPTION_DNSD_SOCKET },
+    { "json", no_argument, NULL, OPTION_JSON },
+    { "for", required_argument, NULL, 'f' },
+    { "service", required_argument, NULL, 's' },
+    { "reason", required_argument, NULL, 'r' },
+    { "last", required_argument, NULL, 'n' },
+    { "help", no_argument, NULL, 'h' },
+    { "version", no_argument, NULL, OPTION_VERSION },
+    { 0 },
+};
+
+static void print_help(void)
+{
+    puts("usage: anycastctl COMMAND [OPTION...]\n\n"
+         "Looks at this anycast node, and orders it about.\n");
+    for (const struct cli_command *c = cli_commands; c->name; c++) {
+        printf("  %-9s %s\n", c->name, c->help);
+        if (*c->arguments)
+            printf("            %s\n", c->arguments);
+    }
+    puts(
+        "\n  --for TIME        how long an order holds: 90s, 30m, 2h, 1h30m; without it: until the next\n"
+        "  --service NAME    one service; without it: all of the node\n"
+        "  --reason TEXT     kept in the event log, and shown by status\n"
+        "  --last N          how many events, 1 to 1000 (default 20)\n"
+        "  --json            machine-readable\n"
+        "  --socket PATH     of anycastd (default " PROXIMA_RUNDIR "/anycastd.sock)\n"
+        "  --dnsd-socket PATH  of dnsd (default " PROXIMA_RUNDIR "/dnsd.sock)\n"
+        "\nExit status: 0 done (status: healthy), 1 not healthy, 2 could not be carried out.\n"
+        "See anycastctl(1).");
+}
+
+static const struct cli_command *find_command(const char *name)
+{
+    for (const struct cli_command *c = cli_commands; c->name; c++)
+        if (strcmp(c->name, name) == 0)
+            return c;
+    return NULL;
+}
+
+static int parse_last(const char *text, int *out, struct err *err)
+{
+    char *end;
+    long n = strtol(text, &end, 10);
+    if (*end || end == text || n < 1 || n > LAST_MAX)
+        return err_set(err, "--last %s: must be a number from 1 to %d", text, LAST_MAX);
+    *out = (int)n;
+    return 0;
+}
+
+static int parse_for(const char *text, int64_t *out, struct err *err)
+{
+    if (duration_parse(text, out, err))
+        return err_wrap(err, "--for %s", text);
+    if (*out == 0)
+        return err_set(err, "--for %s: must be longer than nothing", text);
+    return 0;
+}
+
+static int take_option(int option, struct cli *cli, struct err *err)
+{
+    switch (option) {
+    case OPTION_SOCKET:
+        cli->socket = optarg;
+        return 0;
+    case OPTION_DNSD_SOCKET:
+        cli->dnsd_socket = optarg;
+        return 0;
+    case OPTION_JSON:
+        cli->json = true;
+        return 0;
+    case 's':
+        cli->service = optarg;
+        return 0;
+    case 'r':
+        cli->reason = optarg;
+        return 0;
+    case 'f':
+        return parse_for(optarg, &cli->for_ms, err);
+    case 'n':
+        return parse_last(optarg, &cli->last, err);
+    default:
+        return err_set(err, "see anycastctl --help"); /* getopt has said what is wrong */
+    }
+}
+
+static const char *long_name(int option)
+{
+    for (const struct option *o = options; o->name; o++)
+        if (o->val == option)
+            return o->name;
+    return "";
+}
+
+/* Reads all options and the command; an option that the command does not take is an error. */
+static const struct cli_command *parse(int argc, char **argv, struct cli *cli, struct err *err)
+{
+    char given[16] = "";
+    int option;
+    while ((option = getopt_long(argc, argv, "h", options, NULL)) != -1) {
+        if (take_option(option, cli, err))
+            return NULL;
+        if (option < 256 && strlen(given) + 1 < sizeof given)
+            given[strlen(given)] = (char)option;
+    }
+    const struct cli_command *command = optind < argc ? find_command(argv[optind]) : NULL;
+    if (optind == argc)
+        err_set(err, "which command? See anycastctl --help");
+    else if (!command)
+        err_set(err, "there is no command \"%s\": see anycastctl --help", argv[optind]);
+    else if (optind + 1 < argc)
+        err_set(err, "%s: \"%s\" is one word too many", command->name, argv[optind + 1]);
+    else if (given[strspn(given, command->options)])
+        err_set(err, "%s takes no --%s", command->name,
+                long_name(given[strspn(given, command->options)]));
+    else
+        return command;
+    return NULL;
+}
+
+static bool wants(int argc, char **argv, const char *word, const char *letter)
+{
+    for (int i = 1; i < argc && strcmp(argv[i], "--") != 0; i++)
+        if (strcmp(argv[i], word) == 0 || strcmp(argv[i], letter) == 0)
+            return true;
+    return false;
+}
+
+int main(int argc, char **argv)
+{
+    struct err err;
+    struct cli cli = {
+        .socket = PROXIMA_RUNDIR "/anycastd.sock",
+        .dnsd_socket = PROXIMA_RUNDIR "/dnsd.sock",
+        .colour = isatty(STDOUT_FILENO) && !getenv("NO_COLOR"),
+    };
+    if (wants(argc, argv, "--help", "-h") || (argc == 2 && strcmp(argv[1], "help") == 0)) {
+        print_help();
+        return 0;
+    }
+    if (wants(argc, argv, "--version", "--version")) {
+        puts("anycastctl " PACKAGE_VERSION);
+        return 0;
+    }
+    err_clear(&err);
+    const struct cli_command *command = parse(argc, argv, &cli, &err);
+    return command ? command->run(&cli) : cli_trouble(&err);
+}

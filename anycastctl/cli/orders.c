@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* orders.c - announce, drain, withdraw, resume: what an operator orders, and what became of it. */
+#include "anycastctl/cli/cli.h"
+#include "anycastctl/cli/show.h"
+#include "anycastctl/cli/status.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+/* Who gives the order, for the log of the node; its uid the daemon knows from the kernel. */
+static const char *user_name(void)
+{
+    const char *name = getenv("SUDO_USER");
+    if (!name)
+        name = getenv("USER");
+    return name ? name : "";
+}
+
+static json_t *build_request(const struct cli *cli, const char *intent)
+{
+    json_t *request = json_pack("{s:s, s:s, s:s}", "cmd", "order", "intent", intent, "user",
+                                user_name());
+    if (!request) /* a user name that is no UTF-8 */
+        request = json_pack("{s:s, s:s}", "cmd", "order", "intent", intent);
+    if (cli->service)
+        json_object_set_new(request, "service", json_string(cli->service));
+    if (cli->reason)
+        json_object_set_new(request, "reason", json_string(cli->reason));
+    if (cli->for_ms)
+        json_object_set_new(request, "for_ms", json_integer(cli->for_ms));
+    return request;
+}
+
+/* Shows the status right after the order: what is decided; BIRD and time do the rest. */
+static int give_order(const struct cli *cli, const char *intent, const char *done)
+{
+    json_t *reply = cli_ask_anycastd(cli, build_request(cli, intent));
+    if (!reply)
+        return EXIT_TROUBLE;
+    if (*get_text(reply, "warning"))
+        fprintf(stderr, "anycastctl: warning: %s\n", get_text(reply, "warning"));
+    if (cli->json) {
+        show_json(reply);
+    } else {
+        show_line(cli->colour, SHOW_BOLD, "%s", done);
+        status_print(get(reply, "status"), cli->colour);
+    }
+    json_decref(reply);
+    return EXIT_HEALTHY;
+}
+
+int cmd_announce(const struct cli *cli)
+{
+    struct err err;
+    if (!cli->for_ms) {
+        err_set(&err,
+                "a forced announcement needs an end: say for how long, as in "
+                "\"anycastctl announce --for 30m\" (to let health decide: anycastctl resume)");
+        return cli_trouble(&err);
+    }
+    return give_order(cli, "forced", "Announcing against the evidence, unless dnsd cannot answer.");
+}
+
+int cmd_drain(const struct cli *cli)
+{
+    return give_order(cli, "drain",
+                      "Draining: when the queries have gone elsewhere, the prefix is withdrawn.");
+}
+
+int cmd_withdraw(const struct cli *cli)
+{
+    return give_order(cli, "withdrawn", "Withdrawing at once.");
+}
+
+int cmd_resume(const struct cli *cli)
+{
+    return give_order(cli, "auto", "Health decides again.");
+}

@@ -1,0 +1,257 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* status.c - status and watch. Knows what matters first; the daemon knows what is true. */
+#include "anycastctl/cli/status.h"
+
+#include "anycastctl/cli/cli.h"
+#include "anycastctl/cli/show.h"
+#include "common/ctl.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static enum show_colour level_colour(const char *level)
+{
+    if (strcmp(level, "normal") == 0)
+        return SHOW_GOOD;
+    return strcmp(level, "withdrawn") == 0 ? SHOW_BAD : SHOW_DOUBTFUL;
+}
+
+static enum show_colour class_colour(const char *class)
+{
+    if (strcmp(class, "good") == 0)
+        return SHOW_GOOD;
+    return strcmp(class, "local-fatal") == 0 || strcmp(class, "wrong") == 0 ? SHOW_BAD
+                                                                            : SHOW_DOUBTFUL;
+}
+
+/* What is announced: what BIRD does, and what it should do where that is something else. */
+static void cell_level(struct table *table, const json_t *family)
+{
+    const char *actual = get_text(family, "actual"), *decided = get_text(family, "decided");
+    if (!*actual)
+        table_cell(table, SHOW_BAD, "unknown (wanted: %s)", *decided ? decided : "not yet known");
+    else if (*decided && strcmp(actual, decided) != 0)
+        table_cell(table, SHOW_BAD, "%s (wanted: %s)", actual, decided);
+    else
+        table_cell(table, level_colour(actual), "%s", actual);
+}
+
+/* Why it is at this level, in a word or two of the policy's. */
+static const char *reason_words(const char *reason)
+{
+    static const struct {
+        const char *reason, *words;
+    } table[] = {
+        { "healthy", "healthy" },
+        { "adopted", "found announced at start, evidence is still out" },
+        { "cause", "because of its health" },
+        { "falling", "failing, not yet often enough to act" },
+        { "rising", "healthy again, being observed" },
+        { "hold", "healthy again, in its hold time" },
+        { "flap_budget", "healthy again, but it changed too often lately" },
+        { "floor", "would withdraw, but no other site is known to announce" },
+        { "operator", "ordered by the operator" },
+        { "stopping", "dnsd is stopping in order" },
+    };
+    for (size_t i = 0; i < sizeof table / sizeof *table; i++)
+        if (strcmp(table[i].reason, reason) == 0)
+            return table[i].words;
+    return reason;
+}
+
+static void row_family(struct table *table, const char *service, const json_t *family)
+{
+    char age[SHOW_AGE_MAX];
+    table_cell(table, SHOW_PLAIN, "%s", service);
+    table_cell(table, SHOW_PLAIN, "IPv%d", (int)get_number(family, "family"));
+    cell_level(table, family);
+    table_cell(table, SHOW_PLAIN, "%s", show_age(get_number(family, "age_ms"), age));
+    table_cell(table, class_colour(get_text(family, "health.class")), "%s",
+               get_text(family, "health.cause"));
+    table_cell(table, SHOW_PLAIN, "%s", reason_words(get_text(family, "reason")));
+}
+
+static void head(struct table *table)
+{
+    static const char *const names[] = {
+        "SERVICE", "FAMILY", "ANNOUNCED", "SINCE", "HEALTH", "WHY"
+    };
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        table_cell(table, SHOW_BOLD, "%s", names[i]);
+}
+
+static void print_services(const json_t *status, bool colour)
+{
+    struct table *table = table_new(6);
+    const json_t *service, *family;
+    size_t i, j;
+    head(table);
+    json_array_foreach(get(status, "services"), i, service)
+        json_array_foreach(get(service, "families"), j, family)
+            row_family(table, get_text(service, "name"), family);
+    table_print(table, colour);
+}
+
+/* The lines below the table that explain one of its rows: evidence, trouble, what comes next. */
+static void print_family_notes(const char *name, const json_t *family, bool colour)
+{
+    int number = (int)get_number(family, "family");
+    char age[SHOW_AGE_MAX];
+    if (strcmp(get_text(family, "health.class"), "good") != 0)
+        show_line(colour, SHOW_PLAIN, "  %s IPv%d: %s for %s: %s", name, number,
+                  get_text(family, "health.text"),
+                  show_age(get_number(family, "health.age_ms"), age),
+                  get_text(family, "health.evidence"));
+    if (*get_text(family, "problem"))
+        show_line(colour, SHOW_BAD, "  %s IPv%d: %s", name, number, get_text(family, "problem"));
+    if (!json_is_null(get(family, "next")))
+        show_line(colour, SHOW_PLAIN, "  %s IPv%d: next: %s in %s, if nothing else happens", name,
+                  number, get_text(family, "next.level"),
+                  show_age(get_number(family, "next.in_ms"), age));
+}
+
+static void print_order(const json_t *service, bool colour)
+{
+    char age[SHOW_AGE_MAX], left[SHOW_AGE_MAX];
+    const char *intent = get_text(service, "order.intent");
+    const char *reason = get_text(service, "order.reason");
+    int64_t left_ms = get_number(service, "order.left_ms");
+    if (strcmp(intent, "auto") == 0)
+        return;
+    show_line(colour, SHOW_DOUBTFUL, "  %s: ordered %s by %s, %s ago%s%s, %s%s%s",
+              get_text(service, "name"), intent, get_text(service, "order.by"),
+              show_age(get_number(service, "order.age_ms"), age), *reason ? ": " : "", reason,
+              left_ms < 0 ? "until resumed" : "ends in ",
+              left_ms < 0 ? "" : show_age(left_ms, left),
+              left_ms < 0 ? " (anycastctl resume)" : "");
+}
+
+static void print_notes(const json_t *status, bool colour)
+{
+    const json_t *service, *family, *alarm;
+    size_t i, j;
+    json_array_foreach(get(status, "services"), i, service)
+    {
+        print_order(service, colour);
+        json_array_foreach(get(service, "families"), j, family)
+            print_family_notes(get_text(service, "name"), family, colour);
+    }
+    json_array_foreach(get(status, "alarms"), i, alarm)
+        show_line(colour, SHOW_BAD, "  ALARM: %s", json_string_value(alarm));
+}
+
+static void print_dnsd(const json_t *status, bool colour)
+{
+    const json_t *dnsd = get(status, "dnsd");
+    char age[SHOW_AGE_MAX];
+    if (!get_bool(dnsd, "connected")) {
+        show_line(colour, SHOW_BAD,
+                  "dnsd    does not report: is it running? try systemctl status dnsd");
+        return;
+    }
+    int64_t bad = get_number(dnsd, "zones.stale") + get_number(dnsd, "zones.expired") +
+                  get_number(dnsd, "zones.failed");
+    int64_t rate = get_number(dnsd, "queries_per_second");
+    char rate_text[32] = "?";
+    if (rate >= 0)
+        snprintf(rate_text, sizeof rate_text, "%lld", (long long)rate);
+    show_line(
+        colour, bad ? SHOW_DOUBTFUL : SHOW_PLAIN,
+        "dnsd    %s, version %s; zones: %lld serving, %lld stale, %lld expired, %lld failed; "
+        "%s queries/s; reported %s ago",
+        get_text(dnsd, "state"), get_text(dnsd, "version"),
+        (long long)get_number(dnsd, "zones.serving"), (long long)get_number(dnsd, "zones.stale"),
+        (long long)get_number(dnsd, "zones.expired"), (long long)get_number(dnsd, "zones.failed"),
+        rate_text, show_age(get_number(dnsd, "report_age_ms"), age));
+}
+
+static void print_bird(const json_t *status, bool colour)
+{
+    const json_t *bird = get(status, "bird"), *session;
+    size_t i, up = 0, count = json_array_size(get(bird, "sessions"));
+    if (!get_bool(bird, "connected")) {
+        show_line(colour, SHOW_BAD, "BIRD    not connected: %s", get_text(bird, "problem"));
+        return;
+    }
+    json_array_foreach(get(bird, "sessions"), i, session) up += get_bool(session, "established");
+    show_line(colour, up == count && count ? SHOW_PLAIN : SHOW_BAD,
+              "BIRD    version %s; %zu of %zu BGP sessions established", get_text(bird, "version"),
+              up, count);
+    json_array_foreach(get(bird, "sessions"), i, session) if (!get_bool(session, "established"))
+        show_line(colour, SHOW_BAD, "        %s: %s, since %s", get_text(session, "name"),
+                  get_text(session, "info"), get_text(session, "since"));
+}
+
+static void print_guard(const json_t *status, bool colour)
+{
+    if (!get_bool(status, "guard.connected"))
+        show_line(
+            colour, SHOW_BAD,
+            "guard   not connected: if anycastd dies now, nobody withdraws: try systemctl status "
+            "anycastguard");
+    else if (!get_bool(status, "guard.bird_connected"))
+        show_line(colour, SHOW_BAD, "guard   has the lease, but no connection to BIRD");
+    else
+        show_line(colour, SHOW_PLAIN, "guard   has the lease, and could act");
+}
+
+int status_print(const json_t *status, bool colour)
+{
+    bool healthy = get_bool(status, "healthy");
+    char age[SHOW_AGE_MAX];
+    show_line(colour, healthy ? SHOW_GOOD : SHOW_BAD, "%s: %s", get_text(status, "node"),
+              healthy ? "healthy, everything announced" : "NOT HEALTHY");
+    putchar('\n');
+    print_services(status, colour);
+    print_notes(status, colour);
+    putchar('\n');
+    print_dnsd(status, colour);
+    print_bird(status, colour);
+    print_guard(status, colour);
+    show_line(colour, SHOW_PLAIN, "anycastd version %s, up %s", get_text(status, "version"),
+              show_age(get_number(status, "uptime_ms"), age));
+    return healthy ? EXIT_HEALTHY : EXIT_UNHEALTHY;
+}
+
+static int show_status(const struct cli *cli, const json_t *status)
+{
+    if (!cli->json)
+        return status_print(status, cli->colour);
+    show_json(status);
+    return get_bool(status, "healthy") ? EXIT_HEALTHY : EXIT_UNHEALTHY;
+}
+
+int cmd_status(const struct cli *cli)
+{
+    json_t *status = cli_ask_anycastd(cli, json_pack("{s:s}", "cmd", "status"));
+    if (!status)
+        return EXIT_TROUBLE;
+    int code = show_status(cli, status);
+    json_decref(status);
+    return code;
+}
+
+/* --json: one line a status, for a program that reads along; on a terminal: the table, in place. */
+static bool watch_line(void *arg, const json_t *status)
+{
+    const struct cli *cli = arg;
+    if (cli->json) {
+        json_dumpf(status, stdout, JSON_COMPACT);
+        putchar('\n');
+    } else {
+        fputs(cli->colour ? "\033[H\033[2J" : "\n", stdout);
+        status_print(status, cli->colour);
+    }
+    return fflush(stdout) == 0;
+}
+
+int cmd_watch(const struct cli *cli)
+{
+    struct err err;
+    struct cli copy = *cli;
+    if (ctl_stream("anycastd", cli->socket, json_pack("{s:s}", "cmd", "watch"), watch_line, &copy,
+                   &err))
+        return cli_trouble(&err);
+    err_set(&err, "anycastd ended");
+    return cli_trouble(&err);
+}
