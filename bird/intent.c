@@ -6,6 +6,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -68,11 +69,24 @@ static int write_file(int dir, const char *file)
     return failed ? -1 : 0;
 }
 
+static bool stands_already(int dir, const char *file)
+{
+    char text[sizeof content];
+    int fd = openat(dir, file, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+    if (fd < 0)
+        return false;
+    ssize_t n = read(fd, text, sizeof text);
+    close(fd);
+    return n == sizeof content - 1 && memcmp(text, content, sizeof content - 1) == 0;
+}
+
 static int set_in(int dir, const struct bird_name *name)
 {
     char fresh[FILE_MAX], file[FILE_MAX];
     file_name(name, SUFFIX_NEW, fresh);
     file_name(name, SUFFIX, file);
+    if (stands_already(dir, file))
+        return 0;
     if (write_file(dir, fresh) == 0 && renameat(dir, fresh, dir, file) == 0)
         return 0;
     int saved = errno;
