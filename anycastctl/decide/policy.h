@@ -6,17 +6,21 @@
  * is small plain saturating integers, so that a test visits every reachable state. What it
  * promises:
  *  - never announced while the cause is local-fatal: down at once, whatever an operator ordered;
- *  - CLASS_WRONG and CLASS_SOFT act after `fall` consecutive observations; CLASS_SOFT never below
- * backup; CLASS_WRONG withdraws only where the floor holds, else backup, with an alarm;
+ *  - CLASS_WRONG and CLASS_SOFT act after `fall` consecutive observations of that class or worse;
+ *    CLASS_SOFT never below backup; CLASS_WRONG withdraws only where the floor holds, else backup,
+ *    with an alarm; CLASS_WRONG never raises a level;
+ *  - a run of observations grows by completed rounds, and is broken by any step that contradicts;
  *  - up only after `rise` consecutive observations that allow it, `hold_ms` after the last
- * withdrawal, and within the flap budget: at most `flap_cycles` automatic announcements in any
- * `flap_window_ms`, and as many promotions backup → normal;
+ *    withdrawal for a cause, and within the flap budget: at most `flap_cycles` automatic
+ *    announcements in any `flap_window_ms`, and as many promotions (a rise of what is announced
+ *    already). The way back from an operator's order is not automatic;
  *  - unknown evidence (anycastd just started) keeps an adopted level, and announces nothing that
- * was not announced;
- *  - an operator's order: drain (and a stopping dnsd): drain for min..max, until quiet, then
- * withdrawn; withdrawn: at once; forced: normal whatever the evidence but local-fatal, without hold
- * and budget; auto: all of the above;
- *  - every change has a reason and a cause. */
+ *    was not announced, not even forced;
+ *  - an operator's order: drain (and a stopping dnsd, even if forced): drain for min..max, until
+ *    quiet, then withdrawn; withdrawn: at once; forced: normal whatever the evidence but unknown or
+ *    local-fatal, without hold and budget; auto: all of the above;
+ *  - every change has a reason and a cause;
+ *  - how time is cut into steps makes no difference. */
 #ifndef PROXIMA_DECIDE_POLICY_H
 #define PROXIMA_DECIDE_POLICY_H
 
@@ -70,16 +74,18 @@ enum policy_reason {
 #undef POLICY_REASON_ENUM
 };
 
+/* Only what the next step needs; all counters saturate. */
 struct policy {
-    uint8_t level;                  /* enum level, as decided last */
-    uint8_t bad, good, serviceable; /* consecutive observations, saturating at fall and rise */
-    uint8_t reason;
-    uint8_t cause;
+    uint8_t level;               /* enum level, as decided last */
+    uint8_t bad, wrong;          /* consecutive observations at least soft, wrong; up to `fall` */
+    uint8_t good, serviceable;   /* consecutive observations at most alarm, soft; up to `rise` */
     bool adopted;                /* the level was found in BIRD, not decided */
-    uint32_t since_withdrawn_ms; /* saturating at hold_ms; how long ago health withdrew last */
-    uint32_t drain_ms;           /* in the drain, saturating at drain_max_ms */
-    uint32_t linger_ms; /* since BIRD confirmed the planned withdrawal, saturating at linger_ms */
-    uint32_t announced_ago_ms[POLICY_FLAP_CYCLES_MAX]; /* saturating at flap_window_ms */
+    bool ordered;                /* the last change was down, by an operator's order */
+    bool confirmed;              /* the level was confirmed at the step before */
+    uint32_t since_withdrawn_ms; /* up to hold_ms: how long ago a cause withdrew last */
+    uint32_t drain_ms;           /* up to drain_max_ms: how long the level has been drain */
+    uint32_t linger_ms;          /* up to linger_ms: withdrawn, and confirmed by BIRD */
+    uint32_t announced_ago_ms[POLICY_FLAP_CYCLES_MAX]; /* up to flap_window_ms, newest first */
     uint32_t promoted_ago_ms[POLICY_FLAP_CYCLES_MAX];
 };
 
@@ -88,11 +94,12 @@ struct policy_decision {
     enum policy_reason reason;
     enum cause cause;
     bool changed; /* the level differs from the step before */
-    bool alarm; /* someone should look: blind or broken floor, forced against evidence, flap budget
-                   exhausted */
-    bool may_leave;  /* stopping, withdrawn, confirmed, and the linger is over */
-    int64_t next_ms; /* when time alone may change the decision; -1: only an input can */
-    enum level next; /* to what it would change then, all else equal */
+    bool alarm;   /* someone should look: a withdrawal the floor forbids or forbade, forced against
+                     evidence, flap budget exhausted, a cause of class alarm */
+    bool may_leave; /* stopping, withdrawn, confirmed, and the linger is over */
+    int64_t
+        next_ms; /* > 0: when time alone changes the level or may_leave; -1: only an input can */
+    enum level next; /* the level then, all else equal */
 };
 
 /* The state at start: `found` is what BIRD announces now (withdrawn after a boot). */
