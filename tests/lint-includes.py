@@ -17,12 +17,12 @@ ROOMS = [f"anycastctl/{room}" for room in ("sense", "decide", "act", "record", "
 
 MAY = {
     "common": [],
-    # common <- zone <- answer <- query <- net, xfr <- ops <- dnsd
+    # common <- zone <- answer <- query <- xfr <- net <- ops <- dnsd
     "dnsd/zone": [],
     "dnsd/answer": ZONE,
     "dnsd/query": ANSWER,
-    "dnsd/net": QUERY,
     "dnsd/xfr": QUERY,
+    "dnsd/net": QUERY + ["dnsd/xfr"],
     "dnsd/ops": QUERY + ["dnsd/net", "dnsd/xfr"],
     "dnsd": OPS,
     # common <- bird, model <- sense, decide, act, record, serve <- anycastd

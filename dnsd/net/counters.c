@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* counters.c - counting responses, and summing workers up. Knows which RCODE counts where. */
+#include "dnsd/net/counters.h"
+
+#include "common/dnsmsg.h"
+
+static _Atomic uint64_t *by_rcode(struct net_counters *counters, unsigned rcode)
+{
+    switch (rcode) {
+    case DNS_NOERROR:
+        return &counters->noerror;
+    case DNS_NXDOMAIN:
+        return &counters->nxdomain;
+    case DNS_REFUSED:
+        return &counters->refused;
+    case DNS_SERVFAIL:
+        return &counters->servfail;
+    case DNS_FORMERR:
+        return &counters->formerr;
+    case DNS_NOTIMP:
+        return &counters->notimp;
+    default:
+        return NULL; /* BADVERS and the like: seldom, counted in `responses` only */
+    }
+}
+
+void counters_response(struct net_counters *counters, unsigned rcode, bool truncated)
+{
+    _Atomic uint64_t *counter = by_rcode(counters, rcode);
+    counter_add(&counters->responses, 1);
+    if (counter)
+        counter_add(counter, 1);
+    if (truncated)
+        counter_add(&counters->truncated, 1);
+}
+
+void counters_sum(const struct net_counters *from, struct report_counters *sum)
+{
+#define NET_COUNTER_SUM(name) sum->name += atomic_load_explicit(&from->name, memory_order_relaxed);
+    REPORT_COUNTERS(NET_COUNTER_SUM)
+#undef NET_COUNTER_SUM
+}

@@ -1,0 +1,169 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* listen.c - making listening sockets. Knows the socket options and why each is set; hides their
+ * differences between the families. */
+#include "dnsd/net/listen.h"
+
+#include <errno.h>
+#include <netinet/tcp.h>
+#include <string.h>
+#include <unistd.h>
+
+enum {
+    /* Connections that wait for accept: a burst of some 10 ms; the kernel's somaxconn bounds it. */
+    TCP_BACKLOG = 1024,
+    IPV6_MIN_MTU = 1280, /* RFC 8200 5 */
+    /* On anycast an ICMP "too big" may reach another site than the one that sent too big. So TCP
+     * never sends segments that could be too big: 1280 less the headers of IPv6 and TCP. */
+    TCP_SEGMENT_MAX = IPV6_MIN_MTU - 40 - 20,
+};
+
+struct option {
+    int level, name, value;
+};
+
+/* An address that appears later is answered from that moment. The v6 socket leaves IPv4 to its
+ * sibling. */
+static const struct option any4[] = { { IPPROTO_IP, IP_FREEBIND, 1 }, { 0 } };
+static const struct option any6[] = { { IPPROTO_IPV6, IPV6_V6ONLY, 1 },
+                                      { IPPROTO_IPV6, IPV6_FREEBIND, 1 },
+                                      { 0 } };
+
+static const struct option shared[] = { { SOL_SOCKET, SO_REUSEPORT, 1 }, { 0 } };
+
+/* OMIT: forged "too big" messages cannot make us fragment (RFC 9715 3.1), and DF is not set. */
+static const struct option udp4[] = { { IPPROTO_IP, IP_MTU_DISCOVER, IP_PMTUDISC_OMIT }, { 0 } };
+static const struct option udp6[] = { { IPPROTO_IPV6, IPV6_MTU_DISCOVER, IPV6_PMTUDISC_OMIT },
+                                      { IPPROTO_IPV6, IPV6_MTU, IPV6_MIN_MTU },
+                                      { 0 } };
+/* Each datagram tells which address it was sent to, and how many the kernel has dropped. */
+static const struct option udp4_wildcard[] = { { IPPROTO_IP, IP_PKTINFO, 1 }, { 0 } };
+static const struct option udp6_wildcard[] = { { IPPROTO_IPV6, IPV6_RECVPKTINFO, 1 }, { 0 } };
+static const struct option udp_drops[] = { { SOL_SOCKET, SO_RXQ_OVFL, 1 }, { 0 } };
+
+/* Inherited by accepted connections. REUSEADDR: a restart finds old connections in TIME_WAIT. */
+static const struct option tcp_any[] = { { SOL_SOCKET, SO_REUSEADDR, 1 },
+                                         { IPPROTO_TCP, TCP_NODELAY, 1 },
+                                         { IPPROTO_TCP, TCP_MAXSEG, TCP_SEGMENT_MAX },
+                                         { 0 } };
+
+static int set_options(int fd, const struct option *options)
+{
+    for (; options->name; options++)
+        if (setsockopt(fd, options->level, options->name, &options->value, sizeof options->value))
+            return -1;
+    return 0;
+}
+
+/* What a reader can do about a bind that failed. */
+static const char *remedy(int error)
+{
+    switch (error) {
+    case EADDRINUSE:
+        return " (another server has this port: see `ss -lnptu`)";
+    case EACCES:
+        return " (ports below 1024 need root or CAP_NET_BIND_SERVICE)";
+    default:
+        return "";
+    }
+}
+
+/* Reports errno for `addr`, and closes `fd` if it is one. */
+static int fail(int fd, const struct addr *addr, int type, struct err *err)
+{
+    char text[ADDR_TEXT_MAX];
+    int error = errno;
+    if (fd >= 0)
+        close(fd);
+    return err_set(err, "listen %s (%s): %s%s", addr_text(addr, text),
+                   type == SOCK_DGRAM ? "UDP" : "TCP", strerror(error), remedy(error));
+}
+
+static int open_socket(const struct addr *addr, int type)
+{
+    return socket(addr->sa.sa_family, type | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+}
+
+static bool is_v6(const struct addr *addr)
+{
+    return addr_family(addr) == 6;
+}
+
+/* Asks for `bytes`, beyond the system's limit if we are allowed to. */
+static void set_buffer(int fd, int name, int force_name, int bytes)
+{
+    if (setsockopt(fd, SOL_SOCKET, force_name, &bytes, sizeof bytes))
+        (void)setsockopt(fd, SOL_SOCKET, name, &bytes, sizeof bytes);
+}
+
+int listen_udp(const struct addr *addr, const struct listen_buffers *buffers, struct err *err)
+{
+    bool v6 = is_v6(addr);
+    int fd = open_socket(addr, SOCK_DGRAM);
+    if (fd < 0 || set_options(fd, shared) || set_options(fd, v6 ? any6 : any4) ||
+        set_options(fd, v6 ? udp6 : udp4) || set_options(fd, udp_drops))
+        return fail(fd, addr, SOCK_DGRAM, err);
+    if (addr_is_any(addr) && set_options(fd, v6 ? udp6_wildcard : udp4_wildcard))
+        return fail(fd, addr, SOCK_DGRAM, err);
+    set_buffer(fd, SO_RCVBUF, SO_RCVBUFFORCE, buffers->receive_bytes);
+    set_buffer(fd, SO_SNDBUF, SO_SNDBUFFORCE, buffers->send_bytes);
+    if (bind(fd, &addr->sa, addr->len))
+        return fail(fd, addr, SOCK_DGRAM, err);
+    return fd;
+}
+
+int listen_tcp(const struct addr *addr, struct err *err)
+{
+    int fd = open_socket(addr, SOCK_STREAM);
+    if (fd < 0 || set_options(fd, shared) || set_options(fd, is_v6(addr) ? any6 : any4) ||
+        set_options(fd, tcp_any) || bind(fd, &addr->sa, addr->len) || listen(fd, TCP_BACKLOG))
+        return fail(fd, addr, SOCK_STREAM, err);
+    return fd;
+}
+
+/* A bind without SO_REUSEPORT and IP_FREEBIND: what do they hide? */
+static int probe(const struct addr *addr, int type)
+{
+    static const struct option only6[] = { { IPPROTO_IPV6, IPV6_V6ONLY, 1 }, { 0 } };
+    static const struct option again[] = { { SOL_SOCKET, SO_REUSEADDR, 1 }, { 0 } };
+    static const struct option none[] = { { 0 } };
+    int fd = open_socket(addr, type);
+    if (fd < 0)
+        return errno;
+    int error = 0;
+    if (set_options(fd, is_v6(addr) ? only6 : none) ||
+        set_options(fd, type == SOCK_STREAM ? again : none) || bind(fd, &addr->sa, addr->len))
+        error = errno;
+    close(fd);
+    return error;
+}
+
+int listen_probe(const struct addr *addr, enum listen_state *state, struct err *err)
+{
+    static const int types[] = { SOCK_DGRAM, SOCK_STREAM };
+    *state = LISTEN_FREE;
+    for (size_t i = 0; i < sizeof types / sizeof *types; i++) {
+        int error = probe(addr, types[i]);
+        if (error == EADDRNOTAVAIL) {
+            *state = LISTEN_MISSING;
+        } else if (error) {
+            errno = error;
+            return fail(-1, addr, types[i], err);
+        }
+    }
+    return 0;
+}
+
+bool listen_address_present(const struct addr *addr)
+{
+    struct addr anywhere = *addr;
+    addr_set_port(&anywhere, 0);
+    return probe(&anywhere, SOCK_DGRAM) != EADDRNOTAVAIL;
+}
+
+uint16_t listen_port(int fd)
+{
+    struct addr addr = { .len = sizeof addr.in6 };
+    if (getsockname(fd, &addr.sa, &addr.len))
+        return 0;
+    return addr_port(&addr);
+}

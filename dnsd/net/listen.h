@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* listen.h - listening sockets, with every option that a name server on an anycast address needs.
+ *
+ * Several sockets share an address by SO_REUSEPORT, one per worker: the kernel spreads clients over
+ * them. An address that the machine does not have (yet) is bound all the same (IP_FREEBIND), so
+ * that it answers from the moment the address appears; listen_probe says that it is missing. All
+ * sockets are non-blocking and close on exec. */
+#ifndef PROXIMA_NET_LISTEN_H
+#define PROXIMA_NET_LISTEN_H
+
+#include "common/addr.h"
+#include "common/err.h"
+
+struct listen_buffers {
+    int receive_bytes, send_bytes; /* of each UDP socket; the kernel may grant less */
+};
+
+/* Opens a socket on `addr`; with port 0 the kernel chooses one. Returns the descriptor, which the
+ * caller closes. */
+int listen_udp(const struct addr *addr, const struct listen_buffers *buffers, struct err *err);
+int listen_tcp(const struct addr *addr, struct err *err);
+
+enum listen_state {
+    LISTEN_FREE,
+    LISTEN_MISSING, /* the machine does not have the address now */
+};
+
+/* Looks whether `addr` may be had by a server of its own. An error if somebody listens there, even
+ * with SO_REUSEPORT, which would silently share the clients with us. Opens nothing for good. */
+int listen_probe(const struct addr *addr, enum listen_state *state, struct err *err);
+
+/* True if the machine has the address (any port). 0.0.0.0 and :: are always there. */
+bool listen_address_present(const struct addr *addr);
+
+/* The port that the kernel chose. */
+uint16_t listen_port(int fd);
+
+#endif

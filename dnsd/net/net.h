@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* net.h - bytes from and to the network: everything between the sockets and the query engine.
+ *
+ * The parts: `listen` makes sockets; a `worker` is a thread with a loop, and in it `udp` (batches)
+ * and `tcp` (connections: `tcp_conn` moves one's bytes, `tcp_table` knows who is connected).
+ * Each worker has sockets of its own on every address (SO_REUSEPORT), so nothing is shared on the
+ * way of a query but the set of zones, which a worker enters when its loop wakes and leaves before
+ * it waits again (zone/publish.h). This header is the whole of it, for ops/.
+ *
+ * Threads: all functions are for the main thread. What workers tell of themselves (ticks, counters)
+ * are atomics. Sockets are made in net_open, so that privileges can be given up before net_start.
+ */
+#ifndef PROXIMA_NET_NET_H
+#define PROXIMA_NET_NET_H
+
+#include "common/addr.h"
+#include "common/err.h"
+#include "common/mono.h"
+#include "common/report.h"
+#include "dnsd/net/listen.h"
+#include "dnsd/query/query.h"
+#include "dnsd/zone/publish.h"
+
+#include <stdbool.h>
+
+struct tcp_settings {
+    size_t connections_max;  /* of each worker; the longest idle one gives way */
+    size_t per_network_max;  /* of those, from one IPv4 /24 or IPv6 /56 */
+    int64_t idle_timeout_ms; /* without a whole message in or out; RFC 7766 6.2.3 */
+};
+
+/* Borrowed by the workers until net_close; constant. */
+struct net_settings {
+    size_t listen_count;
+    const struct addr *listen; /* port 0: the kernel chooses one */
+    size_t workers;            /* at least 1 */
+    struct listen_buffers udp_buffers;
+    struct tcp_settings tcp;
+    struct query_settings query;
+};
+
+struct net;
+
+/* Opens all sockets. Addresses that the machine lacks are logged and bound all the same. */
+struct net *net_open(const struct net_settings *settings, struct err *err);
+
+/* Starts the workers, as readers 0.. of `zones`. On error those that run are ended again. */
+int net_start(struct net *net, struct publish *zones, struct err *err);
+
+/* Asks all workers to answer what is queued and to end. */
+void net_stop(struct net *net);
+
+/* True once all workers have ended (or none was started). */
+bool net_stopped(const struct net *net);
+
+/* Waits for the workers to end (call net_stop before), and frees all. */
+void net_close(struct net *net);
+
+size_t net_workers(const struct net *net);
+struct mono net_worker_tick(const struct net *net, size_t worker);
+void net_worker_counters(const struct net *net, size_t worker, struct report_counters *out);
+void net_counters(const struct net *net, struct report_counters *out); /* of all workers */
+
+/* The addresses, with the ports that the kernel chose. */
+size_t net_listen_count(const struct net *net);
+const struct addr *net_listen(const struct net *net, size_t i);
+
+#endif
