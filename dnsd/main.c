@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* main.c - dnsd's command line. Knows options and exit codes; the only file that ends the process.
+ */
+#include "common/err.h"
+#include "common/log.h"
+#include "dnsd/ops/check.h"
+#include "dnsd/ops/server.h"
+
+#include <getopt.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+enum { EXIT_WRONG_USAGE = 2 };
+
+static const char default_conf[] = PROXIMA_SYSCONFDIR "/dnsd.conf";
+
+static const char help[] =
+    "dnsd: the name server of Proxima\n"
+    "\n"
+    "  dnsd [-c FILE] [-f]             answer, in the foreground, until SIGTERM\n"
+    "  dnsd --check-config [FILE]      read the configuration and load its zones, say what is wrong\n"
+    "  dnsd --check-zone NAME FILE     load one zone file, say what is wrong\n"
+    "  dnsd --version | --help\n"
+    "\n"
+    "  -c, --config FILE     the configuration (default: " PROXIMA_SYSCONFDIR "/dnsd.conf)\n"
+    "  -f, --foreground      as always; accepted for those who are used to it\n"
+    "\n"
+    "SIGHUP reads the configuration again and loads what has changed. SIGTERM waits for anycastd to\n"
+    "withdraw the prefix, then leaves; a second one leaves at once.\n"
+    "Exit code: 0 good, 1 something is wrong (said on stderr), 2 wrong usage.\n"
+    "See dnsd(8), dnsd.conf(5).\n";
+
+enum mode { MODE_SERVE, MODE_CHECK_CONFIG, MODE_CHECK_ZONE, MODE_VERSION, MODE_HELP, MODE_WRONG };
+
+struct command_line {
+    enum mode mode;
+    const char *conf;
+    char **rest; /* what stands behind the options */
+    int rest_count;
+};
+
+static const struct option options[] = {
+    { "config", required_argument, NULL, 'c' },
+    { "foreground", no_argument, NULL, 'f' },
+    { "check-config", no_argument, NULL, 'C' },
+    { "check-zone", no_argument, NULL, 'Z' },
+    { "version", no_argument, NULL, 'V' },
+    { "help", no_argument, NULL, 'h' },
+    { 0 },
+};
+
+static enum mode mode_of(int option, enum mode before)
+{
+    switch (option) {
+    case 'c':
+    case 'f':
+        return before;
+    case 'C':
+        return MODE_CHECK_CONFIG;
+    case 'Z':
+        return MODE_CHECK_ZONE;
+    case 'V':
+        return MODE_VERSION;
+    case 'h':
+        return MODE_HELP;
+    default:
+        return MODE_WRONG;
+    }
+}
+
+/* How many words each mode takes behind the options. */
+static bool rest_fits(const struct command_line *line)
+{
+    switch (line->mode) {
+    case MODE_CHECK_CONFIG:
+        return line->rest_count <= 1;
+    case MODE_CHECK_ZONE:
+        return line->rest_count == 2;
+    default:
+        return line->rest_count == 0;
+    }
+}
+
+static struct command_line read_command_line(int argc, char **argv)
+{
+    struct command_line line = { MODE_SERVE, default_conf, argv, 0 };
+    int option;
+    while ((option = getopt_long(argc, argv, "c:fVh", options, NULL)) != -1) {
+        line.mode = mode_of(option, line.mode);
+        if (option == 'c')
+            line.conf = optarg;
+        if (line.mode == MODE_WRONG)
+            return line;
+    }
+    line.rest = argv + optind;
+    line.rest_count = argc - optind;
+    if (!rest_fits(&line))
+        line.mode = MODE_WRONG;
+    return line;
+}
+
+static int run(const struct command_line *line, struct err *err)
+{
+    switch (line->mode) {
+    case MODE_SERVE:
+        return server_run(line->conf, err);
+    case MODE_CHECK_CONFIG:
+        return check_config(line->rest_count ? line->rest[0] : line->conf, err);
+    case MODE_CHECK_ZONE:
+        return check_zone(line->rest[0], line->rest[1], err);
+    case MODE_VERSION:
+        return printf("dnsd %s\n", PACKAGE_VERSION) < 0 ? -1 : 0;
+    case MODE_HELP:
+        return fputs(help, stdout) < 0 ? -1 : 0;
+    case MODE_WRONG:
+        break;
+    }
+    fputs(help, stderr);
+    exit(EXIT_WRONG_USAGE);
+}
+
+int main(int argc, char **argv)
+{
+    struct command_line line = read_command_line(argc, argv);
+    struct err err = { "" };
+    if (run(&line, &err) == 0)
+        return EXIT_SUCCESS;
+    fprintf(stderr, "dnsd: %s\n", err.msg);
+    return EXIT_FAILURE;
+}

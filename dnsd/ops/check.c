@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* check.c - --check-config and --check-zone. */
+#include "dnsd/ops/check.h"
+
+#include "common/log.h"
+#include "common/mono.h"
+#include "dnsd/ops/loader.h"
+#include "dnsd/zone/load.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+
+enum { CHECK_THREADS = 4 }; /* it is waited for, and nothing else depends on it */
+
+/* Says which zones are bad. Returns how many. */
+static size_t print_bad_zones(const struct zone_table *table)
+{
+    size_t bad = 0;
+    for (size_t i = 0; i < table->count; i++) {
+        char name[DNAME_TEXT_MAX];
+        const struct zone_status *zone = &table->zones[i];
+        if (!zone->error[0])
+            continue;
+        fprintf(stderr, "zone %s: %s\n", dname_to_text(zone->name.wire, name), zone->error);
+        bad++;
+    }
+    return bad;
+}
+
+static uint64_t records_of(const struct zone_table *table)
+{
+    uint64_t records = 0;
+    for (size_t i = 0; i < table->count; i++)
+        records += table->zones[i].size.records;
+    return records;
+}
+
+static int check_zones(const char *path, const struct dnsd_conf *conf, struct err *err)
+{
+    struct loader_job job = { .conf = conf, .store = zone_store_new(), .threads = CHECK_THREADS };
+    loader_run(&job);
+    size_t bad = print_bad_zones(job.table);
+    if (bad)
+        err_set(err, "%s: %zu of %zu zones cannot be served", path, bad, job.table->count);
+    else
+        printf("%s: good: node %s, %zu zones, %" PRIu64 " records\n", path, conf->node,
+               job.table->count, records_of(job.table));
+    zone_set_free(job.set);
+    zone_table_free(job.table);
+    zone_store_free(job.store);
+    return bad ? -1 : 0;
+}
+
+int check_config(const char *path, struct err *err)
+{
+    struct dnsd_conf *conf = dnsd_conf_read(path, err);
+    if (!conf)
+        return -1;
+    log_set_level(LOG_ERROR); /* each bad zone is said once, below */
+    int result = check_zones(path, conf, err);
+    dnsd_conf_free(conf);
+    return result;
+}
+
+static void print_warning(void *arg, const char *text)
+{
+    (void)arg;
+    fprintf(stderr, "%s\n", text);
+}
+
+int check_zone(const char *name, const char *path, struct err *err)
+{
+    struct dname apex;
+    char text[DNAME_TEXT_MAX];
+    if (dname_from_text(name, &apex, err))
+        return -1;
+    struct mono begin = mono_now();
+    const struct zone *zone = zone_load(apex.wire, path, print_warning, NULL, err);
+    if (!zone)
+        return err_wrap(err, "zone %s", dname_to_text(apex.wire, text));
+    struct zone_size size = zone_size(zone);
+    printf("zone %s: good: serial %" PRIu32 ", %" PRIu64 " records, %" PRIu64 " names, %" PRIu64
+           " bytes, %.3f s\n",
+           dname_to_text(apex.wire, text), zone_serial(zone), size.records, size.names, size.bytes,
+           mono_diff_s(mono_now(), begin));
+    zone_release(zone);
+    return 0;
+}

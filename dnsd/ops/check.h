@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* check.h - looking at a configuration or a zone file without serving it, by the code that serves
+ * it. Results go to stdout, what is wrong to stderr. */
+#ifndef PROXIMA_OPS_CHECK_H
+#define PROXIMA_OPS_CHECK_H
+
+#include "common/err.h"
+
+/* Reads the configuration and loads all its zones. -1 if any of it is bad. */
+int check_config(const char *path, struct err *err);
+
+/* Loads the zone `name` from `path`. -1 if it cannot be served; warnings do not count. */
+int check_zone(const char *name, const char *path, struct err *err);
+
+#endif

@@ -1,0 +1,236 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* conf.c - the table of dnsd's settings. Knows each one's name, range, default and the reason for
+ * it; hides how text becomes addresses, paths and zones. */
+#include "dnsd/ops/conf.h"
+
+#include "common/dnsmsg.h"
+#include "common/mem.h"
+#include "common/report.h"
+#include "dnsd/ops/conf_check.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define SETTING(type_, struct_, member_) .type = type_, .offset = offsetof(struct struct_, member_)
+
+static const struct conf_field zone_fields[] = {
+    { "name", SETTING(CONF_STRING, zone_conf, name), .required = true, .min = 1, .max = 1024,
+      .check = conf_check_zone_name },
+    { "file", SETTING(CONF_STRING, zone_conf, file), .required = true, .min = 1 },
+    { "allow_transfer", SETTING(CONF_STRING_LIST, zone_conf, allow_transfer), .max = 1024,
+      .check = conf_check_allow_transfer },
+    { 0 },
+};
+
+static const struct conf_field udp_fields[] = {
+    { "payload_max", SETTING(CONF_INT, udp_conf, payload_max), .min = DNS_UDP_MIN, .max = 4096 },
+    { "receive_buffer_bytes", SETTING(CONF_INT, udp_conf, receive_buffer_bytes), .min = 4096,
+      .max = 1 << 30 },
+    { "send_buffer_bytes", SETTING(CONF_INT, udp_conf, send_buffer_bytes), .min = 4096,
+      .max = 1 << 30 },
+    { 0 },
+};
+
+static const struct conf_field tcp_fields[] = {
+    { "connections_max", SETTING(CONF_INT, tcp_conf, connections_max), .min = 1, .max = 1000000 },
+    { "per_network_max", SETTING(CONF_INT, tcp_conf, per_network_max), .min = 1, .max = 1000000 },
+    { "idle_timeout", SETTING(CONF_DURATION_MS, tcp_conf, idle_timeout_ms), .min = 100,
+      .max = 600 * 1000 },
+    { 0 },
+};
+
+static const struct conf_field fields[] = {
+    { "node", SETTING(CONF_STRING, dnsd_conf, node), .required = true, .min = 1,
+      .max = REPORT_NODE_MAX, .check = conf_check_node },
+    { "listen", SETTING(CONF_STRING_LIST, dnsd_conf, listen), .min = 1, .max = 256,
+      .check = conf_check_listen },
+    { "workers", SETTING(CONF_INT, dnsd_conf, workers), .min = 0, .max = REPORT_WORKERS_MAX },
+    { "user", SETTING(CONF_STRING, dnsd_conf, user), .max = 64 },
+    { "run_dir", SETTING(CONF_STRING, dnsd_conf, run_dir), .min = 1 },
+    { "control_socket", SETTING(CONF_STRING, dnsd_conf, control_socket), .min = 1 },
+    { "report_socket", SETTING(CONF_STRING, dnsd_conf, report_socket), .min = 1 },
+    { "zone_dir", SETTING(CONF_STRING, dnsd_conf, zone_dir), .min = 1 },
+    { "zones", SETTING(CONF_GROUP_LIST, dnsd_conf, zones), .max = 10000000, .group = zone_fields,
+      .size = sizeof(struct zone_conf), .check = conf_check_zones },
+    { "version", SETTING(CONF_STRING, dnsd_conf, version), .max = 255 },
+    { "udp", SETTING(CONF_GROUP, dnsd_conf, udp), .group = udp_fields },
+    { "tcp", SETTING(CONF_GROUP, dnsd_conf, tcp), .group = tcp_fields },
+    { "stop_timeout", SETTING(CONF_DURATION_MS, dnsd_conf, stop_timeout_ms),
+      .max = 24 * 3600 * 1000 },
+    { "log_level", SETTING(CONF_STRING, dnsd_conf, log_level), .check = conf_check_log_level },
+    { 0 },
+};
+
+/* What a reload may change. All else is a matter of sockets, threads or identity. */
+static const char *const changeable[] = { "zone_dir", "zones", "stop_timeout", "log_level" };
+
+static char *everywhere[] = { (char *)"0.0.0.0", (char *)"::" };
+
+static const struct dnsd_conf defaults = {
+    .listen = { 2, everywhere }, /* replies leave from the address that was asked */
+    .workers = 0,                /* one per core that we may run on */
+    .user = (char *)"",          /* who starts us knows best: systemd's User= */
+    .run_dir = (char *)PROXIMA_RUNDIR,
+    .control_socket = (char *)"dnsd.sock",
+    .report_socket = (char *)"report.sock", /* where anycastd listens by default */
+    .zone_dir = (char *)PROXIMA_SYSCONFDIR "/zones",
+    .version =
+        (char *)"", /* refused: it helps attackers more than operators, who have `anycastctl` */
+    .udp = { .payload_max = DNS_UDP_DEFAULT,
+             .receive_buffer_bytes = 4 << 20, /* some 5,000 queries: 50 ms of 100,000 q/s */
+             .send_buffer_bytes = 1 << 20 },  /* a batch of the largest responses, and more */
+    .tcp = { .connections_max = 1000,         /* of each worker: 200 KB when idle */
+             .per_network_max = 200,          /* one network cannot take all places */
+             .idle_timeout_ms = 10 * 1000 },  /* RFC 7766 6.2.3: of the order of seconds */
+    .stop_timeout_ms = 10 * 60 * 1000, /* anycastd's longest drain is 5 min, its linger 2 min */
+    .log_level = (char *)"info",
+};
+
+/* `path` itself if it is absolute, else below `folder`. Frees `path`; returns new memory. */
+static char *below(const char *folder, char *path)
+{
+    if (path[0] == '/')
+        return path;
+    char *whole = mem_printf("%s/%s", folder, path);
+    free(path);
+    return whole;
+}
+
+/* The folder that `path` stands in, as an absolute path; new memory. */
+static char *folder_of(const char *path)
+{
+    char *whole = realpath(path, NULL);
+    if (!whole)
+        return mem_strdup(".");
+    char *slash = strrchr(whole, '/');
+    slash[slash == whole] = '\0';
+    return whole;
+}
+
+static void resolve_paths(struct dnsd_conf *conf, const char *path)
+{
+    char *folder = folder_of(path);
+    conf->run_dir = below(folder, conf->run_dir);
+    conf->zone_dir = below(folder, conf->zone_dir);
+    conf->control_socket = below(conf->run_dir, conf->control_socket);
+    conf->report_socket = below(conf->run_dir, conf->report_socket);
+    struct zone_conf *zones = conf->zones.items;
+    for (size_t i = 0; i < conf->zones.count; i++)
+        zones[i].file = below(conf->zone_dir, zones[i].file);
+    free(folder);
+}
+
+/* The checks have passed: nothing here fails. */
+static void make_zones(struct dnsd_conf *conf)
+{
+    const struct zone_conf *zones = conf->zones.items;
+    size_t prefixes = 0;
+    for (size_t i = 0; i < conf->zones.count; i++)
+        prefixes += zones[i].allow_transfer.count;
+    conf->sources = mem_calloc(conf->zones.count, sizeof *conf->sources);
+    conf->prefixes = mem_calloc(prefixes, sizeof *conf->prefixes);
+
+    struct prefix *prefix = conf->prefixes;
+    for (size_t i = 0; i < conf->zones.count; i++) {
+        struct zone_source *source = &conf->sources[i];
+        dname_from_text(zones[i].name, &source->name, NULL);
+        source->file = zones[i].file;
+        source->allow_transfer = prefix;
+        source->allow_transfer_count = zones[i].allow_transfer.count;
+        for (size_t p = 0; p < source->allow_transfer_count; p++)
+            prefix_parse(zones[i].allow_transfer.items[p], prefix++, NULL);
+    }
+}
+
+static void make_addrs(struct dnsd_conf *conf)
+{
+    conf->addrs = mem_calloc(conf->listen.count, sizeof *conf->addrs);
+    for (size_t i = 0; i < conf->listen.count; i++)
+        addr_parse(conf->listen.items[i], DNS_PORT, &conf->addrs[i], NULL);
+}
+
+struct dnsd_conf *dnsd_conf_read(const char *path, struct err *err)
+{
+    struct dnsd_conf *conf = mem_dup(&defaults, sizeof defaults);
+    if (conf_read(path, fields, conf, err)) {
+        free(conf);
+        return NULL;
+    }
+    resolve_paths(conf, path);
+    make_addrs(conf);
+    make_zones(conf);
+    log_level_parse(conf->log_level, &conf->log_threshold);
+    return conf;
+}
+
+void dnsd_conf_free(struct dnsd_conf *conf)
+{
+    if (!conf)
+        return;
+    free(conf->addrs);
+    free(conf->sources);
+    free(conf->prefixes);
+    conf_free(fields, conf);
+    free(conf);
+}
+
+static bool same_strings(const struct conf_strings *a, const struct conf_strings *b)
+{
+    if (a->count != b->count)
+        return false;
+    for (size_t i = 0; i < a->count; i++)
+        if (strcmp(a->items[i], b->items[i]) != 0)
+            return false;
+    return true;
+}
+
+static bool same_field(const struct conf_field *field, const void *a, const void *b);
+
+static bool same_group(const struct conf_field *group, const void *a, const void *b)
+{
+    for (; group->name; group++)
+        if (!same_field(group, a, b))
+            return false;
+    return true;
+}
+
+/* Lists of groups are not compared: the zones are the only one, and they may change. */
+static bool same_field(const struct conf_field *field, const void *a, const void *b)
+{
+    const void *in_a = (const char *)a + field->offset, *in_b = (const char *)b + field->offset;
+    switch (field->type) {
+    case CONF_BOOL:
+        return *(const bool *)in_a == *(const bool *)in_b;
+    case CONF_INT:
+    case CONF_DURATION_MS:
+        return *(const int64_t *)in_a == *(const int64_t *)in_b;
+    case CONF_STRING:
+        return strcmp(*(char *const *)in_a, *(char *const *)in_b) == 0;
+    case CONF_STRING_LIST:
+        return same_strings(in_a, in_b);
+    case CONF_GROUP:
+        return same_group(field->group, in_a, in_b);
+    case CONF_GROUP_LIST:
+        break;
+    }
+    return true;
+}
+
+static bool may_change(const char *name)
+{
+    for (size_t i = 0; i < sizeof changeable / sizeof *changeable; i++)
+        if (strcmp(changeable[i], name) == 0)
+            return true;
+    return false;
+}
+
+size_t dnsd_conf_restart_needed(const struct dnsd_conf *a, const struct dnsd_conf *b,
+                                const char *names[DNSD_CONF_FIELDS_MAX])
+{
+    size_t count = 0;
+    for (const struct conf_field *field = fields; field->name; field++)
+        if (!may_change(field->name) && !same_field(field, a, b))
+            names[count++] = field->name;
+    return count;
+}

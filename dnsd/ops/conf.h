@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* conf.h - dnsd's configuration file, read and checked: see dnsd.conf(5). */
+#ifndef PROXIMA_OPS_CONF_H
+#define PROXIMA_OPS_CONF_H
+
+#include "common/addr.h"
+#include "common/conf.h"
+#include "common/err.h"
+#include "common/log.h"
+#include "dnsd/zone/store.h"
+
+struct zone_conf {
+    char *name, *file;
+    struct conf_strings allow_transfer;
+};
+
+struct udp_conf {
+    int64_t payload_max, receive_buffer_bytes, send_buffer_bytes;
+};
+
+struct tcp_conf {
+    int64_t connections_max, per_network_max, idle_timeout_ms;
+};
+
+/* What the file says. */
+struct dnsd_conf {
+    char *node;
+    struct conf_strings listen;
+    int64_t workers;
+    char *user;
+    char *run_dir, *control_socket, *report_socket;
+    char *zone_dir;
+    struct conf_list zones; /* struct zone_conf */
+    char *version;
+    struct udp_conf udp;
+    struct tcp_conf tcp;
+    int64_t stop_timeout_ms;
+    char *log_level;
+
+    /* The same, as it is used. */
+    struct addr *addrs;          /* listen.count of them */
+    struct zone_source *sources; /* zones.count of them; borrow from what stands above */
+    struct prefix *prefixes;     /* of all allow_transfer lists, one behind the other */
+    enum log_level log_threshold;
+};
+
+/* Reads `path`. Relative paths in it are made absolute. Returns a new configuration, or NULL with
+ * "FILE:LINE: …" or "FILE: …". */
+struct dnsd_conf *dnsd_conf_read(const char *path, struct err *err);
+void dnsd_conf_free(struct dnsd_conf *conf); /* NULL is fine */
+
+enum { DNSD_CONF_FIELDS_MAX = 32 };
+
+/* Names the settings that differ between `a` and `b` and that only a restart can change. Returns
+ * how many. */
+size_t dnsd_conf_restart_needed(const struct dnsd_conf *a, const struct dnsd_conf *b,
+                                const char *names[DNSD_CONF_FIELDS_MAX]);
+
+#endif

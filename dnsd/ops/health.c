@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* health.c - gathers the report. Decides nothing: what a silent worker means is anycastd's to say.
+ */
+#include "dnsd/ops/health.h"
+
+#include "common/log.h"
+#include "dnsd/zone/set.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+/* Six ticks missed: a loop that turns, however busy, does not do that. */
+enum { HUNG_MS = 300 };
+
+void health_count_zones(struct health *health)
+{
+    const struct zone_set *set = publish_current(health->publish);
+    memset(health->zones, 0, sizeof health->zones);
+    for (size_t i = 0; i < zone_set_count(set); i++)
+        health->zones[zone_set_at(set, i)->state]++;
+}
+
+/* What we know of a zone that anycastd asked about; one that is not ours counts as failed, because
+ * it cannot be answered. */
+static struct report_zone describe(const struct zone_set *set, const struct dname *name)
+{
+    struct report_zone zone = { .name = *name, .state = ZONE_FAILED, .expires_s = -1 };
+    struct name_key key;
+    name_key_init(&key, name->wire);
+    const struct zone_entry *entry = zone_set_find(set, &key, 0);
+    if (!entry || !dname_equal(entry->apex, name->wire))
+        return zone;
+    zone.state = entry->state;
+    if (entry->zone) {
+        zone.has_serial = true;
+        zone.serial = zone_serial(entry->zone);
+    }
+    return zone;
+}
+
+static void fill_zones(const struct health *health, const struct report_reply *watch,
+                       struct report *report)
+{
+    memcpy(report->zones, health->zones, sizeof report->zones);
+    if (!health->publish)
+        return;
+    const struct zone_set *set = publish_current(health->publish);
+    report->watched_count = watch->watch_count;
+    for (size_t i = 0; i < watch->watch_count; i++)
+        report->watched[i] = describe(set, &watch->watch[i]);
+}
+
+static void fill_workers(const struct health *health, struct report *report)
+{
+    if (!health->net)
+        return;
+    report->worker_count = net_workers(health->net);
+    for (size_t i = 0; i < report->worker_count; i++)
+        report->worker_tick[i] = net_worker_tick(health->net, i);
+    net_counters(health->net, &report->counters);
+}
+
+void health_fill(const struct health *health, const struct report_reply *watch,
+                 struct report *report)
+{
+    snprintf(report->node, sizeof report->node, "%s", health->node);
+    snprintf(report->version, sizeof report->version, "%s", PACKAGE_VERSION);
+    report->state = health->state;
+    report->pid = getpid();
+    report->started_unix = health->started_unix;
+    fill_workers(health, report);
+    fill_zones(health, watch, report);
+}
+
+bool health_watch_workers(struct health *health, struct mono now)
+{
+    bool all_turn = true;
+    for (size_t i = 0; health->net && i < net_workers(health->net); i++) {
+        int64_t silent_ms = mono_diff_ms(now, net_worker_tick(health->net, i));
+        bool hung = silent_ms > HUNG_MS;
+        if (hung != health->hung[i])
+            log_event(hung ? LOG_ERROR : LOG_NOTICE, hung ? "worker-hung" : "worker-recovered",
+                      "worker=%zu silent_ms=%" PRId64, i, silent_ms);
+        health->hung[i] = hung;
+        all_turn &= !hung;
+    }
+    return all_turn;
+}

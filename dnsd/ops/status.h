@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* status.h - what dnsd knows of itself, as JSON for operators. All return new references. */
+#ifndef PROXIMA_OPS_STATUS_H
+#define PROXIMA_OPS_STATUS_H
+
+#include "common/mono.h"
+#include "dnsd/ops/health.h"
+#include "dnsd/ops/loader.h"
+
+#include <jansson.h>
+
+/* {"node", "state", "version", "pid", "started_unix", "anycastd": connected or not,
+ *  "listen": [{"address", "present"}], "workers": [{"tick_age_ms", "hung"}], "zones": {by state}}
+ */
+json_t *status_json(const struct health *health, const struct net *net, bool anycastd,
+                    struct mono now);
+
+/* {"counters": of all workers, "workers": [of each]} */
+json_t *status_stats_json(const struct net *net);
+
+/* {"zones": [{"name", "file", "state", "serial", "records", "rrsets", "names", "bytes",
+ * "loaded_unix", "load_s", "error"}]}; `only`: this one, or NULL for all. */
+json_t *status_zones_json(const struct zone_table *table, const struct dname *only);
+
+#endif
