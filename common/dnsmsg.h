@@ -79,13 +79,16 @@ enum dns_type {
     DNS_TYPE_NSEC3PARAM = 51,
     DNS_TYPE_SVCB = 64,
     DNS_TYPE_HTTPS = 65,
-    DNS_TYPE_TKEY = 249, /* 128..255 but ANY: query-only meta types (RFC 6895 3.1) */
+    DNS_TYPE_META_MIN = 128, /* to 255: meta types, in questions at most (RFC 6895 3.1) */
+    DNS_TYPE_NXNAME = 128,   /* RFC 9824: in NSEC bitmaps alone */
+    DNS_TYPE_TKEY = 249,
     DNS_TYPE_TSIG = 250,
     DNS_TYPE_IXFR = 251,
     DNS_TYPE_AXFR = 252,
     DNS_TYPE_MAILB = 253,
     DNS_TYPE_MAILA = 254,
     DNS_TYPE_ANY = 255,
+    DNS_TYPE_META_MAX = 255,
 };
 
 enum dns_edns_option { DNS_OPT_NSID = 3, DNS_OPT_COOKIE = 10, DNS_OPT_EDE = 15 };

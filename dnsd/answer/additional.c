@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* additional.c - addresses that the client will ask for next. Knows which of them the response must
+ * have (RFC 9471: the glue of in-domain name servers) and which are a courtesy. */
+#include "dnsd/answer/walk.h"
+
+enum { TARGETS_MAX = 64 }; /* a courtesy has its limits */
+
+/* The hosts whose addresses were given, so that none is given twice. */
+struct targets {
+    unsigned count;
+    const struct zone_node *node[TARGETS_MAX];
+};
+
+static bool add_new(struct targets *targets, const struct zone_node *node)
+{
+    for (unsigned i = 0; i < targets->count; i++)
+        if (targets->node[i] == node)
+            return false;
+    targets->node[targets->count++] = node;
+    return true;
+}
+
+/* A and AAAA of a host; false: not all fit. */
+static bool put_addresses(struct walk *walk, const struct zone_node *host)
+{
+    static const uint16_t types[] = { DNS_TYPE_A, DNS_TYPE_AAAA };
+    struct rrput_owner owner = { .name = zone_node_name(walk->zone, host) };
+    for (size_t i = 0; i < 2; i++) {
+        const struct zone_rrset *rrset = zone_node_rrset(walk->zone, host, types[i]);
+        if (rrset && !walk_put(walk, &owner, host, rrset, rrset->ttl, &walk->response->arcount))
+            return false;
+    }
+    return true;
+}
+
+void additional(struct walk *walk, const struct zone_rrset *rrset)
+{
+    struct targets targets;
+    targets.count = 0;
+    for (unsigned i = 0; i < rrset->count && targets.count < TARGETS_MAX; i++) {
+        const struct zone_node *host = zone_rrset_target(walk->zone, rrset, i);
+        if (host && add_new(&targets, host) && !put_addresses(walk, host))
+            return; /* RFC 2181 9: no TC for what is not required */
+    }
+}
+
+/* In-domain (RFC 9499 7): the name server is at or below the cut, out of reach without its glue. */
+static bool in_domain(const struct walk *walk, const struct zone_node *host)
+{
+    return dname_is_at_or_below(zone_node_name(walk->zone, host),
+                                zone_node_name(walk->zone, walk->match.cut));
+}
+
+/* The glue of name servers that are in-domain, or of those that are not; false: not all fits. */
+static bool put_glue(struct walk *walk, const struct zone_rrset *ns, bool wanted_in_domain)
+{
+    for (unsigned i = 0; i < ns->count; i++) {
+        const struct zone_node *host = zone_rrset_target(walk->zone, ns, i);
+        if (host && in_domain(walk, host) == wanted_in_domain && !put_addresses(walk, host))
+            return false;
+    }
+    return true;
+}
+
+void additional_glue(struct walk *walk, const struct zone_rrset *ns)
+{
+    if (put_glue(walk, ns, true))
+        put_glue(walk, ns, false);
+    else
+        walk->response->truncated = true; /* RFC 9471 3.1 */
+}

@@ -1,0 +1,126 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* answer.c - the walk of RFC 1034 4.3.2: zone, name, data. Knows the order of things; hides the
+ * chain. Positive answers carry no NS in the authority section: resolvers have them from the
+ * referral, and a smaller answer is a smaller weapon. */
+#include "dnsd/answer/walk.h"
+
+/* RFC 4035 3.1.4.1: a DS at a zone's apex is the parent's matter, if the parent is served here too
+ * and does delegate that name. `zone` is where the name would be looked up otherwise. */
+static const struct zone_entry *parent_side(const struct zone_set *zones,
+                                            const struct name_key *key,
+                                            const struct zone_entry *zone)
+{
+    if (key->labels == 0 || dname_labels(zone->apex) != key->labels)
+        return zone;
+    const struct zone_entry *parent = zone_set_find(zones, key, 1);
+    if (!parent || !parent->zone)
+        return parent ? parent : zone;
+    struct zone_match match;
+    zone_match(parent->zone, key, &match);
+    return match.node && match.node == match.cut ? parent : zone;
+}
+
+static const struct zone_entry *find_zone(const struct zone_set *zones, const struct name_key *key,
+                                          uint16_t type)
+{
+    const struct zone_entry *zone = zone_set_find(zones, key, 0);
+    return zone && type == DNS_TYPE_DS ? parent_side(zones, key, zone) : zone;
+}
+
+/* RFC 8482 4.1: ANY gets one RRset, the smallest that is data: enough to show that the name exists,
+ * and no amplifier. */
+static const struct zone_rrset *any_rrset(const struct zone *zone, const struct zone_node *node)
+{
+    const struct zone_rrset *best = NULL, *rrset = NULL;
+    while ((rrset = zone_node_next_rrset(zone, node, rrset))) {
+        if (rrset->type == DNS_TYPE_RRSIG || rrset->type == DNS_TYPE_NSEC)
+            continue;
+        if (!best || rrset->bytes < best->bytes)
+            best = rrset;
+    }
+    return best;
+}
+
+static const struct zone_rrset *wanted_rrset(const struct walk *walk, const struct zone_node *node)
+{
+    if (walk->question->type == DNS_TYPE_ANY)
+        return any_rrset(walk->zone, node);
+    return zone_node_rrset(walk->zone, node, walk->question->type);
+}
+
+/* RFC 1034 4.3.2 step 3a, for a name that exists or that a wildcard stands for. */
+static bool answer_from_node(struct walk *walk, const struct zone_node *node)
+{
+    struct answer_response *response = walk->response;
+    const struct zone_rrset *rrset = wanted_rrset(walk, node);
+    if (rrset) {
+        if (walk_must_put(walk, &walk->owner, node, rrset, rrset->ttl, &response->ancount))
+            additional(walk, rrset);
+        return false;
+    }
+    const struct zone_rrset *cname = zone_node_rrset(walk->zone, node, DNS_TYPE_CNAME);
+    if (cname)
+        return redirect_cname(walk, node, cname);
+    negative_nodata(walk);
+    return false;
+}
+
+/* One name in one zone. True: the walk stands at a new name. */
+static bool answer_step(struct walk *walk)
+{
+    struct answer_response *response = walk->response;
+    struct zone_match *match = &walk->match;
+    zone_match(walk->zone, walk->key, match);
+
+    bool parent_data = match->cut == match->node && walk->question->type == DNS_TYPE_DS;
+    if (match->cut && !parent_data) {
+        referral(walk);
+        return false;
+    }
+    response->aa = true;
+    if (match->dname)
+        return redirect_dname(walk);
+    if (match->node)
+        return answer_from_node(walk, match->node);
+    if (match->wildcard) /* RFC 4592 3.3.1: the closest encloser's */
+        return answer_from_node(walk, match->wildcard);
+    negative_nxdomain(walk);
+    return false;
+}
+
+/* The zone for the chain's next name. A chain that leaves our zones, or enters one that is not
+ * there now, ends with what it has (RFC 6604 3): the resolver goes on by itself. */
+static bool enter_zone(struct walk *walk)
+{
+    const struct zone_entry *entry = find_zone(walk->zones, walk->key, walk->question->type);
+    walk->zone = entry ? entry->zone : NULL;
+    return walk->zone != NULL;
+}
+
+static void refuse(struct answer_response *response, const struct zone_entry *entry)
+{
+    response->rcode = entry ? DNS_SERVFAIL : DNS_REFUSED;
+    response->extended_error = entry ? DNS_EDE_INVALID_DATA : DNS_EDE_NOT_AUTHORITATIVE;
+}
+
+void answer(const struct zone_set *zones, const struct answer_question *question,
+            struct answer_response *response)
+{
+    const struct zone_entry *entry = find_zone(zones, &question->key, question->type);
+    if (!entry || !entry->zone) {
+        refuse(response, entry);
+        return;
+    }
+    struct walk walk;
+    walk.zones = zones;
+    walk.question = question;
+    walk.response = response;
+    walk.zone = entry->zone;
+    walk.key = &question->key;
+    walk.owner = (struct rrput_owner){ question->name, DNS_HEADER_BYTES };
+    walk.steps = walk.dnames = 0;
+    walk.put.w = &response->w;
+    names_init(&walk.put.names, walk.slots, RRPUT_NAME_SLOTS, DNS_HEADER_BYTES);
+    while (answer_step(&walk) && enter_zone(&walk))
+        ;
+}

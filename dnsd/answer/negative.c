@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* negative.c - no such data, no such name. Knows what resolvers cache of that, and for how long. */
+#include "dnsd/answer/walk.h"
+
+/* RFC 2308 3: the SOA, with the TTL that the negative answer has. */
+static void put_soa(struct walk *walk)
+{
+    const struct zone *zone = walk->zone;
+    struct rrput_owner apex = { .name = zone_node_name(zone, zone_apex(zone)) };
+    walk_must_put(walk, &apex, zone_apex(zone), zone_soa(zone), zone_negative_ttl(zone),
+                  &walk->response->nscount);
+}
+
+void negative_nodata(struct walk *walk)
+{
+    put_soa(walk);
+}
+
+/* RFC 6604 3: at the end of a chain too, the response code is that of its last name. */
+void negative_nxdomain(struct walk *walk)
+{
+    walk->response->rcode = DNS_NXDOMAIN;
+    put_soa(walk);
+}

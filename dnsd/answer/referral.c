@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* referral.c - the way down to a child zone. Knows which glue a resolver cannot do without. */
+#include "dnsd/answer/walk.h"
+
+/* RFC 4035 3.1.4: the DS says that the child is signed. */
+static bool put_ds(struct walk *walk, struct rrput_owner *owner)
+{
+    const struct zone_node *cut = walk->match.cut;
+    const struct zone_rrset *ds = zone_node_rrset(walk->zone, cut, DNS_TYPE_DS);
+    return !ds || walk_must_put(walk, owner, cut, ds, ds->ttl, &walk->response->nscount);
+}
+
+void referral(struct walk *walk)
+{
+    const struct zone_node *cut = walk->match.cut;
+    const struct zone_rrset *ns = zone_node_rrset(walk->zone, cut, DNS_TYPE_NS);
+    struct rrput_owner owner = { .name = zone_node_name(walk->zone, cut) };
+    /* Not signed: the NS belong to the child (RFC 4035 2.2). */
+    bool fits = rrput_rrset(&walk->put, &owner, ns, ns->ttl, &walk->response->nscount);
+    walk->response->truncated |= !fits;
+    if (fits && (!walk->question->dnssec_ok || put_ds(walk, &owner)))
+        additional_glue(walk, ns);
+}

@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* rrput.c - records into a message. Knows what of RDATA is compressed; hides the roll-back. */
+#include "dnsd/answer/rrput.h"
+
+#include "common/dname.h"
+#include "common/dnsmsg.h"
+#include "dnsd/zone/rdata.h"
+
+/* What the records of an RRset have in common. */
+struct form {
+    uint16_t type;
+    uint32_t ttl;
+    struct rdata_layout layout;
+};
+
+static inline struct form form_of(uint16_t type, uint32_t ttl)
+{
+    return (struct form){ type, ttl, rdata_layout(type) };
+}
+
+static void put_owner(struct rrput *put, struct rrput_owner *owner)
+{
+    if (owner->offset && owner->offset <= NAMES_OFFSET_MAX)
+        names_put_pointer(put->w, owner->offset);
+    else
+        owner->offset = names_put(&put->names, put->w, owner->name);
+}
+
+/* RDATA with names: its length is known only when they are written. */
+static void put_compressed(struct rrput *put, const struct rdata_layout *layout,
+                           const uint8_t *rdata)
+{
+    struct wire_writer *w = put->w;
+    const uint8_t *from = rdata + 2, *end = from + wire_peek_u16(rdata);
+    uint8_t *length = wire_reserve(w, 2);
+    size_t start = w->pos;
+    wire_put(w, from, layout->head);
+    from += layout->head;
+    for (unsigned i = 0; i < layout->names; i++) {
+        names_put(&put->names, w, from);
+        from += dname_len(from);
+    }
+    wire_put(w, from, (size_t)(end - from));
+    if (!w->overflow)
+        wire_set_u16(length, (uint16_t)(w->pos - start));
+}
+
+static void put_record(struct rrput *put, struct rrput_owner *owner, const struct form *form,
+                       const uint8_t *rdata)
+{
+    put_owner(put, owner);
+    uint8_t *head = wire_reserve(put->w, 8);
+    if (!head)
+        return;
+    wire_set_u16(head, form->type);
+    wire_set_u16(head + 2, DNS_CLASS_IN);
+    wire_set_u32(head + 4, form->ttl);
+    if (form->layout.compress)
+        put_compressed(put, &form->layout, rdata);
+    else
+        wire_put(put->w, rdata, 2u + wire_peek_u16(rdata));
+}
+
+void rrput_record(struct rrput *put, struct rrput_owner *owner, uint16_t type, uint32_t ttl,
+                  const uint8_t *rdata)
+{
+    struct form form = form_of(type, ttl);
+    put_record(put, owner, &form, rdata);
+}
+
+static inline const uint8_t *next_rdata(const uint8_t *rdata)
+{
+    return rdata + 2 + wire_peek_u16(rdata);
+}
+
+/* All records of `rrset`; the writer may latch. */
+static void put_all(struct rrput *put, struct rrput_owner *owner, const struct zone_rrset *rrset,
+                    uint32_t ttl)
+{
+    struct form form = form_of(rrset->type, ttl);
+    const uint8_t *rdata = rrset->rdata;
+    for (unsigned i = 0; i < rrset->count && !put->w->overflow; i++) {
+        put_record(put, owner, &form, rdata);
+        rdata = next_rdata(rdata);
+    }
+}
+
+/* Those of a node's RRSIGs that cover `type` (the first field of their RDATA); returns how many. */
+static unsigned put_signatures(struct rrput *put, struct rrput_owner *owner,
+                               const struct zone_rrset *signatures, uint16_t type, uint32_t ttl)
+{
+    unsigned n = 0;
+    struct form form = form_of(DNS_TYPE_RRSIG, ttl);
+    const uint8_t *rdata = signatures->rdata;
+    for (unsigned i = 0; i < signatures->count; i++) {
+        if (wire_peek_u16(rdata + 2) == type) {
+            put_record(put, owner, &form, rdata);
+            n++;
+        }
+        rdata = next_rdata(rdata);
+    }
+    return n;
+}
+
+bool rrput_settle(struct rrput *put, size_t mark, unsigned written, uint16_t *count)
+{
+    struct wire_writer *w = put->w;
+    if (w->overflow) {
+        w->pos = mark;
+        w->overflow = false;
+        return false;
+    }
+    *count = (uint16_t)(*count + written);
+    return true;
+}
+
+bool rrput_rrset(struct rrput *put, struct rrput_owner *owner, const struct zone_rrset *rrset,
+                 uint32_t ttl, uint16_t *count)
+{
+    size_t mark = put->w->pos;
+    put_all(put, owner, rrset, ttl);
+    return rrput_settle(put, mark, rrset->count, count);
+}
+
+bool rrput_signed(struct rrput *put, struct rrput_owner *owner, const struct zone *zone,
+                  const struct zone_node *node, const struct zone_rrset *rrset, uint32_t ttl,
+                  uint16_t *count)
+{
+    size_t mark = put->w->pos;
+    unsigned written = rrset->count;
+    const struct zone_rrset *signatures = zone_node_rrset(zone, node, DNS_TYPE_RRSIG);
+    put_all(put, owner, rrset, ttl);
+    if (signatures && !put->w->overflow)
+        written += put_signatures(put, owner, signatures, rrset->type, ttl);
+    return rrput_settle(put, mark, written, count);
+}

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* rrput.h - writes RRsets of a zone into a message: whole or not at all (RFC 2181 9). Owners are
+ * compressed, and names inside RDATA for the types of RFC 1035 alone (RFC 3597 4). */
+#ifndef PROXIMA_ANSWER_RRPUT_H
+#define PROXIMA_ANSWER_RRPUT_H
+
+#include "dnsd/answer/names.h"
+#include "dnsd/zone/zone.h"
+
+enum { RRPUT_NAME_SLOTS = 128 };
+
+/* An owner name. Its offset is learnt when it is first written, and used from then on. */
+struct rrput_owner {
+    const uint8_t *name; /* wire, uncompressed */
+    uint16_t offset;     /* where it stands in the message; 0: nowhere yet */
+};
+
+struct rrput {
+    struct wire_writer *w;
+    struct names names;
+};
+
+/* Writes the records of `rrset` with `ttl` and adds their number to `count`; false: they don't fit,
+ * and the message is as before, but takes no more records (the compression table is spoilt). */
+bool rrput_rrset(struct rrput *put, struct rrput_owner *owner, const struct zone_rrset *rrset,
+                 uint32_t ttl, uint16_t *count);
+
+/* The same for an RRset with the signatures that cover it, where `node` (to which it belongs) has
+ * some. They have the TTL of what they cover (RFC 4034 3). */
+bool rrput_signed(struct rrput *put, struct rrput_owner *owner, const struct zone *zone,
+                  const struct zone_node *node, const struct zone_rrset *rrset, uint32_t ttl,
+                  uint16_t *count);
+
+/* Writes one record: type, class IN, TTL, RDATA (`rdata` begins with its 16-bit length). The writer
+ * latches if it does not fit: settle afterwards. */
+void rrput_record(struct rrput *put, struct rrput_owner *owner, uint16_t type, uint32_t ttl,
+                  const uint8_t *rdata);
+
+/* Adds the `written` records since `mark` (a position of the writer) to `count`; or, if the writer
+ * latched, takes them back and returns false. */
+bool rrput_settle(struct rrput *put, size_t mark, unsigned written, uint16_t *count);
+
+#endif

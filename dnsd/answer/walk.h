@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* walk.h - one answer on its way: the steps of RFC 1034 4.3.2 share this. Private to the folder.
+ *
+ * answer.c finds the zone and follows chains; redirect.c writes CNAMEs and DNAMEs and says where to
+ * go on; referral.c, negative.c and additional.c write what their names say. All lives on the
+ * caller's stack, and is left uninitialized where nobody reads before writing: it is large. */
+#ifndef PROXIMA_ANSWER_WALK_H
+#define PROXIMA_ANSWER_WALK_H
+
+#include "dnsd/answer/answer.h"
+#include "dnsd/answer/rrput.h"
+
+enum { WALK_STEPS_MAX = 16 }; /* a chain that is longer is left to the resolver */
+
+struct walk {
+    const struct zone_set *zones;
+    const struct answer_question *question;
+    struct answer_response *response;
+    struct rrput put;
+
+    /* Where we are: the question's name, later the targets of CNAMEs. */
+    const struct zone *zone;
+    const struct name_key *key;
+    struct rrput_owner owner;
+    struct zone_match match;
+
+    /* Where we have been. */
+    unsigned steps, dnames;
+    uint64_t seen[WALK_STEPS_MAX];                     /* hashes of names */
+    const struct zone_node *dname[WALK_STEPS_MAX + 1]; /* DNAMEs that were given */
+
+    struct name_key target_key;
+    struct dname target; /* a name that a DNAME made */
+    struct names_slot slots[RRPUT_NAME_SLOTS];
+};
+
+/* redirect.c: write the redirection and move the walk to its target; false: the answer ends here.
+ */
+bool redirect_cname(struct walk *walk, const struct zone_node *node,
+                    const struct zone_rrset *cname);
+bool redirect_dname(struct walk *walk);
+
+/* referral.c: NS of the cut (and DS, if the client wants DNSSEC), and glue. */
+void referral(struct walk *walk);
+
+/* negative.c: the SOA that says for how long there is nothing (RFC 2308). */
+void negative_nodata(struct walk *walk);
+void negative_nxdomain(struct walk *walk);
+
+/* additional.c: addresses of the hosts that an answer's RRset names, as far as they fit; and glue
+ * of a referral, of which the in-domain part is needed (RFC 9471). */
+void additional(struct walk *walk, const struct zone_rrset *rrset);
+void additional_glue(struct walk *walk, const struct zone_rrset *ns);
+
+/* Writes an RRset of the current zone, signed if the client wants that. `count` is the section's.
+ * False: it does not fit. */
+static inline bool walk_put(struct walk *walk, struct rrput_owner *owner,
+                            const struct zone_node *node, const struct zone_rrset *rrset,
+                            uint32_t ttl, uint16_t *count)
+{
+    if (walk->question->dnssec_ok)
+        return rrput_signed(&walk->put, owner, walk->zone, node, rrset, ttl, count);
+    return rrput_rrset(&walk->put, owner, rrset, ttl, count);
+}
+
+/* The same for what a response must have: what does not fit truncates it (RFC 2181 9). */
+static inline bool walk_must_put(struct walk *walk, struct rrput_owner *owner,
+                                 const struct zone_node *node, const struct zone_rrset *rrset,
+                                 uint32_t ttl, uint16_t *count)
+{
+    bool fits = walk_put(walk, owner, node, rrset, ttl, count);
+    walk->response->truncated |= !fits;
+    return fits;
+}
+
+#endif
