@@ -35,8 +35,9 @@ struct query {
     uint16_t question_end; /* offset behind the question; 0: there is none to give back */
     bool drop;             /* no reply at all: shorter than a header, or QR set */
     bool has_edns, wants_nsid;
-    bool has_serial;  /* an SOA stands in the authority section: IXFR's starting point */
-    uint8_t opcode;   /* enum dns_opcode, 0..15 */
+    bool has_serial; /* an SOA stands in the authority section: IXFR's starting point */
+    uint8_t opcode;  /* enum dns_opcode, 0..15 */
+    uint8_t edns_version;
     uint16_t rcode;   /* DNS_NOERROR, or the error to answer with (FORMERR, NOTIMP, BADVERS …) */
     uint16_t payload; /* bytes that the client takes over UDP: 512..65535 */
     uint16_t tsig;    /* offset of the TSIG record; 0: none */

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* internal.h - what the files of this folder share. The way of a query: parse.c (with edns.c and
+ * tsig.c) says what it is; query.c decides whose it is: the answer engine's, chaos.c's or
+ * transfer.c's; and finishes with edns.c and tsig.c. */
+#ifndef PROXIMA_QUERY_INTERNAL_H
+#define PROXIMA_QUERY_INTERNAL_H
+
+#include "dnsd/answer/names.h"
+#include "dnsd/query/query.h"
+
+/* tsig.c: false: the TSIG record is malformed. */
+bool tsig_valid(const struct query *query);
+/* Appends the TSIG record that says "unknown key", if that is the error, and counts it. */
+void tsig_put_badkey(const struct query *query, struct answer_response *response);
+
+/* chaos.c: class CH. */
+void chaos_respond(const struct query *query, const struct query_settings *settings,
+                   struct answer_response *response);
+
+/* transfer.c: AXFR and IXFR. True: allowed, `result->transfer` says which zone; else answered. */
+bool transfer_respond(const struct query *query, const struct zone_set *zones,
+                      struct answer_response *response, struct query_result *result);
+
+#endif

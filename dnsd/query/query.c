@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* query.c - dispatch: which questions there are, and who answers them. Knows the order of checks;
+ * hides the response under construction. */
+#include "dnsd/query/edns.h"
+#include "dnsd/query/internal.h"
+
+#include <assert.h>
+
+/* Meta types that cannot be asked for (RFC 6895 3.1): OPT, TSIG and NXNAME (RFC 9824 3.4) mean
+ * nothing in a question; the others would ask for something that we do not do: TKEY, MAILA, MAILB,
+ * and what is not assigned yet. */
+static enum dns_rcode check_type(uint16_t type)
+{
+    if (type == DNS_TYPE_OPT || type == DNS_TYPE_TSIG || type == DNS_TYPE_NXNAME)
+        return DNS_FORMERR;
+    if (type >= DNS_TYPE_META_MIN && type <= DNS_TYPE_META_MAX && type != DNS_TYPE_ANY)
+        return DNS_NOTIMP;
+    return DNS_NOERROR;
+}
+
+/* Class IN. True: a transfer, and xfr/ does the rest. */
+static bool respond_internet(const struct query *query, const struct zone_set *zones,
+                             struct answer_response *response, struct query_result *result)
+{
+    uint16_t type = query->question.type;
+    if (type == DNS_TYPE_AXFR || type == DNS_TYPE_IXFR)
+        return transfer_respond(query, zones, response, result);
+    response->rcode = check_type(type);
+    if (response->rcode == DNS_NOERROR)
+        answer(zones, &query->question, response);
+    return false;
+}
+
+static bool respond_class(const struct query *query, const struct zone_set *zones,
+                          const struct query_settings *settings, struct answer_response *response,
+                          struct query_result *result)
+{
+    switch (query->qclass) {
+    case DNS_CLASS_IN:
+        return respond_internet(query, zones, response, result);
+    case DNS_CLASS_CH:
+        chaos_respond(query, settings, response);
+        return false;
+    default: /* other classes have no zones here, and ANY would need an answer from all of them */
+        response->rcode = DNS_REFUSED;
+        response->extended_error = DNS_EDE_NOT_AUTHORITATIVE;
+        return false;
+    }
+}
+
+/* What the client takes, and what `cap` allows. */
+static size_t response_limit(const struct query *query, const struct query_settings *settings,
+                             size_t cap)
+{
+    size_t limit = DNS_MESSAGE_MAX;
+    if (query->request.transport == QUERY_UDP) {
+        size_t ours = settings->udp_payload_max;
+        limit = query->payload < ours ? query->payload : ours;
+    }
+    return limit < cap ? limit : cap;
+}
+
+/* Room for the header, which is written last, and the question as it came. */
+static void begin(const struct query *query, struct answer_response *response, uint8_t *out,
+                  size_t cap)
+{
+    *response = (struct answer_response){ .w = wire_writer(out, cap), .rcode = query->rcode };
+    wire_reserve(&response->w, DNS_HEADER_BYTES);
+    if (query->question_end)
+        wire_put(&response->w, query->request.bytes + DNS_HEADER_BYTES,
+                 query->question_end - (size_t)DNS_HEADER_BYTES);
+}
+
+/* ID, opcode, RD and CD are the client's (RFC 1035 4.1.1, RFC 4035 3.1.6); RA, AD and Z are 0. */
+static uint16_t response_flags(const struct query *query, const struct answer_response *response)
+{
+    unsigned flags = DNS_FLAG_QR | (response->rcode & DNS_RCODE_MASK);
+    flags |= query->header.flags & (DNS_OPCODE_MASK | DNS_FLAG_RD | DNS_FLAG_CD);
+    if (response->aa)
+        flags |= DNS_FLAG_AA;
+    if (response->truncated)
+        flags |= DNS_FLAG_TC;
+    return (uint16_t)flags;
+}
+
+static void put_header(const struct query *query, const struct answer_response *response)
+{
+    struct wire_writer w = wire_writer(response->w.start, DNS_HEADER_BYTES);
+    dns_put_header(&w, &(struct dns_header){
+                           .id = query->header.id,
+                           .flags = response_flags(query, response),
+                           .qdcount = query->question_end ? 1 : 0,
+                           .ancount = response->ancount,
+                           .nscount = response->nscount,
+                           .arcount = response->arcount,
+                       });
+}
+
+/* The records about the message itself, for which begin() kept room, and the header. */
+static void finish(const struct query *query, const struct query_settings *settings,
+                   struct answer_response *response, size_t limit)
+{
+    response->w.cap = limit;
+    struct edns_reply reply = { response->rcode, response->extended_error };
+    if (query->has_edns && edns_put(&response->w, query, settings, &reply))
+        response->arcount++;
+    if (query->tsig)
+        tsig_put_badkey(query, response);
+    put_header(query, response);
+}
+
+struct query_result query_respond(const struct query *query, const struct zone_set *zones,
+                                  const struct query_settings *settings, uint8_t *out, size_t cap)
+{
+    assert(cap >= DNS_UDP_MIN);
+    struct query_result result = { .kind = QUERY_DROPPED };
+    if (query->drop)
+        return result;
+    size_t limit = response_limit(query, settings, cap);
+    struct answer_response response;
+    begin(query, &response, out, limit - edns_reserve(query, settings, limit));
+    if (query->rcode == DNS_NOERROR && respond_class(query, zones, settings, &response, &result)) {
+        result.kind = QUERY_TRANSFER;
+        return result;
+    }
+    finish(query, settings, &response, limit);
+    result.kind = QUERY_ANSWERED;
+    result.rcode = response.rcode;
+    result.truncated = response.truncated;
+    result.len = response.w.pos;
+    return result;
+}
+
+void query_prefetch(const struct query *query, const struct zone_set *zones)
+{
+    if (query->drop || query->rcode != DNS_NOERROR)
+        return;
+    const struct zone_entry *entry = zone_set_find(zones, &query->question.key, 0);
+    if (entry && entry->zone)
+        zone_prefetch(entry->zone, &query->question.key);
+}
