@@ -8,6 +8,7 @@
  */
 #include "common/ctl.h"
 
+#include "common/jsonread.h"
 #include "common/log.h"
 #include "common/mem.h"
 
@@ -156,9 +157,7 @@ static void client_queue(struct ctl_client *client, const char *line, size_t len
 
 static void client_send_error(struct ctl_client *client, const char *message)
 {
-    json_t *line = json_pack("{s:b, s:s}", "ok", 0, "error", message);
-    if (!line) /* the message is no UTF-8 */
-        line = json_pack("{s:b, s:s}", "ok", 0, "error", "failed; the log says why");
+    json_t *line = json_pack("{s:b, s:o}", "ok", 0, "error", json_text(message));
     char *text = json_dumps(line, JSON_COMPACT);
     json_decref(line);
     client_queue(client, text, strlen(text));

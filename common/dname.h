@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* dname.h - domain names in uncompressed wire form (RFC 1035 3.1), text form (RFC 4343, RFC 1035
- * 5.1 escapes), comparison and canonical order (RFC 4034 6.1). A name is at most 255 bytes and 128
+ * 5.1 escapes), comparison and canonical order (RFC 4034 6.1). A name is at most 255 bytes and 127
  * labels, the root's included in the bytes, not in the labels. No allocation. */
 #ifndef PROXIMA_COMMON_DNAME_H
 #define PROXIMA_COMMON_DNAME_H

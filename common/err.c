@@ -6,6 +6,20 @@
 #include <stdio.h>
 #include <string.h>
 
+/* A message that was cut ends with a whole character: half a one is no text (to JSON, for one). */
+static void mend_end(struct err *err)
+{
+    size_t len = strlen(err->msg), last = len;
+    if (len < sizeof err->msg - 1)
+        return;
+    while (last > 0 && ((unsigned char)err->msg[last - 1] & 0xc0) == 0x80)
+        last--; /* over the bytes that continue a character */
+    unsigned char lead = last ? (unsigned char)err->msg[last - 1] : 0;
+    size_t whole = lead >= 0xf0 ? 4 : lead >= 0xe0 ? 3 : lead >= 0xc0 ? 2 : 0;
+    if (len - last + 1 < whole)
+        err->msg[last - 1] = '\0';
+}
+
 void err_clear(struct err *err)
 {
     if (err)
@@ -20,6 +34,7 @@ int err_set(struct err *err, const char *fmt, ...)
     va_start(args, fmt);
     vsnprintf(err->msg, sizeof err->msg, fmt, args);
     va_end(args);
+    mend_end(err);
     return -1;
 }
 
@@ -34,6 +49,7 @@ int err_sys(struct err *err, const char *fmt, ...)
     va_end(args);
     size_t used = strlen(err->msg);
     snprintf(err->msg + used, sizeof err->msg - used, ": %s", strerror(saved));
+    mend_end(err);
     return -1;
 }
 
@@ -55,5 +71,6 @@ int err_wrap(struct err *err, const char *fmt, ...)
         context[used + 2 + left] = '\0';
     }
     memcpy(err->msg, context, sizeof context);
+    mend_end(err);
     return -1;
 }

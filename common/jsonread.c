@@ -2,7 +2,10 @@
 /* jsonread.c - fields of a JSON object from elsewhere. Knows how to complain about them. */
 #include "common/jsonread.h"
 
+#include "common/mem.h"
+
 #include <inttypes.h>
+#include <stdlib.h>
 #include <string.h>
 
 const json_t *json_read(const json_t *object, const char *key, struct err *err)
@@ -67,4 +70,17 @@ const json_t *json_read_array(const json_t *object, const char *key, size_t max,
         return NULL;
     }
     return value;
+}
+
+json_t *json_text(const char *bytes)
+{
+    json_t *text = json_string(bytes);
+    if (text)
+        return text;
+    char *ascii = mem_strdup(bytes);
+    for (char *c = ascii; *c; c++)
+        *c = *c & 0x80 ? '?' : *c;
+    text = json_string(ascii);
+    free(ascii);
+    return text;
 }

@@ -26,4 +26,8 @@ int json_read_text(const json_t *object, const char *key, char *out, size_t cap,
 const json_t *json_read_object(const json_t *object, const char *key, struct err *err);
 const json_t *json_read_array(const json_t *object, const char *key, size_t max, struct err *err);
 
+/* A JSON text of any bytes (new reference): where they are no UTF-8, each that is not ASCII becomes
+ * "?". For file names, error messages, and what peers say. */
+json_t *json_text(const char *bytes);
+
 #endif

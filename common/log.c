@@ -3,21 +3,35 @@
  * mutable global of the project. */
 #include "common/log.h"
 
+#include "common/mem.h"
+
 #include <errno.h>
+#include <poll.h>
 #include <pthread.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
 enum {
-    LINE_MAX_BYTES = 2048,
-    QUEUE_LINES = 512, /* 1 MB: some seconds of a busy log */
+    TEXT_MAX_BYTES = 2000, /* of an event and its keys */
+    LINE_MAX_BYTES = 2100, /* with the prefix, and some room for escapes */
+    ESCAPE_BYTES = 4,      /* "\\x1b" */
+    QUEUE_LINES = 512,     /* 1 MB: some seconds of a busy log */
     STOP_WAIT_MS = 500,
+};
+
+/* What becomes of an event. */
+enum mode {
+    DIRECT, /* its caller writes it */
+    QUEUED, /* the thread writes it */
+    SILENT, /* nobody: stderr was blocked when the thread was to end, and would block us too */
 };
 
 struct line {
@@ -29,11 +43,10 @@ static struct {
     atomic_int level;
     pthread_mutex_t lock;
     pthread_cond_t filled;
-    pthread_cond_t emptied;
     pthread_t thread;
-    bool running;
+    enum mode mode;
     bool stopping;
-    struct line *ring; /* QUEUE_LINES entries while running */
+    struct line *ring; /* QUEUE_LINES entries while QUEUED */
     unsigned head;     /* next to write out */
     unsigned count;
     unsigned long dropped;
@@ -41,7 +54,6 @@ static struct {
     .level = LOG_INFO,
     .lock = PTHREAD_MUTEX_INITIALIZER,
     .filled = PTHREAD_COND_INITIALIZER,
-    .emptied = PTHREAD_COND_INITIALIZER,
 };
 
 static const char *const level_names[] = {
@@ -72,9 +84,23 @@ int log_level_parse(const char *name, enum log_level *out)
     return -1;
 }
 
+/* systemd sets JOURNAL_STREAM to the "device:inode" of the stream that it made (systemd.exec(5)); a
+ * child whose stderr goes elsewhere inherits the variable all the same. */
+static bool is_journal(void)
+{
+    const char *stream = getenv("JOURNAL_STREAM");
+    struct stat status;
+    char own[64];
+    if (!stream || fstat(STDERR_FILENO, &status))
+        return false;
+    snprintf(own, sizeof own, "%llu:%llu", (unsigned long long)status.st_dev,
+             (unsigned long long)status.st_ino);
+    return strcmp(stream, own) == 0;
+}
+
 static size_t put_prefix(char *to, size_t cap, enum log_level level)
 {
-    if (getenv("JOURNAL_STREAM"))
+    if (is_journal())
         return (size_t)snprintf(to, cap, "<%d>", level_priorities[level]);
     struct timespec ts;
     struct tm tm;
@@ -85,134 +111,170 @@ static size_t put_prefix(char *to, size_t cap, enum log_level level)
                                 level_names[level]);
 }
 
-static void format_line(struct line *line, enum log_level level, const char *event, const char *fmt,
-                        va_list args)
+/* Appends one byte as it is, or as "\n" or "\x1b" if it would break the line or the terminal. */
+static void put_escaped(struct line *line, unsigned char c)
 {
-    size_t cap = sizeof line->text - 1; /* the newline */
-    size_t n = put_prefix(line->text, cap, level);
-    n += (size_t)snprintf(line->text + n, cap - n, "%s%s", event, *fmt ? " " : "");
-    if (n < cap) {
-        int more = vsnprintf(line->text + n, cap - n, fmt, args);
-        if (more > 0)
-            n += (size_t)more;
-    }
-    if (n >= cap)
-        n = cap - 1;
-    for (size_t i = 0; i < n; i++)
-        if ((unsigned char)line->text[i] < ' ' || line->text[i] == 127)
-            line->text[i] = '?';
-    line->text[n++] = '\n';
-    line->len = (unsigned short)n;
+    char *to = line->text + line->len;
+    if (c >= ' ' && c != 127)
+        line->len += (unsigned short)sprintf(to, "%c", c);
+    else if (c == '\n')
+        line->len += (unsigned short)sprintf(to, "\\n");
+    else
+        line->len += (unsigned short)sprintf(to, "\\x%02x", c);
 }
 
+static void format_line(struct line *line, enum log_level level, const char *text)
+{
+    line->len = (unsigned short)put_prefix(line->text, sizeof line->text, level);
+    for (; *text && line->len < LINE_MAX_BYTES - ESCAPE_BYTES - 1; text++)
+        put_escaped(line, (unsigned char)*text);
+    line->text[line->len++] = '\n';
+}
+
+/* Waits while a non-blocking stderr is full. */
 static void write_line(const struct line *line)
 {
     size_t done = 0;
     while (done < line->len) {
         ssize_t n = write(STDERR_FILENO, line->text + done, line->len - done);
-        if (n < 0 && errno == EINTR)
-            continue;
-        if (n <= 0)
+        if (n >= 0)
+            done += (size_t)n;
+        else if (errno == EAGAIN)
+            poll(&(struct pollfd){ .fd = STDERR_FILENO, .events = POLLOUT }, 1, -1);
+        else if (errno != EINTR)
             return; /* there is nobody to tell */
-        done += (size_t)n;
     }
 }
 
-static bool enqueue(const struct line *line)
+static void enqueue(const struct line *line)
 {
-    pthread_mutex_lock(&sink.lock);
-    bool queued = sink.running;
-    if (queued && sink.count == QUEUE_LINES) {
+    if (sink.count == QUEUE_LINES) {
         sink.dropped++;
-    } else if (queued) {
-        sink.ring[(sink.head + sink.count++) % QUEUE_LINES] = *line;
-        pthread_cond_signal(&sink.filled);
+        return;
     }
-    pthread_mutex_unlock(&sink.lock);
-    return queued;
+    sink.ring[(sink.head + sink.count++) % QUEUE_LINES] = *line;
+    pthread_cond_signal(&sink.filled);
 }
 
 void log_event(enum log_level level, const char *event, const char *fmt, ...)
 {
     if ((int)level < atomic_load_explicit(&sink.level, memory_order_relaxed))
         return;
-    struct line line;
+    char text[TEXT_MAX_BYTES + 1];
     va_list args;
     va_start(args, fmt);
-    format_line(&line, level, event, fmt, args);
+    int n = snprintf(text, sizeof text, "%s%s", event, *fmt ? " " : "");
+    if (n >= 0 && n < TEXT_MAX_BYTES)
+        vsnprintf(text + n, sizeof text - (size_t)n, fmt, args);
     va_end(args);
-    if (!enqueue(&line))
+    struct line line;
+    format_line(&line, level, text);
+
+    pthread_mutex_lock(&sink.lock);
+    enum mode mode = sink.mode;
+    if (mode == QUEUED)
+        enqueue(&line);
+    pthread_mutex_unlock(&sink.lock);
+    if (mode == DIRECT)
         write_line(&line);
 }
 
-static unsigned long take_dropped(void)
+/* Takes the oldest line out of the queue, and the count of those dropped behind it. */
+static bool dequeue(struct line *line, unsigned long *dropped)
 {
-    unsigned long dropped = sink.dropped;
+    if (!sink.count)
+        return false;
+    *line = sink.ring[sink.head];
+    sink.head = (sink.head + 1) % QUEUE_LINES;
+    sink.count--;
+    *dropped = sink.dropped;
     sink.dropped = 0;
-    return dropped;
+    return true;
+}
+
+/* The count of dropped lines does not go through the queue, which may be full again. */
+static void write_out(const struct line *line, unsigned long dropped)
+{
+    write_line(line);
+    if (!dropped)
+        return;
+    struct line notice;
+    char text[64];
+    snprintf(text, sizeof text, "log-dropped lines=%lu", dropped);
+    format_line(&notice, LOG_WARN, text);
+    write_line(&notice);
 }
 
 static void *sink_thread(void *unused)
 {
     (void)unused;
     struct line line;
+    unsigned long dropped;
     pthread_mutex_lock(&sink.lock);
-    while (!sink.stopping || sink.count) {
-        if (!sink.count) {
-            pthread_cond_broadcast(&sink.emptied);
+    for (;;) {
+        while (!sink.count && !sink.stopping)
             pthread_cond_wait(&sink.filled, &sink.lock);
-            continue;
-        }
-        line = sink.ring[sink.head];
-        sink.head = (sink.head + 1) % QUEUE_LINES;
-        sink.count--;
-        unsigned long dropped = take_dropped();
+        if (!dequeue(&line, &dropped))
+            break;
         pthread_mutex_unlock(&sink.lock);
-        write_line(&line);
-        if (dropped)
-            log_event(LOG_WARN, "log-dropped", "lines=%lu", dropped);
+        write_out(&line, dropped);
         pthread_mutex_lock(&sink.lock);
     }
-    pthread_cond_broadcast(&sink.emptied);
+    sink.mode = DIRECT;
     pthread_mutex_unlock(&sink.lock);
     return NULL;
 }
 
+/* The thread takes no signals: they are for the event loops. But its own faults are its own. */
+static int start_without_signals(void)
+{
+    static const int faults[] = { SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT };
+    sigset_t others, before;
+    sigfillset(&others);
+    for (size_t i = 0; i < sizeof faults / sizeof *faults; i++)
+        sigdelset(&others, faults[i]);
+    pthread_sigmask(SIG_SETMASK, &others, &before);
+    int failed = pthread_create(&sink.thread, NULL, sink_thread, NULL);
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    return failed;
+}
+
 void log_start_thread(void)
 {
-    sink.ring = calloc(QUEUE_LINES, sizeof *sink.ring);
-    if (!sink.ring)
-        return;
-    sink.stopping = false;
     pthread_mutex_lock(&sink.lock);
-    sink.running = pthread_create(&sink.thread, NULL, sink_thread, NULL) == 0;
+    if (sink.mode == DIRECT && !sink.ring) {
+        sink.ring = mem_calloc(QUEUE_LINES, sizeof *sink.ring);
+        sink.stopping = false;
+        if (start_without_signals() == 0)
+            sink.mode = QUEUED;
+    }
     pthread_mutex_unlock(&sink.lock);
 }
 
+/* If the thread hangs in write(2), it and its ring are left to the end of the process. */
 void log_stop_thread(void)
 {
     struct timespec until;
+    pthread_mutex_lock(&sink.lock);
+    bool started = sink.ring && sink.mode == QUEUED;
+    sink.stopping = true;
+    pthread_cond_signal(&sink.filled);
+    pthread_mutex_unlock(&sink.lock);
+    if (!started)
+        return;
     clock_gettime(CLOCK_REALTIME, &until);
     until.tv_nsec += STOP_WAIT_MS * 1000000L;
     until.tv_sec += until.tv_nsec / 1000000000L;
     until.tv_nsec %= 1000000000L;
+    bool ended = pthread_timedjoin_np(sink.thread, NULL, &until) == 0;
 
     pthread_mutex_lock(&sink.lock);
-    bool was_running = sink.running;
-    sink.running = false;
-    sink.stopping = true;
-    pthread_cond_signal(&sink.filled);
-    int late = 0;
-    while (was_running && sink.count && late == 0)
-        late = pthread_cond_timedwait(&sink.emptied, &sink.lock, &until);
-    pthread_mutex_unlock(&sink.lock);
-    if (!was_running)
-        return;
-    if (late) { /* the thread hangs in write(2): leave it and its ring to the process's end */
+    sink.mode = ended ? DIRECT : SILENT;
+    if (ended) {
+        free(sink.ring);
+        sink.ring = NULL;
+    } else {
         pthread_detach(sink.thread);
-        return;
     }
-    pthread_join(sink.thread, NULL);
-    free(sink.ring);
-    sink.ring = NULL;
+    pthread_mutex_unlock(&sink.lock);
 }

@@ -32,8 +32,9 @@ void log_set_level(enum log_level level);
 /* Parses "debug" … "error". Returns -1 if the name is none of them. */
 int log_level_parse(const char *name, enum log_level *out);
 
-/* Starts and stops the queue's thread; stop writes what is queued, waiting at most 500 ms.
- * Call start after any fork. */
+/* Starts and stops the queue's thread; stop writes what is queued, waiting at most 500 ms. If
+ * stderr is blocked even then, further events are not written until it moves on. Call start after
+ * any fork that logs, and both from the main thread. */
 void log_start_thread(void);
 void log_stop_thread(void);
 

@@ -33,19 +33,6 @@ const char *report_zone_state_name(enum report_zone_state state)
 
 /* --- writing ---------------------------------------------------------------------------------- */
 
-/* A text that is JSON for sure: bytes that are no UTF-8 become "?". */
-static json_t *text(const char *from)
-{
-    char ascii[REPORT_NODE_MAX + 1];
-    json_t *value = json_string(from);
-    if (value)
-        return value;
-    snprintf(ascii, sizeof ascii, "%s", from);
-    for (char *c = ascii; *c; c++)
-        *c = *c & 0x80 ? '?' : *c;
-    return json_string(ascii);
-}
-
 /* jansson has no unsigned integers; counters that pass 2^63 are not of this world. */
 static json_t *count(uint64_t value)
 {
@@ -123,13 +110,13 @@ size_t report_encode(const struct report *report, char *out, size_t cap)
     json_t *watched = json_array();
     for (size_t i = 0; i < report->watched_count; i++)
         json_array_append_new(watched, watched_json(&report->watched[i]));
-    json_t *object = json_pack("{s:i, s:o, s:I, s:o, s:s, s:o, s:o, s:o, s:o, s:I, s:i}", "v",
-                               REPORT_VERSION, "seq", count(report->seq), "mono_ns",
-                               (json_int_t)report->sent.ns, "node", text(report->node), "state",
-                               state_names[report->state], "workers", workers_json(report), "zones",
-                               zones_json(report), "counters", counters_json(&report->counters),
-                               "version", text(report->version), "started_unix",
-                               (json_int_t)report->started_unix, "pid", (int)report->pid);
+    json_t *object =
+        json_pack("{s:i, s:o, s:I, s:o, s:s, s:o, s:o, s:o, s:o, s:I, s:i}", "v", REPORT_VERSION,
+                  "seq", count(report->seq), "mono_ns", (json_int_t)report->sent.ns, "node",
+                  json_text(report->node), "state", state_names[report->state], "workers",
+                  workers_json(report), "zones", zones_json(report), "counters",
+                  counters_json(&report->counters), "version", json_text(report->version),
+                  "started_unix", (json_int_t)report->started_unix, "pid", (int)report->pid);
     size_t size = dump_within(object, "watched", watched, report->watched_left_out, out, cap);
     json_decref(object);
     return size;
