@@ -1,0 +1,243 @@
+"""anycastctl against a control socket that says what the test wants: what a person sees, and the exit status."""
+
+import json
+import os
+import socket
+import subprocess
+import threading
+from pathlib import Path
+
+import pytest
+
+PROGRAM = Path(os.environ.get("PROXIMA_BUILDDIR", ".")) / "anycastctl" / "cli" / "anycastctl"
+
+
+class FakeDaemon:
+    """Answers each request with the next reply (a list is a stream), and remembers the requests."""
+
+    def __init__(self, path, replies):
+        self.requests = []
+        self.listener = socket.socket(socket.AF_UNIX)
+        self.listener.bind(str(path))
+        self.listener.listen()
+        threading.Thread(target=self._serve, args=(replies,), daemon=True).start()
+
+    def _serve(self, replies):
+        for reply in replies:
+            connection, _ = self.listener.accept()
+            with connection, connection.makefile("rw") as file:
+                self.requests.append(json.loads(file.readline()))
+                for line in reply if isinstance(reply, list) else [reply]:
+                    file.write(json.dumps(line) + "\n")
+                    file.flush()
+
+
+@pytest.fixture
+def daemon(tmp_path):
+    fakes = []
+
+    def start(*replies, name="anycastd.sock"):
+        fakes.append(FakeDaemon(tmp_path / name, replies))
+        return fakes[-1]
+
+    yield start
+    for fake in fakes:
+        fake.listener.close()
+
+
+def run(tmp_path, *arguments):
+    return subprocess.run(
+        [PROGRAM, "--socket", tmp_path / "anycastd.sock", "--dnsd-socket", tmp_path / "dnsd.sock",
+         *arguments],
+        capture_output=True, text=True, timeout=20, stdin=subprocess.DEVNULL,
+        env={**os.environ, "USER": "alice", "SUDO_USER": "alice"},
+    )
+
+
+GOOD = {"cause": "ok", "class": "good", "text": "answering, and everything agrees", "evidence": "",
+        "age_ms": 60000}
+AUTO = {"intent": "auto", "age_ms": None, "left_ms": None, "reason": "", "by": ""}
+
+
+def family(number, **changes):
+    return {"family": number, "prefix": "192.0.2.0/24", "health": GOOD, "decided": "normal",
+            "age_ms": 11520000, "reason": "healthy", "decided_for": "ok", "actual": "normal",
+            "problem": "", "next": None, **changes}
+
+
+def status(**changes):
+    return {
+        "ok": True, "node": "fra", "node_id": 1, "version": "0.1.0", "time_unix_ms": 0,
+        "uptime_ms": 90061000, "healthy": True,
+        "services": [{"name": "dns", "order": AUTO, "families": [family(4), family(6)]}],
+        "dnsd": {"connected": True, "report_age_ms": 40, "queries_per_second": 1203.7, "node": "fra",
+                 "state": "serving", "version": "0.1.0", "pid": 1, "started_unix": 0, "workers": 2,
+                 "zones": {"serving": 2, "stale": 0, "expired": 0, "failed": 0},
+                 "watched": [{"name": "example.test.", "state": "serving", "serial": 7,
+                              "expires_s": None}], "counters": {}},
+        "bird": {"connected": True, "problem": "", "version": "2.0.12", "last_reboot": "",
+                 "last_reconfiguration": "",
+                 "sessions": [{"name": "up", "established": True, "info": "Established",
+                               "since": "10:00"}]},
+        "guard": {"connected": True, "bird_connected": True}, "alarms": [], **changes,
+    }
+
+
+def test_status_of_a_healthy_node(daemon, tmp_path):
+    daemon(status())
+    done = run(tmp_path, "status")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout == """\
+fra: healthy, everything announced
+
+SERVICE  FAMILY  ANNOUNCED  SINCE       HEALTH  WHY
+dns      IPv4    normal     3 h 12 min  ok      healthy
+dns      IPv6    normal     3 h 12 min  ok      healthy
+
+dnsd    serving, version 0.1.0; zones: 2 serving, 0 stale, 0 expired, 0 failed; 1203 queries/s; reported 40 ms ago
+BIRD    version 2.0.12; 1 of 1 BGP sessions established
+guard   has the lease, and could act
+anycastd version 0.1.0, up 1 d 1 h
+"""
+
+
+def test_status_of_a_sick_node_says_why_and_what_comes_next(daemon, tmp_path):
+    dead = {"cause": "dnsd_dead", "class": "local-fatal", "text": "dnsd is not running",
+            "evidence": "its process ended", "age_ms": 2500}
+    order = {"intent": "drain", "age_ms": 61000, "left_ms": 1800000, "reason": "new kernel",
+             "by": "alice (uid 1000)"}
+    families = [
+        family(4, health=dead, decided="withdrawn", actual="withdrawn", reason="cause"),
+        family(6, actual="drain", decided="withdrawn", reason="hold",
+               problem="BIRD has no protocol svc_dns_6_drain", next={"level": "normal", "in_ms": 8000}),
+    ]
+    daemon(status(healthy=False, services=[{"name": "dns", "order": order, "families": families}],
+                  dnsd={"connected": False}, guard={"connected": False, "bird_connected": False},
+                  bird={"connected": False, "problem": "connect /run/bird/bird.ctl: refused"},
+                  alarms=["dnsd is gone: systemctl status dnsd"]))
+    done = run(tmp_path, "status")
+    assert done.returncode == 1
+    for line in (
+        "fra: NOT HEALTHY",
+        "dns      IPv4    withdrawn                  3 h 12 min  dnsd_dead  because of its health",
+        "dns      IPv6    drain (wanted: withdrawn)  3 h 12 min  ok         healthy again, in its hold time",
+        "  dns: ordered drain by alice (uid 1000), 1 min 1 s ago: new kernel, ends in 30 min",
+        "  dns IPv4: dnsd is not running for 2 s: its process ended",
+        "  dns IPv6: BIRD has no protocol svc_dns_6_drain",
+        "  dns IPv6: next: normal in 8 s, if nothing else happens",
+        "  ALARM: dnsd is gone: systemctl status dnsd",
+        "dnsd    does not report: is it running? try systemctl status dnsd",
+        "BIRD    not connected: connect /run/bird/bird.ctl: refused",
+    ):
+        assert line in done.stdout.splitlines()
+
+
+def test_json_is_the_daemons_and_carries_the_exit_status(daemon, tmp_path):
+    daemon(status(), status(healthy=False))
+    done = run(tmp_path, "status", "--json")
+    assert done.returncode == 0
+    assert json.loads(done.stdout)["services"][0]["families"][1]["actual"] == "normal"
+    assert run(tmp_path, "status", "--json").returncode == 1
+
+
+def test_hostile_text_does_not_steer_the_terminal(daemon, tmp_path):
+    daemon(status(alarms=["\x1b[2Jgone\nfoo"]))
+    assert "ALARM: ?[2Jgone?foo" in run(tmp_path, "status").stdout
+
+
+@pytest.mark.parametrize("arguments, expected", [
+    (["drain", "--for", "30m", "--reason", "new kernel"],
+     {"intent": "drain", "for_ms": 1800000, "reason": "new kernel"}),
+    (["withdraw", "--service", "dns"], {"intent": "withdrawn", "service": "dns"}),
+    (["announce", "--for", "1h30m"], {"intent": "forced", "for_ms": 5400000}),
+    (["resume"], {"intent": "auto"}),
+])
+def test_orders(daemon, tmp_path, arguments, expected):
+    fake = daemon({"ok": True, "warning": "it could not be stored", "status": status()})
+    done = run(tmp_path, *arguments)
+    assert done.returncode == 0
+    assert fake.requests == [{"cmd": "order", "user": "alice", **expected}]
+    assert done.stderr == "anycastctl: warning: it could not be stored\n"
+    assert "fra: healthy" in done.stdout
+
+
+def test_a_refused_order_says_why(daemon, tmp_path):
+    daemon({"ok": False, "error": "there is no service \"web\" on this node"})
+    done = run(tmp_path, "drain", "--service", "web")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr == "anycastctl: there is no service \"web\" on this node\n"
+
+
+@pytest.mark.parametrize("arguments, reason", [
+    ([], "which command? See anycastctl --help"),
+    (["frobnicate"], 'there is no command "frobnicate": see anycastctl --help'),
+    (["status", "--for", "3s"], "status takes no --for"),
+    (["status", "twice"], 'status: "twice" is one word too many'),
+    (["drain", "--for", "0s"], "--for 0s: must be longer than nothing"),
+    (["drain", "--for", "soon"], '--for soon: "soon" is not a duration'),
+    (["history", "--last", "0"], "--last 0: must be a number from 1 to 1000"),
+    (["announce"], "a forced announcement needs an end: say for how long"),
+])
+def test_wrong_words(tmp_path, arguments, reason):
+    done = run(tmp_path, *arguments)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.startswith(f"anycastctl: {reason}")
+
+
+def test_no_daemon(tmp_path):
+    done = run(tmp_path, "status")
+    assert done.returncode == 2
+    assert done.stderr == (
+        f"anycastctl: cannot reach anycastd at {tmp_path}/anycastd.sock: No such file or directory: "
+        "is it running? try: systemctl status anycastd\n")
+
+
+def test_history(daemon, tmp_path):
+    event = {"time": "2026-08-22T10:11:12.345Z", "mono_ns": 1, "node": "fra", "event": "level",
+             "service": "dns", "family": 4, "from": "normal", "to": "withdrawn", "cause": "dnsd_dead"}
+    fake = daemon({"ok": True, "events": [event]})
+    done = run(tmp_path, "history", "--last", "5")
+    assert done.stdout == ('2026-08-22T10:11:12.345Z  level  dns IPv4  normal > withdrawn  '
+                           'cause="dnsd_dead"\n')
+    assert fake.requests == [{"cmd": "history", "last": 5}]
+
+
+def test_zones(daemon, tmp_path):
+    daemon({"ok": True, "zones": [
+        {"name": "example.test.", "state": "stale", "serial": 7, "records": 12, "error": "line 3: bad"},
+        {"name": ".", "state": "failed", "serial": None, "error": "no such file"}]}, name="dnsd.sock")
+    done = run(tmp_path, "zones")
+    assert done.stdout == """\
+ZONE           STATE   SERIAL  RECORDS  LAST ERROR
+example.test.  stale   7       12       line 3: bad
+.              failed  -       0        no such file
+"""
+
+
+def test_check_names_what_is_wrong(daemon, tmp_path):
+    daemon({"ok": True, "zones": []}, name="dnsd.sock")
+    sick = status(guard={"connected": False, "bird_connected": False})
+    sick["dnsd"]["node"] = "nyc"
+    daemon(sick)
+    done = run(tmp_path, "check")
+    assert done.returncode == 1
+    failed = [line for line in done.stdout.splitlines() if line.startswith("FAILED")]
+    assert len(failed) == 3
+    assert "anycastd: fra, dnsd: nyc" in failed[0]
+    assert "is anycastguard running?" in failed[1]
+    assert done.stdout.splitlines()[-1].endswith("checks, 3 failed")
+
+
+def test_watch_shows_every_change_until_the_daemon_ends(daemon, tmp_path):
+    daemon([status(), status(healthy=False)])
+    done = run(tmp_path, "watch")
+    assert done.stdout.count("fra: healthy") == 1
+    assert done.stdout.count("fra: NOT HEALTHY") == 1
+    assert done.stderr == "anycastctl: anycastd ended\n"
+    assert done.returncode == 2
+
+
+def test_help_and_version(tmp_path):
+    done = run(tmp_path, "--help")
+    assert done.returncode == 0 and done.stdout.startswith("usage: anycastctl COMMAND")
+    assert run(tmp_path, "--version").stdout.startswith("anycastctl ")
