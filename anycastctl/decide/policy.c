@@ -250,22 +250,11 @@ struct policy policy_step(struct policy state, const struct policy_rules *rules,
     return state;
 }
 
-static const char *const intent_names[] = {
-#define POLICY_INTENT_NAME(id, name) [id] = name,
-    POLICY_INTENTS(POLICY_INTENT_NAME)
-#undef POLICY_INTENT_NAME
-};
-
 static const char *const reason_names[] = {
 #define POLICY_REASON_NAME(id, name) [id] = name,
     POLICY_REASONS(POLICY_REASON_NAME)
 #undef POLICY_REASON_NAME
 };
-
-const char *policy_intent_name(enum policy_intent intent)
-{
-    return intent_names[intent];
-}
 
 const char *policy_reason_name(enum policy_reason reason)
 {

@@ -369,9 +369,9 @@ void transition_print(const struct transition *t)
     fprintf(stderr,
             "  +%u ms %s cause=%s floor=%s intent=%s%s%s%s: %s -> %s (%s%s) next=%s in %lld\n",
             t->in.elapsed_ms, t->in.observed ? "round" : "-", cause_name(t->in.cause),
-            floors[t->in.floor], policy_intent_name(t->in.intent),
-            t->in.stopping ? " stopping" : "", t->in.quiet ? " quiet" : "",
-            t->in.confirmed ? " confirmed" : "", level_name((enum level)t->before.level),
-            level_name(t->out.level), policy_reason_name(t->out.reason),
-            t->out.alarm ? ", alarm" : "", level_name(t->out.next), (long long)t->out.next_ms);
+            floors[t->in.floor], intent_name(t->in.intent), t->in.stopping ? " stopping" : "",
+            t->in.quiet ? " quiet" : "", t->in.confirmed ? " confirmed" : "",
+            level_name((enum level)t->before.level), level_name(t->out.level),
+            policy_reason_name(t->out.reason), t->out.alarm ? ", alarm" : "",
+            level_name(t->out.next), (long long)t->out.next_ms);
 }

@@ -90,7 +90,7 @@ static void death_withdraws_at_once(void **unused)
 static void death_outranks_orders(void **unused)
 {
     (void)unused;
-    static const enum policy_intent intents[] = { INTENT_FORCED, INTENT_DRAIN };
+    static const enum intent intents[] = { INTENT_FORCED, INTENT_DRAIN };
     for (size_t i = 0; i < 2; i++) {
         struct bench b = bench_healthy();
         b.in.intent = intents[i];
@@ -386,7 +386,7 @@ static void forced_is_normal_against_evidence(void **unused)
 static void names_are_told(void **unused)
 {
     (void)unused;
-    assert_string_equal(policy_intent_name(INTENT_FORCED), "forced");
+    assert_string_equal(intent_name(INTENT_FORCED), "forced");
     assert_string_equal(policy_reason_name(REASON_FLAP), "flap_budget");
 }
 

@@ -24,7 +24,7 @@ static const enum cause class_samples[] = { CAUSE_NONE, CAUSE_UNKNOWN, CAUSE_ZON
 
 /* What is told at the same time by operators and by dnsd's wish to leave. */
 static const struct {
-    enum policy_intent intent;
+    enum intent intent;
     bool stopping, quiet;
 } orders[] = {
     { INTENT_AUTO, false, false },     { INTENT_AUTO, true, false },
@@ -278,7 +278,7 @@ static struct policy_input walk_choose_input(struct walk *walk, const struct pol
     if (walk_random(walk, 10) == 0)
         in.cause = CAUSE_NONE;
     if (walk_random(walk, 20) == 0) {
-        in.intent = (enum policy_intent)walk_random(walk, INTENT_FORCED + 1);
+        in.intent = (enum intent)walk_random(walk, INTENT_FORCED + 1);
         in.stopping = walk_random(walk, 3) == 0;
         in.floor = (enum policy_floor)walk_random(walk, FLOOR_BLIND + 1);
     }
