@@ -1,0 +1,215 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* test_names.c - name compression, read back with common/dnsmsg. */
+#include "dnsd/answer/names.h"
+
+#include "common/dnsmsg.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include <cmocka.h>
+
+enum { SLOTS = 64 };
+
+struct message {
+    uint8_t bytes[DNS_MESSAGE_MAX];
+    struct wire_writer w;
+    struct names names;
+    struct names_slot slots[SLOTS];
+};
+
+static struct message *begin(void)
+{
+    static struct message message;
+    memset(&message, 0xa5, sizeof(message));
+    message.w = wire_writer(message.bytes, sizeof(message.bytes));
+    names_init(&message.names, message.slots, SLOTS, 0);
+    wire_reserve(&message.w, DNS_HEADER_BYTES);
+    return &message;
+}
+
+/* Writes the name, checks that it reads back, and returns how many bytes it took. */
+static size_t put(struct message *message, const char *text)
+{
+    struct dname name, back;
+    char got[DNAME_TEXT_MAX];
+    assert_int_equal(dname_from_text(text, &name, NULL), 0);
+    size_t before = message->w.pos;
+    uint16_t offset = names_put(&message->names, &message->w, name.wire);
+    assert_false(message->w.overflow);
+
+    struct wire_reader r = wire_reader(message->bytes, message->w.pos);
+    wire_take(&r, before);
+    assert_int_equal(dns_get_name(&r, &back), 0);
+    assert_int_equal(wire_left(&r), 0);
+    assert_true(dname_equal(back.wire, name.wire));
+    if (message->names.exact_case)
+        assert_string_equal(dname_to_text(back.wire, got), text);
+
+    r = wire_reader(message->bytes, message->w.pos);
+    wire_take(&r, offset); /* where it says that the name stands, it does */
+    assert_int_equal(dns_get_name(&r, &back), 0);
+    assert_true(dname_equal(back.wire, name.wire));
+    return message->w.pos - before;
+}
+
+static void test_suffixes(void **state)
+{
+    (void)state;
+    struct message *m = begin();
+    assert_int_equal(put(m, "www.example.com."), 17);
+    assert_int_equal(put(m, "www.example.com."), 2);
+    assert_int_equal(put(m, "example.com."), 2);
+    assert_int_equal(put(m, "com."), 2);
+    assert_int_equal(put(m, "mail.example.com."), 5 + 2);
+    assert_int_equal(put(m, "a.b.mail.example.com."), 4 + 2);
+    assert_int_equal(put(m, "b.mail.example.com."), 2);
+    assert_int_equal(put(m, "example.org."), 13);
+    assert_int_equal(put(m, "www.example.org."), 4 + 2);
+}
+
+static void test_root(void **state)
+{
+    (void)state;
+    struct message *m = begin();
+    assert_int_equal(put(m, "."), 1);
+    assert_int_equal(put(m, "."), 1);
+    assert_int_equal(put(m, "com."), 5);
+}
+
+/* The same label under another parent is another name. */
+static void test_labels_are_not_names(void **state)
+{
+    (void)state;
+    struct message *m = begin();
+    put(m, "a.b.c.");
+    assert_int_equal(put(m, "b."), 3);
+    assert_int_equal(put(m, "a.b."), 2 + 2);
+    assert_int_equal(put(m, "a.c."), 2 + 2);
+    assert_int_equal(put(m, "c.c."), 2 + 2);
+}
+
+static void test_case(void **state)
+{
+    (void)state;
+    struct message *m = begin();
+    put(m, "www.Example.COM.");
+    assert_int_equal(put(m, "WWW.example.com."), 2);
+    m = begin();
+    m->names.exact_case = true;
+    put(m, "www.Example.COM.");
+    assert_int_equal(put(m, "www.example.COM."), 12 + 2);
+    assert_int_equal(put(m, "www.Example.COM."), 2);
+}
+
+/* Bytes that differ only in the bit of the case, but are no letters. */
+static void test_bytes_that_are_no_letters(void **state)
+{
+    (void)state;
+    struct message *m = begin();
+    put(m, "\\@\\[.x.");
+    assert_int_equal(put(m, "`{.x."), 3 + 2);
+    assert_int_equal(put(m, "\\192\\.x.x."), 4 + 2);
+    assert_int_equal(put(m, "\\224\\.x.x."), 4 + 2);
+}
+
+static void test_question_is_known(void **state)
+{
+    (void)state;
+    struct message *m = begin();
+    wire_put(&m->w, "\3WwW\7example\3com", 17);
+    names_init(&m->names, m->slots, SLOTS, DNS_HEADER_BYTES);
+    assert_int_equal(put(m, "www.example.com."), 2);
+    assert_int_equal(put(m, "ns.example.com."), 3 + 2);
+}
+
+static void test_longest_name(void **state)
+{
+    (void)state;
+    char text[2 * DNAME_LABELS_MAX + 1] = "";
+    for (int i = 0; i < DNAME_LABELS_MAX; i++)
+        strcat(text, i % 2 ? "a." : "b.");
+    struct message *m = begin();
+    assert_int_equal(put(m, text), DNAME_MAX);
+    /* The table has no room for all of its labels, but for the right ones. */
+    assert_int_equal(put(m, text + 2 * 100), 2);
+    assert_true(put(m, text) < DNAME_MAX);
+}
+
+/* A full table costs bytes, never correctness, and never a search without end. */
+static void test_full_table(void **state)
+{
+    (void)state;
+    struct message *m = begin();
+    put(m, "example.");
+    for (int i = 0; i < 1000; i++) {
+        char text[32];
+        snprintf(text, sizeof(text), "host%d.example.", i);
+        put(m, text);
+    }
+    assert_int_equal(put(m, "host0.example."), 2);
+    assert_int_equal(put(m, "host999.example."), 8 + 2);
+    assert_true(m->names.used < SLOTS);
+}
+
+/* 14 bits are as far as a pointer reaches. */
+static void test_beyond_reach(void **state)
+{
+    (void)state;
+    struct message *m = begin();
+    put(m, "near.example.");
+    wire_reserve(&m->w, NAMES_OFFSET_MAX - m->w.pos);
+    assert_int_equal(put(m, "far.near.example."), 4 + 2); /* begins at the last offset */
+    assert_int_equal(put(m, "far.near.example."), 2);
+    assert_int_equal(put(m, "beyond.near.example."), 7 + 2);
+    assert_int_equal(put(m, "beyond.near.example."), 7 + 2);
+    assert_int_equal(put(m, "other.test."), 12);
+    assert_int_equal(put(m, "other.test."), 12);
+}
+
+static void test_overflow_latches(void **state)
+{
+    (void)state;
+    struct message *m = begin();
+    struct dname name;
+    dname_from_text("www.example.com.", &name, NULL);
+    m->w.cap = m->w.pos + 16;
+    names_put(&m->names, &m->w, name.wire);
+    assert_true(m->w.overflow);
+}
+
+/* Random names over a small alphabet, so that much is shared. */
+static void test_random(void **state)
+{
+    (void)state;
+    unsigned seed = 12345;
+    for (int round = 0; round < 200; round++) {
+        struct message *m = begin();
+        for (int i = 0; i < 40; i++) {
+            char text[64] = "";
+            for (int labels = 1 + rand_r(&seed) % 6; labels; labels--)
+                strcat(text, &"a.\0b.\0A.\0aa.\0ab."[3 * (rand_r(&seed) % 4)]);
+            put(m, text);
+        }
+    }
+}
+
+int main(void)
+{
+    static const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_suffixes),
+        cmocka_unit_test(test_root),
+        cmocka_unit_test(test_labels_are_not_names),
+        cmocka_unit_test(test_case),
+        cmocka_unit_test(test_bytes_that_are_no_letters),
+        cmocka_unit_test(test_question_is_known),
+        cmocka_unit_test(test_longest_name),
+        cmocka_unit_test(test_full_table),
+        cmocka_unit_test(test_beyond_reach),
+        cmocka_unit_test(test_overflow_latches),
+        cmocka_unit_test(test_random),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
