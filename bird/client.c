@@ -50,10 +50,8 @@ struct bird_client {
     struct err problem; /* why there is no connection */
 
     struct bird_parser *parser;
-    struct bird_queue in_flight; /* written, at least in part, and not yet answered: oldest first */
+    struct bird_queue in_flight; /* written and not yet answered, oldest first */
     struct bird_queue urgent, reads;
-    struct bird_command *writing; /* the one in flight that is not wholly written; NULL: none */
-    size_t written;               /* bytes of it */
     bool restricted;
     bool may_configure; /* `configure status` has just said that none is under way */
 };
@@ -72,15 +70,6 @@ const char *bird_outcome_name(enum bird_outcome outcome)
 
 /* ---- writing ---- */
 
-static void watch(struct bird_client *client, int events)
-{
-    if (client->io.events == events && ev_is_active(&client->io))
-        return;
-    ev_io_stop(client->loop, &client->io);
-    ev_io_set(&client->io, client->fd, events);
-    ev_io_start(client->loop, &client->io);
-}
-
 /* From now on BIRD has `ms` to say something. */
 static void set_timer(struct bird_client *client, int ms)
 {
@@ -89,48 +78,39 @@ static void set_timer(struct bird_client *client, int ms)
     ev_timer_start(client->loop, &client->timer);
 }
 
-/* Which command may be written next. */
-static struct bird_command *pick(struct bird_client *client)
+/* Where the next command to write is; NULL: there is none, or it has to wait. */
+static struct bird_queue *next_queue(struct bird_client *client)
 {
-    if (client->in_flight.count == 0 && client->urgent.count == 0)
-        return bird_queue_take(&client->reads);
-    return client->in_flight.count < IN_FLIGHT_MAX ? bird_queue_take(&client->urgent) : NULL;
+    if (client->in_flight.count == IN_FLIGHT_MAX)
+        return NULL;
+    if (client->urgent.count > 0)
+        return &client->urgent;
+    return client->in_flight.count == 0 && client->reads.count > 0 ? &client->reads : NULL;
 }
 
-/* True when `writing` is written wholly. A broken connection is left to the reader to find. */
-static bool write_some(struct bird_client *client)
+/* What is in flight always fits into the socket's buffer, unless that was made tiny: then the next
+ * reply says that there is room. A broken connection is left to the reader, which will see its end.
+ */
+static bool write_command(struct bird_client *client, const struct bird_command *command)
 {
-    struct bird_command *command = client->writing;
-    ssize_t n = send(client->fd, command->text + client->written, command->len - client->written,
-                     MSG_NOSIGNAL | MSG_DONTWAIT);
-    if (n < 0) {
-        if (errno != EAGAIN && errno != EINTR)
-            ev_feed_event(client->loop, &client->io, EV_READ);
-        return false;
-    }
-    client->written += (size_t)n;
-    return client->written == command->len;
+    ssize_t n = send(client->fd, command->text, command->len, MSG_NOSIGNAL | MSG_DONTWAIT);
+    if (n == (ssize_t)command->len)
+        return true;
+    if (n >= 0 || errno != EAGAIN)
+        shutdown(client->fd, SHUT_RDWR);
+    return false;
 }
 
 static void write_waiting(struct bird_client *client)
 {
-    for (;;) {
-        if (!client->writing) {
-            client->writing = pick(client);
-            client->written = 0;
-            if (!client->writing)
-                break;
-            if (client->in_flight.count == 0) {
-                client->heard = mono_now();
-                set_timer(client, client->options.timeout_ms);
-            }
-            bird_queue_put(&client->in_flight, client->writing);
+    struct bird_queue *queue;
+    while ((queue = next_queue(client)) && write_command(client, queue->first)) {
+        if (client->in_flight.count == 0) {
+            client->heard = mono_now();
+            set_timer(client, client->options.timeout_ms);
         }
-        if (!write_some(client))
-            break;
-        client->writing = NULL;
+        bird_queue_put(&client->in_flight, bird_queue_take(queue));
     }
-    watch(client, client->writing ? EV_READ | EV_WRITE : EV_READ);
 }
 
 /* ---- reading ---- */
@@ -169,7 +149,7 @@ static void take_greeting(struct bird_client *client, const struct bird_reply *r
 /* What nobody has asked for would shift all later replies by one: better a new connection. */
 static void take_reply(struct bird_client *client, const struct bird_reply *reply)
 {
-    if (!client->in_flight.first || client->in_flight.first == client->writing) {
+    if (client->in_flight.count == 0) {
         lose(client, BIRD_DISCONNECTED, "it answered what was not asked");
         return;
     }
@@ -228,7 +208,6 @@ static void close_socket(struct bird_client *client)
         close(client->fd);
     client->fd = -1;
     client->connection++;
-    client->writing = NULL;
     client->restricted = false;
     client->may_configure = false;
 }
@@ -282,18 +261,14 @@ static void connect_now(struct bird_client *client)
     client->heard = mono_now();
     bird_parser_reset(client->parser);
     set_timer(client, client->options.greet_ms);
-    watch(client, EV_READ);
+    ev_io_set(&client->io, client->fd, EV_READ);
+    ev_io_start(client->loop, &client->io);
 }
 
 static void on_io(struct ev_loop *loop, ev_io *io, int events)
 {
-    (void)loop;
-    struct bird_client *client = io->data;
-    const unsigned connection = client->connection;
-    if (events & EV_READ)
-        read_socket(client);
-    if ((events & EV_WRITE) && client->connection == connection)
-        write_waiting(client);
+    (void)loop, (void)events;
+    read_socket(io->data);
 }
 
 /* The timer counts the loop's time, which may be behind: silence is judged by the clock. */
