@@ -46,15 +46,17 @@ struct zone_load_result {
     size_t loaded, unchanged, failed, removed;
 };
 
-/* Makes the configured zones be `sources` (copied), loads what is new or whose file changed
- * (device, inode, size, mtime in ns, of included files too; `force` loads all), and returns the new
- * set (the caller publishes it). Files are loaded by up to `threads` threads. Errors are per zone:
- * see zone_store_status and the log ("zone-loaded", "zone-failed" events). `only` (may be NULL)
- * restricts it to one zone. */
+/* Makes the configured zones be `sources` (copied; no name twice), loads what is new, what failed
+ * the last time, and whose file changed (path, device, inode, size, mtime in ns; of included files
+ * too; `force` loads all), and returns the new set (the caller publishes it). Files are loaded by
+ * up to `threads` threads. Errors are per zone: see zone_store_status and the log ("zone-loaded",
+ * "zone-failed", "zone-problem", "zone-removed" events). `only` (may be NULL) restricts loading to
+ * one zone. */
 const struct zone_set *zone_store_load(struct zone_store *store, const struct zone_source *sources,
                                        size_t count, const struct dname *only, bool force,
                                        unsigned threads, struct zone_load_result *result);
 
+/* The zones in canonical order of their names. */
 size_t zone_store_count(const struct zone_store *store);
 void zone_store_status(const struct zone_store *store, size_t i, struct zone_status *out);
 

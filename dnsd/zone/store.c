@@ -1,0 +1,252 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* store.c - what became of each configured zone. Knows when a zone is to be loaded and what a
+ * failed load means; hides how zones are kept: sorted by name, so that a new configuration is
+ * compared with the old one in one pass. */
+#include "dnsd/zone/store.h"
+
+#include "common/log.h"
+#include "common/mem.h"
+#include "common/mono.h"
+#include "dnsd/zone/file.h"
+#include "dnsd/zone/load.h"
+#include "dnsd/zone/parallel.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { PROBLEMS_LOGGED = 10 }; /* of one load; --check-zone shows all */
+
+struct held {
+    uint8_t *name; /* wire, lower case */
+    char *file;
+    struct prefix *allow_transfer;
+    size_t allow_transfer_count;
+
+    const struct zone *zone; /* what is served; NULL: nothing */
+    enum report_zone_state state;
+    struct file_list files; /* of the last load, well or not */
+    char *error;            /* of the last load; NULL: none, or not yet tried */
+    time_t loaded_unix;
+    double load_s;
+
+    bool wanted;   /* to be loaded in this run */
+    size_t logged; /* problems in this run */
+};
+
+struct zone_store {
+    struct held *zones;
+    size_t count;
+};
+
+struct zone_store *zone_store_new(void)
+{
+    return mem_zalloc(sizeof(struct zone_store));
+}
+
+static void held_free(struct held *held)
+{
+    zone_release(held->zone);
+    file_list_free(&held->files);
+    free(held->name);
+    free(held->file);
+    free(held->allow_transfer);
+    free(held->error);
+}
+
+void zone_store_free(struct zone_store *store)
+{
+    if (!store)
+        return;
+    for (size_t i = 0; i < store->count; i++)
+        held_free(&store->zones[i]);
+    free(store->zones);
+    free(store);
+}
+
+static struct held held_new(const struct zone_source *source)
+{
+    struct held held = {
+        .name = mem_dup(source->name.wire, source->name.len),
+        .file = mem_strdup(source->file),
+        .allow_transfer = mem_dup(source->allow_transfer,
+                                  source->allow_transfer_count * sizeof *source->allow_transfer),
+        .allow_transfer_count = source->allow_transfer_count,
+        .state = ZONE_FAILED,
+        .wanted = true,
+    };
+    dname_lower(held.name, held.name);
+    return held;
+}
+
+static int held_cmp(const void *a, const void *b)
+{
+    return dname_cmp(((const struct held *)a)->name, ((const struct held *)b)->name);
+}
+
+/* The zone goes on with what `old` has served; a file of another name is a reason to load. */
+static void held_inherit(struct held *held, struct held *old)
+{
+    held->wanted = old->error || strcmp(held->file, old->file) != 0 ||
+                   !file_list_unchanged(&old->files) || old->files.count == 0;
+    held->zone = old->zone;
+    held->state = old->state;
+    held->files = old->files;
+    held->error = old->error;
+    held->loaded_unix = old->loaded_unix;
+    held->load_s = old->load_s;
+    old->zone = NULL;
+    old->files = (struct file_list){ 0 };
+    old->error = NULL;
+}
+
+static void log_removed(const struct held *held)
+{
+    char name[DNAME_TEXT_MAX];
+    log_event(LOG_INFO, "zone-removed", "zone=%s", dname_to_text(held->name, name));
+}
+
+/* Makes the zones be `sources`. Returns how many are gone. */
+static size_t configure(struct zone_store *store, const struct zone_source *sources, size_t count)
+{
+    struct held *zones = mem_calloc(count, sizeof *zones);
+    for (size_t i = 0; i < count; i++)
+        zones[i] = held_new(&sources[i]);
+    if (count)
+        qsort(zones, count, sizeof *zones, held_cmp);
+    size_t removed = 0;
+    for (size_t old = 0, new = 0; old < store->count; old++) {
+        struct held *gone = &store->zones[old];
+        while (new < count && held_cmp(&zones[new], gone) < 0)
+            new ++;
+        if (new < count && held_cmp(&zones[new], gone) == 0) {
+            held_inherit(&zones[new], gone);
+        } else {
+            log_removed(gone);
+            removed++;
+        }
+        held_free(gone);
+    }
+    free(store->zones);
+    store->zones = zones;
+    store->count = count;
+    return removed;
+}
+
+static void log_problem(void *arg, const char *text)
+{
+    struct held *held = arg;
+    char name[DNAME_TEXT_MAX];
+    if (held->logged++ < PROBLEMS_LOGGED)
+        log_event(LOG_WARN, "zone-problem", "zone=%s problem=\"%s\"",
+                  dname_to_text(held->name, name), text);
+}
+
+static void log_result(const struct held *held)
+{
+    char name[DNAME_TEXT_MAX];
+    dname_to_text(held->name, name);
+    if (held->logged > PROBLEMS_LOGGED)
+        log_event(LOG_WARN, "zone-problems", "zone=%s more=%zu remedy=\"dnsd --check-zone\"", name,
+                  held->logged - PROBLEMS_LOGGED);
+    if (held->error)
+        log_event(LOG_ERROR, "zone-failed", "zone=%s state=%s error=\"%s\"", name,
+                  report_zone_state_name(held->state), held->error);
+    else
+        log_event(LOG_INFO, "zone-loaded", "zone=%s serial=%u records=%llu seconds=%.3f", name,
+                  zone_serial(held->zone), (unsigned long long)zone_size(held->zone).records,
+                  held->load_s);
+}
+
+/* Loads one zone. On failure what was served before is served on, as stale. */
+static void held_load(struct held *held)
+{
+    struct err err;
+    const struct mono start = mono_now();
+    file_list_free(&held->files);
+    free(held->error);
+    held->error = NULL;
+    held->logged = 0;
+    const struct zone *zone = zone_load_listed(held->name, held->file, &held->files, log_problem,
+                                               held, &err);
+    if (zone) {
+        zone_release(held->zone);
+        held->zone = zone;
+        held->state = ZONE_SERVING;
+        held->loaded_unix = time(NULL);
+        held->load_s = mono_diff_s(mono_now(), start);
+    } else {
+        held->state = held->zone ? ZONE_STALE : ZONE_FAILED;
+        held->error = mem_strdup(err.msg);
+    }
+    log_result(held);
+}
+
+static void run_load(void *arg, size_t job)
+{
+    struct zone_store *store = arg;
+    if (store->zones[job].wanted)
+        held_load(&store->zones[job]);
+}
+
+static const struct zone_set *make_set(const struct zone_store *store)
+{
+    struct zone_entry *entries = mem_calloc(store->count, sizeof *entries);
+    for (size_t i = 0; i < store->count; i++) {
+        const struct held *held = &store->zones[i];
+        entries[i] = (struct zone_entry){
+            .zone = held->zone,
+            .state = held->state,
+            .apex = held->name,
+            .allow_transfer_count = held->allow_transfer_count,
+            .allow_transfer = held->allow_transfer,
+        };
+    }
+    const struct zone_set *set = zone_set_new(entries, store->count);
+    free(entries);
+    return set;
+}
+
+const struct zone_set *zone_store_load(struct zone_store *store, const struct zone_source *sources,
+                                       size_t count, const struct dname *only, bool force,
+                                       unsigned threads, struct zone_load_result *result)
+{
+    *result = (struct zone_load_result){ .removed = configure(store, sources, count) };
+    for (size_t i = 0; i < store->count; i++) {
+        struct held *held = &store->zones[i];
+        held->wanted = (held->wanted || force) && (!only || dname_equal(only->wire, held->name));
+    }
+    parallel_run(store->count, threads, run_load, store);
+    for (size_t i = 0; i < store->count; i++) {
+        const struct held *held = &store->zones[i];
+        if (!held->wanted)
+            result->unchanged++;
+        else if (held->error)
+            result->failed++;
+        else
+            result->loaded++;
+    }
+    return make_set(store);
+}
+
+size_t zone_store_count(const struct zone_store *store)
+{
+    return store->count;
+}
+
+void zone_store_status(const struct zone_store *store, size_t i, struct zone_status *out)
+{
+    const struct held *held = &store->zones[i];
+    *out = (struct zone_status){
+        .file = held->file,
+        .state = held->state,
+        .has_serial = held->zone != NULL,
+        .error = held->error ? held->error : "",
+        .loaded_unix = held->loaded_unix,
+        .load_s = held->load_s,
+    };
+    out->name.len = (uint8_t)dname_lower(out->name.wire, held->name);
+    if (held->zone) {
+        out->serial = zone_serial(held->zone);
+        out->size = zone_size(held->zone);
+    }
+}
