@@ -72,7 +72,9 @@ static int open_all(struct net *net, struct err *err)
     size_t count = net->settings->listen_count;
     for (size_t l = 0; l < count; l++) {
         struct addr *addr = &net->listen[l];
-        if (addr_port(addr) == 0 ? choose_port(net, addr, err) : examine(addr, err))
+        if (addr_port(addr) == 0 && choose_port(net, addr, err))
+            return -1;
+        if (examine(addr, err))
             return -1;
     }
     for (size_t w = 0; w < net->settings->workers; w++)

@@ -11,6 +11,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/un.h>
+
+enum { SOCKET_PATH_MAX = sizeof((struct sockaddr_un *)0)->sun_path - 1 };
 
 #define SETTING(type_, struct_, member_) .type = type_, .offset = offsetof(struct struct_, member_)
 
@@ -43,13 +46,16 @@ static const struct conf_field tcp_fields[] = {
 static const struct conf_field fields[] = {
     { "node", SETTING(CONF_STRING, dnsd_conf, node), .required = true, .min = 1,
       .max = REPORT_NODE_MAX, .check = conf_check_node },
+    { "node_id", SETTING(CONF_INT, dnsd_conf, node_id), .min = 1, .max = UINT32_MAX },
     { "listen", SETTING(CONF_STRING_LIST, dnsd_conf, listen), .min = 1, .max = 256,
       .check = conf_check_listen },
     { "workers", SETTING(CONF_INT, dnsd_conf, workers), .min = 0, .max = REPORT_WORKERS_MAX },
     { "user", SETTING(CONF_STRING, dnsd_conf, user), .max = 64 },
     { "run_dir", SETTING(CONF_STRING, dnsd_conf, run_dir), .min = 1 },
-    { "control_socket", SETTING(CONF_STRING, dnsd_conf, control_socket), .min = 1 },
-    { "report_socket", SETTING(CONF_STRING, dnsd_conf, report_socket), .min = 1 },
+    { "control_socket", SETTING(CONF_STRING, dnsd_conf, control_socket), .min = 1,
+      .max = SOCKET_PATH_MAX },
+    { "report_socket", SETTING(CONF_STRING, dnsd_conf, report_socket), .min = 1,
+      .max = SOCKET_PATH_MAX },
     { "zone_dir", SETTING(CONF_STRING, dnsd_conf, zone_dir), .min = 1 },
     { "zones", SETTING(CONF_GROUP_LIST, dnsd_conf, zones), .max = 10000000, .group = zone_fields,
       .size = sizeof(struct zone_conf), .check = conf_check_zones },

@@ -25,6 +25,7 @@ struct tcp_conf {
 /* What the file says. */
 struct dnsd_conf {
     char *node;
+    int64_t node_id; /* anycastd's: known, so that both can include one file that has it */
     struct conf_strings listen;
     int64_t workers;
     char *user;

@@ -48,6 +48,7 @@ static void fill_zones(const struct health *health, const struct report_reply *w
         return;
     const struct zone_set *set = publish_current(health->publish);
     report->watched_count = watch->watch_count;
+    report->watched_left_out = watch->watch_left_out;
     for (size_t i = 0; i < watch->watch_count; i++)
         report->watched[i] = describe(set, &watch->watch[i]);
 }

@@ -19,7 +19,6 @@
 #include <sched.h>
 #include <signal.h>
 #include <stdlib.h>
-#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <time.h>
 
@@ -263,7 +262,6 @@ static int open_and_drop(struct server *server, struct err *err)
         net_close(server->net);
         return -1;
     }
-    (void)prctl(PR_SET_DUMPABLE, 1); /* a change of identity forbids cores */
     return 0;
 }
 

@@ -1,0 +1,324 @@
+"""The network side of dnsd: addresses of replies, TCP in all its ways, transfers, and bad input."""
+
+import random
+import socket
+import struct
+import time
+
+import dns.flags
+import dns.message
+import dns.query
+import dns.rcode
+import dns.zone
+import pytest
+
+from dnsd import (
+    SECONDS, example_zone, framed, receive_exactly, receive_message, wait_for,
+)
+
+QUESTION = dns.message.make_query("www.example.com", "A", id=4711).to_wire()
+
+
+def question(id, name="www.example.com", rdtype="A"):
+    return dns.message.make_query(name, rdtype, id=id).to_wire()
+
+
+def is_closed(client):
+    """Waits for the other end to close."""
+    client.settimeout(SECONDS)
+    try:
+        return client.recv(1) == b""
+    except ConnectionResetError:
+        return True
+
+
+# UDP ----------------------------------------------------------------------------------------------
+
+@pytest.mark.parametrize("listen, hosts", [
+    ("0.0.0.0@0", ["127.0.0.1", "127.0.0.2", "127.1.2.3"]),
+    ("127.0.0.7@0", ["127.0.0.7"]),
+    ("::@0", ["::1"]),
+])
+def test_replies_leave_from_the_address_that_was_asked(new_dnsd, listen, hosts):
+    with new_dnsd(listen=[listen]) as dnsd:
+        port = next(iter(dnsd.ports.values()))
+        for host in hosts:
+            family = socket.AF_INET6 if ":" in host else socket.AF_INET
+            with socket.socket(family, socket.SOCK_DGRAM) as client:
+                client.settimeout(SECONDS)
+                for _ in range(3):
+                    client.sendto(QUESTION, (host, port))
+                    wire, sender = client.recvfrom(4096)
+                    assert sender[:2] == (host, port)
+                    assert dns.message.from_wire(wire).id == 4711
+            assert dns.query.tcp(dns.message.from_wire(QUESTION), host, SECONDS, port).answer
+
+
+def test_both_families_share_a_port(new_dnsd):
+    with new_dnsd(listen=["0.0.0.0@0"]) as first:
+        port = first.ports["0.0.0.0"]
+        with new_dnsd(listen=[f"::@{port}"]) as second:
+            assert second.ports == {"::": port}
+
+
+def test_every_worker_answers(new_dnsd):
+    with new_dnsd(workers=3) as dnsd:
+        for _ in range(200):  # each from a port of its own: the kernel spreads them
+            dnsd.udp("www.example.com")
+        per_worker = [worker["queries_udp4"] for worker in dnsd.ask("stats")["workers"]]
+        assert sum(per_worker) == 200 and min(per_worker) > 20
+
+
+def test_a_port_in_use_is_an_error_that_says_so(new_dnsd, served):
+    second = new_dnsd(listen=[f"127.0.0.1@{served.ports['127.0.0.1']}"])
+    second.start(wait=False)
+    assert second.wait() == 1
+    assert "Address already in use" in second.log_text()
+
+
+def test_missing_address_is_told_and_does_not_hinder(new_dnsd):
+    with new_dnsd(listen=["127.0.0.1@0", "192.0.2.53@0"]) as dnsd:
+        assert dnsd.udp("www.example.com").answer
+        present = {listen["address"].split("@")[0]: listen["present"] for listen in dnsd.ask("status")["listen"]}
+        assert present == {"127.0.0.1": True, "192.0.2.53": False}
+        assert "listen-address-missing address=192.0.2.53@" in dnsd.log_text()
+
+
+def test_random_bytes_get_an_error_or_silence(served):
+    seed = random.randrange(1 << 32)
+    print("seed", seed)
+    chance = random.Random(seed)
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as client:
+        client.connect(("127.0.0.1", served.ports["127.0.0.1"]))
+        for round in range(3000):
+            wire = bytearray(chance.randbytes(chance.randrange(0, 80)))
+            if round % 2:  # the header of a query, and noise behind it
+                wire = bytearray(QUESTION[:12]) + wire
+            if round % 3 == 0:  # a good query with a few bytes changed
+                wire = bytearray(QUESTION)
+                for _ in range(chance.randrange(1, 4)):
+                    wire[chance.randrange(len(wire))] = chance.randrange(256)
+            client.send(wire)
+        client.settimeout(SECONDS)
+        client.send(question(4712))
+        while (reply := client.recv(65535))[:2] != (4712).to_bytes(2, "big"):
+            assert len(reply) >= 12 and reply[2] & 0x80
+    assert served.udp("www.example.com").answer
+
+
+def test_responses_get_no_reply(served):
+    """Else two servers could be made to talk to each other for ever."""
+    before = served.counters()
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as client:
+        client.connect(("127.0.0.1", served.ports["127.0.0.1"]))
+        wire = bytearray(QUESTION)
+        wire[2] |= 0x80
+        client.send(wire)
+        wait_for(lambda: served.counters()["dropped"] == before["dropped"] + 1, "count of the dropped response")
+        client.setblocking(False)
+        with pytest.raises(BlockingIOError):
+            client.recv(1)
+
+
+def test_longest_datagram_does_no_harm(served):
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as client:
+        client.connect(("127.0.0.1", served.ports["127.0.0.1"]))
+        client.settimeout(SECONDS)
+        client.send(QUESTION + bytes(60000))
+        client.send(question(4713))
+        assert client.recv(4096)[:2] == (4713).to_bytes(2, "big")
+
+
+# TCP ----------------------------------------------------------------------------------------------
+
+def test_pipelined_queries_are_answered_in_order(served):
+    ids = list(range(1, 501))
+    with served.connect() as client:
+        client.sendall(framed(*(question(id) for id in ids)))
+        assert [receive_message(client).id for _ in ids] == ids
+
+
+def test_query_byte_by_byte(served):
+    with served.connect() as client:
+        for byte in framed(QUESTION):
+            client.send(bytes([byte]))
+        assert receive_message(client).answer
+
+
+def test_half_closed_client_gets_all_its_answers(served):
+    with served.connect() as client:
+        client.sendall(framed(*(question(id) for id in range(20))))
+        client.shutdown(socket.SHUT_WR)
+        assert [receive_message(client).id for _ in range(20)] == list(range(20))
+        assert is_closed(client)
+
+
+def test_connection_is_used_again(served):
+    with served.connect() as client:
+        for id in range(1, 6):
+            client.sendall(framed(question(id)))
+            assert receive_message(client).id == id
+
+
+def test_bytes_that_are_no_query_end_the_connection(served):
+    with served.connect() as client:
+        client.sendall(framed(QUESTION) + framed(b"GET / HTTP")[:8] + b"\r\n\r\n")
+        assert receive_message(client).answer
+        client.sendall(framed(b"x", QUESTION))
+        assert is_closed(client)
+
+
+def test_answers_are_large_and_many_for_a_client_that_does_not_read(served):
+    """It stops itself, and nobody else; what it then reads is complete and in order."""
+    count = 3000  # 12 MB of answers: more than the buffers of both sides
+    with served.connect() as client:
+        client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        client.setblocking(False)
+        data = framed(*(question(id, "big.example.com", "TXT") for id in range(count)))
+        sent = wait_until_stuck(client, data)
+        for _ in range(20):  # whatever worker they reach
+            assert served.tcp("www.example.com").answer and served.udp("www.example.com").answer
+        client.setblocking(True)
+        client.settimeout(SECONDS)
+        got = 0
+        while sent < len(data) or got < count:
+            if sent < len(data):
+                client.setblocking(False)
+                try:
+                    sent += client.send(data[sent:])
+                except BlockingIOError:
+                    pass
+                client.settimeout(SECONDS)
+            message = receive_message(client)
+            assert message.id == got and len(message.answer[0][0].strings) == 20
+            got += 1
+
+
+def wait_until_stuck(client, data):
+    """Sends until nothing goes any more; returns the bytes sent."""
+    sent, progress = 0, time.monotonic()
+    while sent < len(data) and time.monotonic() - progress < 0.3:
+        try:
+            sent += client.send(data[sent:])
+            progress = time.monotonic()
+        except BlockingIOError:
+            time.sleep(0.005)
+    return sent
+
+
+def test_idle_connections_are_closed(new_dnsd):
+    with new_dnsd(extra='tcp = { idle_timeout = "300ms"; };') as dnsd:
+        with dnsd.connect() as idle, dnsd.connect() as slow:
+            begin = time.monotonic()
+            slow.sendall(framed(QUESTION)[:10])  # the start of a message is not a message
+            assert is_closed(idle) and is_closed(slow)
+            assert 0.25 < time.monotonic() - begin < 5
+
+
+def test_client_that_never_reads_is_closed(new_dnsd):
+    with new_dnsd(extra='tcp = { idle_timeout = "500ms"; };') as dnsd:
+        with dnsd.connect() as client:
+            client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+            client.setblocking(False)
+            wait_until_stuck(client, framed(*(question(id, "big.example.com", "TXT") for id in range(3000))))
+            wait_for(lambda: dnsd.counters()["tcp_open"] == 0, "end of the connection")
+
+
+@pytest.mark.parametrize("limit", ["connections_max = 3; per_network_max = 100", "per_network_max = 3"])
+def test_longest_idle_connection_makes_place(new_dnsd, limit):
+    with new_dnsd(workers=1, extra=f"tcp = {{ {limit}; }};") as dnsd:
+        clients = []
+        for id in range(3):
+            clients.append(dnsd.connect())
+            clients[-1].sendall(framed(question(id)))
+            receive_message(clients[-1])
+        clients[0].sendall(framed(question(9)))  # now the second is the one that is idle for longest
+        receive_message(clients[0])
+        with dnsd.connect() as fourth:
+            fourth.sendall(framed(QUESTION))
+            assert receive_message(fourth).answer
+            assert is_closed(clients[1])
+            for client in (clients[0], clients[2], fourth):
+                client.sendall(framed(QUESTION))
+                assert receive_message(client).answer
+        for client in clients:
+            client.close()
+
+
+def test_reset_connections_do_no_harm(served):
+    for _ in range(200):
+        client = served.connect()
+        client.send(framed(QUESTION) * 10)
+        client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        client.close()
+    assert served.tcp("www.example.com").answer
+
+
+# AXFR ---------------------------------------------------------------------------------------------
+
+def large_zone(names):
+    return example_zone(7) + "".join(f"h{i} A 192.0.2.{i % 256}\n" for i in range(names))
+
+
+@pytest.fixture
+def transfers(new_dnsd):
+    names = 20000
+    dnsd = new_dnsd(workers=1, zones={"example.com": large_zone(names), "other.test": example_zone().replace(
+        "example.com", "other.test")})
+    dnsd.zones["example.com"] = 'allow_transfer = [ "127.0.0.2", "127.0.1.0/24" ];'
+    dnsd.write_conf()
+    dnsd.names = names
+    with dnsd:
+        yield dnsd
+
+
+def transfer(dnsd, source, zone="example.com"):
+    return dns.query.xfr("127.0.0.1", zone, port=dnsd.ports["127.0.0.1"], source=source, lifetime=SECONDS,
+                         relativize=False)
+
+
+@pytest.mark.parametrize("source", ["127.0.0.2", "127.0.1.77"])
+def test_transfer_to_those_who_may(transfers, source):
+    records = sum(len(rrset) for message in transfer(transfers, source) for rrset in message.answer)
+    (zone,) = transfers.ask("zones", zone="example.com")["zones"]
+    assert records == zone["records"] + 1  # the SOA at both ends
+    assert transfers.counters()["transfers"] == 1
+
+
+@pytest.mark.parametrize("source, zone", [("127.0.0.3", "example.com"), ("127.0.0.2", "other.test")])
+def test_transfer_is_refused_to_others(transfers, source, zone):
+    with pytest.raises(dns.query.TransferError) as refused:
+        list(transfer(transfers, source, zone))
+    assert refused.value.rcode == dns.rcode.REFUSED
+
+
+def test_slow_reader_of_a_transfer_keeps_its_version_and_delays_nobody(transfers):
+    with socket.socket() as client:
+        client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        client.bind(("127.0.0.2", 0))
+        client.settimeout(SECONDS)
+        client.connect(("127.0.0.1", transfers.ports["127.0.0.1"]))
+        client.sendall(framed(question(1, "example.com", "AXFR"), QUESTION))
+        first = receive_message(client)
+        assert first.answer[0][0].serial == 7
+        transfers.write_zone("example.com", example_zone(8))
+        assert transfers.ask("reload")["loaded"] == 1
+        assert transfers.serial() == 8
+        soas, records = 1, sum(len(rrset) for rrset in first.answer)
+        while soas < 2:
+            message = receive_message(client)
+            records += sum(len(rrset) for rrset in message.answer)
+            soas += sum(rrset.rdtype == dns.rdatatype.SOA for rrset in message.answer)
+        assert message.answer[-1][0].serial == 7 and records > transfers.names
+        assert receive_message(client).id == 4711  # what was asked behind it
+
+
+def test_transfer_that_is_broken_off_does_no_harm(transfers):
+    for _ in range(5):
+        with socket.socket() as client:
+            client.bind(("127.0.0.2", 0))
+            client.settimeout(SECONDS)
+            client.connect(("127.0.0.1", transfers.ports["127.0.0.1"]))
+            client.sendall(framed(question(1, "example.com", "AXFR")))
+            receive_exactly(client, 20000)
+    assert transfers.udp("www.example.com").answer
