@@ -92,7 +92,7 @@ static size_t dump_within(json_t *object, const char *list, json_t *items, size_
     size_t size = json_dumpb(object, NULL, 0, JSON_COMPACT), at = 0;
     for (; at < json_array_size(items); at++) {
         json_t *item = json_array_get(items, at);
-        size_t more = json_dumpb(item, NULL, 0, JSON_COMPACT) + 1; /* the comma */
+        size_t more = json_dumpb(item, NULL, 0, JSON_COMPACT | JSON_ENCODE_ANY) + 1; /* the comma */
         if (size + more > cap)
             break;
         size += more;

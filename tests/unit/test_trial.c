@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* test_trial.c - work in a child: whatever it does, we live and hear how it ended. */
+#include "common/trial.h"
+
+#include <fcntl.h>
+#include <setjmp.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+enum {
+    PLENTY_MS = 20000,
+};
+
+static void do_nothing(const void *arg)
+{
+    (void)arg;
+}
+
+static void give_up(const void *arg)
+{
+    fprintf(stderr, "no more %s\nsecond line\n", (const char *)arg);
+    exit(2);
+}
+
+static void give_up_in_silence(const void *arg)
+{
+    (void)arg;
+    _exit(0);
+}
+
+static void crash(const void *arg)
+{
+    (void)arg;
+    abort();
+}
+
+static void hang(const void *arg)
+{
+    (void)arg;
+    for (;;)
+        pause();
+}
+
+static void talk(const void *arg)
+{
+    (void)arg;
+    for (int i = 0; i < 20000; i++) /* more than a pipe holds */
+        fputs("blah blah\n", stderr);
+}
+
+static void test_ends(void **state)
+{
+    static const struct {
+        void (*work)(const void *arg);
+        int limit_ms;
+        const char *complaint; /* NULL: none */
+    } rows[] = {
+        { do_nothing, PLENTY_MS, NULL },
+        { talk, PLENTY_MS, NULL },
+        { give_up, PLENTY_MS, "gave up: no more coffee" },
+        { give_up_in_silence, PLENTY_MS, "gave up" },
+        { crash, PLENTY_MS, "died of signal 6" },
+        { hang, 20, "took too long" },
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct err err = { "" };
+        assert_int_equal(trial_run(rows[i].work, "coffee", rows[i].limit_ms, &err),
+                         rows[i].complaint ? -1 : 0);
+        assert_string_equal(err.msg, rows[i].complaint ? rows[i].complaint : "");
+        assert_int_equal(waitpid(-1, NULL, WNOHANG), -1); /* no zombie */
+    }
+}
+
+static void shut_all_down(const void *arg)
+{
+    (void)arg;
+    for (int fd = 3; fd < 256; fd++)
+        shutdown(fd, SHUT_RDWR);
+}
+
+/* As dnsd's handler of fatal signals does with its report socket. */
+static void shut_down_on_signal(int signal)
+{
+    (void)signal;
+    shut_all_down(NULL);
+    _exit(1);
+}
+
+/* A child that crashes runs no handler of ours, and reaches no socket of ours. */
+static void test_parent_is_out_of_reach(void **state)
+{
+    int ends[2];
+    struct err err;
+    (void)state;
+    assert_int_equal(socketpair(AF_UNIX, SOCK_SEQPACKET, 0, ends), 0);
+    void (*before)(int) = signal(SIGABRT, shut_down_on_signal);
+    assert_int_equal(trial_run(crash, NULL, PLENTY_MS, &err), -1);
+    assert_string_equal(err.msg, "died of signal 6");
+    assert_int_equal(trial_run(shut_all_down, NULL, PLENTY_MS, &err), 0);
+    signal(SIGABRT, before);
+    assert_int_equal(send(ends[0], "x", 1, MSG_NOSIGNAL), 1);
+    close(ends[0]);
+    close(ends[1]);
+}
+
+/* What we have printed and not yet flushed comes out once. */
+static void test_no_output_twice(void **state)
+{
+    char path[] = "/tmp/test_trial.XXXXXX", text[64];
+    int fd = mkstemp(path);
+    FILE *file = fdopen(fd, "w");
+    struct err err;
+    (void)state;
+    fputs("once", file);
+    assert_int_equal(trial_run(give_up, "", PLENTY_MS, &err), -1);
+    fclose(file);
+    fd = open(path, O_RDONLY);
+    assert_int_equal(read(fd, text, sizeof text), 4);
+    close(fd);
+    unlink(path);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_ends),
+        cmocka_unit_test(test_parent_is_out_of_reach),
+        cmocka_unit_test(test_no_output_twice),
+    };
+    return cmocka_run_group_tests_name("trial", tests, NULL, NULL);
+}
