@@ -1,0 +1,465 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* controller.c - from what is sensed to what is wanted of BIRD. Reads the clock for all the rooms
+ * below it. */
+#include "anycastctl/controller.h"
+
+#include "anycastctl/controller_state.h"
+#include "common/log.h"
+#include "common/mem.h"
+
+#include <assert.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+static_assert((int)FLAP_CYCLES_MAX <= (int)POLICY_FLAP_CYCLES_MAX,
+              "the policy remembers as many announcements as may be configured");
+
+enum {
+    TICK_MS = 1000,      /* orders expire, and drains become quiet, without an event */
+    STORE_WAIT_MS = 50,  /* how long an order's reply waits to say whether it was stored */
+    QUIET_RATE_FLOOR = 1 /* queries per second that are noise at any site */
+};
+
+struct moment controller_now(void)
+{
+    struct timespec wall;
+    clock_gettime(CLOCK_REALTIME, &wall);
+    return (struct moment){ mono_now(), (int64_t)wall.tv_sec * 1000 + wall.tv_nsec / 1000000 };
+}
+
+static struct policy_rules rules_from(const struct settings *s)
+{
+    return (struct policy_rules){
+        .fall = (uint8_t)s->policy.fall,
+        .rise = (uint8_t)s->policy.rise,
+        .hold_ms = (uint32_t)s->policy.hold_ms,
+        .flap_cycles = (uint8_t)s->policy.flap_cycles,
+        .flap_window_ms = (uint32_t)s->policy.flap_window_ms,
+        .drain_min_ms = (uint32_t)s->drain.min_ms,
+        .drain_max_ms = (uint32_t)s->drain.max_ms,
+        .linger_ms = (uint32_t)s->drain.linger_ms,
+    };
+}
+
+/* ---- one step ---- */
+
+/* Whole milliseconds since the last step; what is left over counts for the next one. */
+static uint32_t take_elapsed(struct announcement *a, struct mono now)
+{
+    int64_t ms = mono_diff_ms(now, a->stepped);
+    if (ms < 0)
+        ms = 0;
+    if (ms > UINT32_MAX)
+        ms = UINT32_MAX;
+    a->stepped = mono_add_ms(a->stepped, ms);
+    return (uint32_t)ms;
+}
+
+static bool dnsd_is_stopping(const struct controller *c)
+{
+    const struct report *report = sense_report(c->sense);
+    return report && report->state == REPORT_STOPPING;
+}
+
+/* Has the drain done its work? Outside of one, the rate to compare with is remembered. */
+static bool is_quiet(const struct controller *c, struct announcement *a)
+{
+    double rate = sense_query_rate(c->sense);
+    if (a->decision.level != LEVEL_DRAIN) {
+        a->rate_before = rate;
+        return false;
+    }
+    if (rate < 0 || a->rate_before < 0)
+        return false;
+    double quiet = a->rate_before * (double)c->settings->drain.quiet_percent / 100;
+    return rate <= (quiet > QUIET_RATE_FLOOR ? quiet : QUIET_RATE_FLOOR);
+}
+
+/* Other sites are not seen by this version: unless none is asked for, whether they announce is
+ * unknown. */
+static enum policy_floor floor_of(const struct controller *c)
+{
+    return c->settings->policy.min_sites == 0 ? FLOOR_HOLDS : FLOOR_BLIND;
+}
+
+static struct policy_input gather(struct controller *c, struct subject about, struct mono now)
+{
+    struct announcement *a = &c->announcement[about.service][about.family];
+    const struct sense_health *health = sense_health(c->sense, about.service, about.family);
+    const struct policy_input input = {
+        .elapsed_ms = take_elapsed(a, now),
+        .observed = health->rounds != a->rounds,
+        .cause = health->cause,
+        .floor = floor_of(c),
+        .intent = c->orders.of[about.service].intent,
+        .stopping = dnsd_is_stopping(c),
+        .quiet = is_quiet(c, a),
+        .confirmed = reconcile_is_confirmed(c->reconcile, about.service, about.family),
+    };
+    a->rounds = health->rounds;
+    return input;
+}
+
+static void note_fatal(struct controller *c, struct subject about, struct mono now)
+{
+    struct announcement *a = &c->announcement[about.service][about.family];
+    bool waits = a->decision.level == LEVEL_WITHDRAWN &&
+                 cause_class(a->decision.cause) == CLASS_FATAL &&
+                 !reconcile_is_confirmed(c->reconcile, about.service, about.family);
+    if (!waits)
+        a->fatal_since = mono_never();
+    else if (mono_is_never(a->fatal_since))
+        a->fatal_since = now;
+}
+
+/* BIRD first, then the records. */
+static void step(struct controller *c, struct subject about, struct mono now)
+{
+    struct announcement *a = &c->announcement[about.service][about.family];
+    const struct sense_health *health = sense_health(c->sense, about.service, about.family);
+    struct policy_decision before = a->decision;
+    struct policy_input input = gather(c, about, now);
+    a->policy = policy_step(a->policy, &c->rules, &input, &a->decision);
+    reconcile_want(c->reconcile, about.service, about.family, a->decision.level);
+    note_fatal(c, about, now);
+    if (health->cause != a->cause) {
+        events_health(c, about, health);
+        a->cause = health->cause;
+    }
+    if (a->decision.level != before.level) {
+        a->level_since = now;
+        events_level(c, about, before.level, policy_reason_name(a->decision.reason));
+    }
+    if (a->decision.alarm && !before.alarm)
+        events_alarm(c, about);
+}
+
+/* ---- all steps ---- */
+
+static bool is_enabled(const struct controller *c, struct subject about)
+{
+    return c->settings->service[about.service].family[about.family].enabled;
+}
+
+/* Calls `f` for each service in each family that it has. */
+static void for_each(struct controller *c, struct mono now,
+                     void (*f)(struct controller *c, struct subject about, struct mono now))
+{
+    for (unsigned s = 0; s < c->settings->service_count; s++)
+        for (int family = 0; family < FAMILY_COUNT; family++) {
+            struct subject about = { s, (enum family)family };
+            if (is_enabled(c, about))
+                f(c, about, now);
+        }
+}
+
+static void step_if_begun(struct controller *c, struct subject about, struct mono now)
+{
+    if (c->announcement[about.service][about.family].begun)
+        step(c, about, now);
+}
+
+static bool all_may_leave(const struct controller *c)
+{
+    for (unsigned s = 0; s < c->settings->service_count; s++)
+        for (int family = 0; family < FAMILY_COUNT; family++) {
+            const struct announcement *a = &c->announcement[s][family];
+            if (is_enabled(c, (struct subject){ s, (enum family)family }) &&
+                !(a->begun && a->decision.may_leave))
+                return false;
+        }
+    return true;
+}
+
+static void let_dnsd_leave(struct controller *c)
+{
+    bool may = dnsd_is_stopping(c) && all_may_leave(c);
+    if (may && !c->leave_told)
+        sense_tell_withdrawn(c->sense);
+    c->leave_told = may;
+}
+
+static void set_timer(struct controller *c)
+{
+    int64_t next_ms = TICK_MS;
+    for (unsigned s = 0; s < c->settings->service_count; s++)
+        for (int f = 0; f < FAMILY_COUNT; f++) {
+            const struct announcement *a = &c->announcement[s][f];
+            if (a->begun && a->decision.next_ms >= 0 && a->decision.next_ms < next_ms)
+                next_ms = a->decision.next_ms;
+        }
+    ev_timer_stop(c->loop, &c->next);
+    ev_timer_set(&c->next, (double)(next_ms + 1) / 1000, 0);
+    ev_timer_start(c->loop, &c->next);
+}
+
+static bool any_fatal(const struct controller *c)
+{
+    for (unsigned s = 0; s < c->settings->service_count; s++)
+        for (int f = 0; f < FAMILY_COUNT; f++)
+            if (!mono_is_never(c->announcement[s][f].fatal_since))
+                return true;
+    return false;
+}
+
+static void step_all(struct controller *c)
+{
+    bool fatal_before = any_fatal(c);
+    for_each(c, mono_now(), step_if_begun);
+    let_dnsd_leave(c);
+    set_timer(c);
+    if (c->holder && any_fatal(c) != fatal_before)
+        holder_renew(c->holder);
+    if (c->serve)
+        serve_changed(c->serve);
+}
+
+/* ---- what wakes us ---- */
+
+static void store_orders(struct controller *c)
+{
+    keeper_put(c->keeper, orders_text(&c->orders, c->settings));
+}
+
+static void expire_orders(struct controller *c)
+{
+    int64_t now = controller_now().unix_ms;
+    for (unsigned s = 0; s < c->settings->service_count; s++)
+        if (orders_expire(&c->orders, s, now)) {
+            events_order(c, s, "order-expired");
+            store_orders(c);
+        }
+}
+
+static void on_next(struct ev_loop *loop, ev_timer *timer, int events)
+{
+    (void)loop, (void)events;
+    struct controller *c = timer->data;
+    expire_orders(c);
+    step_all(c);
+}
+
+static void on_sensed(void *arg)
+{
+    step_all(arg);
+}
+
+static void begin(struct controller *c, struct subject about, struct mono now)
+{
+    struct announcement *a = &c->announcement[about.service][about.family];
+    enum level found = LEVEL_WITHDRAWN;
+    reconcile_announced(c->reconcile, about.service, about.family, &found);
+    a->policy = policy_begin(found, &c->rules);
+    a->decision = (struct policy_decision){
+        .level = found, .reason = REASON_ADOPTED, .cause = CAUSE_UNKNOWN, .next_ms = -1
+    };
+    a->begun = true;
+    a->stepped = a->level_since = now;
+    if (found != LEVEL_WITHDRAWN)
+        events_level(c, about, LEVEL_WITHDRAWN, policy_reason_name(REASON_ADOPTED));
+}
+
+/* Whatever the new BIRD announces, nobody has said that it may. */
+static void begin_anew(struct controller *c, struct subject about, struct mono now)
+{
+    struct announcement *a = &c->announcement[about.service][about.family];
+    enum level before = a->decision.level;
+    a->policy = policy_begin(LEVEL_WITHDRAWN, &c->rules);
+    a->decision.level = LEVEL_WITHDRAWN;
+    a->begun = true;
+    a->stepped = now;
+    if (before != LEVEL_WITHDRAWN) {
+        a->level_since = now;
+        events_level(c, about, before, "bird_restarted");
+    }
+}
+
+static void on_found(void *arg, enum reconcile_found how)
+{
+    struct controller *c = arg;
+    if (how == FOUND_RESTARTED)
+        events_bird(c, "bird-restarted", "announced again only after health is confirmed");
+    for_each(c, mono_now(), how == FOUND_RESTARTED ? begin_anew : begin);
+    step_all(c);
+}
+
+static void on_confirmed(void *arg, unsigned service, enum family family)
+{
+    struct controller *c = arg;
+    events_confirmed(c, (struct subject){ service, family });
+    step_all(c);
+}
+
+static void on_acted(void *arg, const struct reconcile_act *act)
+{
+    events_act(arg, act);
+}
+
+static void on_drifted(void *arg, const struct reconcile_drift *drift)
+{
+    events_drift(arg, drift);
+}
+
+static void on_bird(void *arg, bool up, const char *text)
+{
+    struct controller *c = arg;
+    events_bird(c, up ? "bird-up" : "bird-down", text);
+    step_all(c);
+}
+
+static int on_terms(void *arg, struct lease *lease)
+{
+    struct controller *c = arg;
+    for (unsigned s = 0; s < c->settings->service_count; s++)
+        for (int f = 0; f < FAMILY_COUNT; f++) {
+            struct mono since = c->announcement[s][f].fatal_since;
+            if (mono_is_never(since))
+                continue;
+            struct lease_fatal *fatal = &lease->fatal[lease->fatal_count++];
+            snprintf(fatal->service, sizeof fatal->service, "%s", c->settings->service[s].name);
+            fatal->family = family_number((enum family)f);
+            if (mono_is_never(lease->fatal_since) || mono_before(since, lease->fatal_since))
+                lease->fatal_since = since;
+        }
+    return sense_dnsd_pidfd(c->sense);
+}
+
+static void on_guard(void *arg)
+{
+    struct controller *c = arg;
+    events_guard(c);
+    if (c->serve)
+        serve_changed(c->serve);
+}
+
+/* ---- orders ---- */
+
+static void give_order(struct controller *c, unsigned service, const struct serve_order *given)
+{
+    int64_t now = controller_now().unix_ms;
+    struct order *order = &c->orders.of[service];
+    *order = (struct order){ .intent = given->intent, .since_unix_ms = now };
+    if (given->for_ms > 0 && given->intent != INTENT_AUTO)
+        order->until_unix_ms = now + given->for_ms;
+    snprintf(order->reason, sizeof order->reason, "%s", given->reason);
+    snprintf(order->by, sizeof order->by, "%s", given->by);
+    events_order(c, service, "order");
+}
+
+static int on_order(void *arg, const struct serve_order *given, struct err *warning,
+                    struct err *err)
+{
+    struct controller *c = arg;
+    if (given->intent == INTENT_FORCED && given->for_ms <= 0)
+        return err_set(err, "a forced announcement needs an end: say for how long");
+    for (unsigned s = 0; s < c->settings->service_count; s++)
+        if (given->service == SERVE_ALL_SERVICES || given->service == (int)s)
+            give_order(c, s, given);
+    step_all(c);
+    store_orders(c);
+    if (keeper_wait(c->keeper, STORE_WAIT_MS, warning) < 0)
+        err_wrap(warning, "the order holds, but a restart of anycastd may forget it");
+    return 0;
+}
+
+static size_t on_history(void *arg, const char **lines, size_t cap)
+{
+    struct controller *c = arg;
+    return eventlog_last(c->eventlog, lines, cap);
+}
+
+/* ---- beginning and end ---- */
+
+static void start_records(struct controller *c)
+{
+    const struct settings *settings = c->settings;
+    char *path = mem_printf("%s/orders.json", settings->state_dir);
+    c->eventlog = eventlog_new(settings->event_log, settings->node);
+    c->keeper = keeper_new(path);
+    if (orders_read(path, settings, &c->orders, &c->orders_problem) < 0)
+        log_event(LOG_ERROR, "orders-lost", "error=\"%s\"", c->orders_problem.msg);
+    free(path);
+    events_start(c);
+}
+
+static int start_rooms(struct controller *c, struct err *err)
+{
+    const struct sense_events sense_events = { .changed = on_sensed, .arg = c };
+    const struct reconcile_events reconcile_events = {
+        .arg = c,
+        .found = on_found,
+        .confirmed = on_confirmed,
+        .acted = on_acted,
+        .drifted = on_drifted,
+        .connection = on_bird,
+    };
+    const struct holder_ops holder_ops = { .arg = c, .terms = on_terms, .changed = on_guard };
+    const struct serve_ops serve_ops = {
+        .arg = c, .view = controller_view, .order = on_order, .history = on_history
+    };
+    c->sense = sense_new(c->loop, c->settings, &sense_events, err);
+    if (!c->sense)
+        return -1;
+    c->reconcile = reconcile_new(c->loop, c->settings, &reconcile_events);
+    c->holder = holder_new(c->loop, c->settings->lease_socket, &holder_ops);
+    c->serve = serve_new(c->loop, c->settings->control_socket, &serve_ops, err);
+    return c->serve ? 0 : -1;
+}
+
+struct controller *controller_new(struct ev_loop *loop, struct settings *settings, const char *path,
+                                  struct err *err)
+{
+    struct controller *c = mem_zalloc(sizeof *c);
+    c->loop = loop;
+    c->settings = settings;
+    c->path = path;
+    c->rules = rules_from(settings);
+    c->started = mono_now();
+    ev_init(&c->next, on_next);
+    c->next.data = c;
+    start_records(c);
+    if (start_rooms(c, err) < 0) {
+        controller_free(c);
+        return NULL;
+    }
+    set_timer(c);
+    return c;
+}
+
+void controller_free(struct controller *c)
+{
+    if (!c)
+        return;
+    ev_timer_stop(c->loop, &c->next);
+    events_stop(c);
+    serve_free(c->serve);
+    holder_free(c->holder);
+    reconcile_free(c->reconcile);
+    sense_free(c->sense);
+    keeper_free(c->keeper);
+    eventlog_free(c->eventlog);
+    free(c);
+}
+
+void controller_reload(struct controller *c)
+{
+    struct settings fresh;
+    struct err err;
+    eventlog_reopen(c->eventlog);
+    if (settings_read(c->path, &fresh, &err) < 0) {
+        log_event(LOG_ERROR, "reload-failed", "error=\"%s\" effect=\"nothing changed\"", err.msg);
+        return;
+    }
+    const char *other = settings_adopt(c->settings, &fresh);
+    settings_free(&fresh);
+    c->rules = rules_from(c->settings);
+    log_event(LOG_NOTICE, "reloaded", "file=%s", c->path);
+    if (other)
+        log_event(LOG_WARN, "restart-needed",
+                  "setting=%s reason=\"only policy and drain change "
+                  "without a restart of anycastd\"",
+                  other);
+    step_all(c);
+}

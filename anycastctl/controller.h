@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* controller.h - the one loop of anycastd, where its rooms meet.
+ *
+ *   sense ──cause──▶ policy_step, per service and family ──level──▶ reconcile ──▶ BIRD
+ *                          ▲     │                                     │
+ *           orders ────────┘     └──▶ event log          confirmed, found, drift
+ *                          ▲                                           │
+ *                          └───────────────────────────────────────────┘
+ *
+ * Each cause, round of observation, order and reply of BIRD leads to a step; a timer makes the
+ * steps that time alone asks for. The policies begin when BIRD's state is first known, with what it
+ * announces; after a restart of BIRD they begin anew, withdrawn. The guard holds our lease
+ * meanwhile; leaving withdraws nothing. */
+#ifndef PROXIMA_CONTROLLER_H
+#define PROXIMA_CONTROLLER_H
+
+#include "anycastctl/model/settings.h"
+#include "common/err.h"
+#include "common/loop.h"
+
+struct controller;
+
+/* Opens the sockets and starts. Borrows `settings` until controller_free; controller_reload changes
+ * its policy and drain. `path` is where they were read from, borrowed likewise. */
+struct controller *controller_new(struct ev_loop *loop, struct settings *settings, const char *path,
+                                  struct err *err);
+/* Leaves in order: BIRD, the intent folder and the orders stay as they are. */
+void controller_free(struct controller *controller);
+
+/* Reopens the event log, and reads the settings again: policy and drain take effect at once. A
+ * broken file is logged, and changes nothing. */
+void controller_reload(struct controller *controller);
+
+#endif

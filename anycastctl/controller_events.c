@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* controller_events.c - what happened, in two places: the event log for good, with everything that
+ * is known, and the journal for whoever reads along, in one line. */
+#include "anycastctl/controller_state.h"
+#include "common/log.h"
+
+#include <stdio.h>
+
+static const char *service_of(const struct controller *c, struct subject about)
+{
+    return c->settings->service[about.service].name;
+}
+
+/* The fields that every event about one announcement begins with. */
+static json_t *fields_about(const struct controller *c, struct subject about)
+{
+    return json_pack("{s:s, s:i}", "service", service_of(c, about), "family",
+                     family_number(about.family));
+}
+
+static void add(struct controller *c, const char *event, json_t *fields)
+{
+    eventlog_add(c->eventlog, controller_now(), event, fields);
+}
+
+void events_start(struct controller *c)
+{
+    add(c, "start", json_pack("{s:s}", "version", PACKAGE_VERSION));
+    log_event(LOG_NOTICE, "start", "version=%s node=%s services=%u", PACKAGE_VERSION,
+              c->settings->node, c->settings->service_count);
+}
+
+void events_stop(struct controller *c)
+{
+    add(c, "stop", json_object());
+    log_event(LOG_NOTICE, "stop", "effect=\"nothing is withdrawn; the guard takes over\"");
+}
+
+void events_health(struct controller *c, struct subject about, const struct sense_health *health)
+{
+    const struct announcement *a = &c->announcement[about.service][about.family];
+    enum cause_class class = cause_class(health->cause);
+    json_t *fields = fields_about(c, about);
+    json_object_set_new(fields, "cause", json_string(cause_name(health->cause)));
+    json_object_set_new(fields, "class", json_string(cause_class_name(class)));
+    json_object_set_new(fields, "was", json_string(cause_name(a->cause)));
+    json_object_set_new(fields, "evidence", eventlog_text(health->detail));
+    add(c, "health", fields);
+    log_event(class > CLASS_ALARM ? LOG_WARN : LOG_INFO, "health",
+              "service=%s family=%d cause=%s class=%s evidence=\"%s\"", service_of(c, about),
+              family_number(about.family), cause_name(health->cause), cause_class_name(class),
+              health->detail);
+}
+
+void events_level(struct controller *c, struct subject about, enum level from, const char *reason)
+{
+    const struct policy_decision *decision = &c->announcement[about.service][about.family].decision;
+    const struct order *order = &c->orders.of[about.service];
+    const char *evidence = sense_health(c->sense, about.service, about.family)->detail;
+    json_t *fields = fields_about(c, about);
+    json_object_set_new(fields, "from", json_string(level_name(from)));
+    json_object_set_new(fields, "to", json_string(level_name(decision->level)));
+    json_object_set_new(fields, "reason", json_string(reason));
+    json_object_set_new(fields, "cause", json_string(cause_name(decision->cause)));
+    json_object_set_new(fields, "evidence", eventlog_text(evidence));
+    if (decision->reason == REASON_OPERATOR) {
+        json_object_set_new(fields, "order", json_string(intent_name(order->intent)));
+        json_object_set_new(fields, "by", eventlog_text(order->by));
+        json_object_set_new(fields, "order_reason", eventlog_text(order->reason));
+    }
+    add(c, "level", fields);
+    log_event(decision->level < from ? LOG_WARN : LOG_NOTICE, "level",
+              "service=%s family=%d from=%s to=%s reason=%s cause=%s evidence=\"%s\"",
+              service_of(c, about), family_number(about.family), level_name(from),
+              level_name(decision->level), reason, cause_name(decision->cause), evidence);
+}
+
+void events_confirmed(struct controller *c, struct subject about)
+{
+    const struct announcement *a = &c->announcement[about.service][about.family];
+    double after_ms = mono_diff_s(mono_now(), a->level_since) * 1000;
+    json_t *fields = fields_about(c, about);
+    json_object_set_new(fields, "level", json_string(level_name(a->decision.level)));
+    json_object_set_new(fields, "after_ms", json_real(after_ms));
+    add(c, "confirmed", fields);
+    log_event(LOG_INFO, "confirmed", "service=%s family=%d level=%s after_ms=%.3f",
+              service_of(c, about), family_number(about.family), level_name(a->decision.level),
+              after_ms);
+}
+
+void events_alarm(struct controller *c, struct subject about)
+{
+    const struct policy_decision *decision = &c->announcement[about.service][about.family].decision;
+    json_t *fields = fields_about(c, about);
+    json_object_set_new(fields, "level", json_string(level_name(decision->level)));
+    json_object_set_new(fields, "reason", json_string(policy_reason_name(decision->reason)));
+    json_object_set_new(fields, "cause", json_string(cause_name(decision->cause)));
+    add(c, "alarm", fields);
+    log_event(LOG_WARN, "alarm", "service=%s family=%d level=%s reason=%s cause=%s",
+              service_of(c, about), family_number(about.family), level_name(decision->level),
+              policy_reason_name(decision->reason), cause_name(decision->cause));
+}
+
+void events_act(struct controller *c, const struct reconcile_act *act)
+{
+    struct subject about = { act->service, act->family };
+    json_t *fields = fields_about(c, about);
+    json_object_set_new(fields, "command", json_string(act->command));
+    json_object_set_new(fields, "reply", eventlog_text(act->reply));
+    json_object_set_new(fields, "done", json_boolean(act->done));
+    json_object_set_new(fields, "took_ms", json_real(act->took_ms));
+    add(c, "bird", fields);
+    log_event(act->done ? LOG_INFO : LOG_ERROR, "bird", "command='%s' reply=\"%s\" took_ms=%.3f",
+              act->command, act->reply, act->took_ms);
+}
+
+void events_drift(struct controller *c, const struct reconcile_drift *drift)
+{
+    struct subject about = { drift->service, drift->family };
+    json_t *fields = fields_about(c, about);
+    json_object_set_new(fields, "wanted", json_string(level_name(drift->wanted)));
+    json_object_set_new(fields, "found", json_string(level_name(drift->found)));
+    add(c, "drift", fields);
+    log_event(LOG_WARN, "drift", "service=%s family=%d wanted=%s found=%s effect=\"put right\"",
+              service_of(c, about), family_number(about.family), level_name(drift->wanted),
+              level_name(drift->found));
+}
+
+void events_bird(struct controller *c, const char *event, const char *text)
+{
+    json_t *fields = json_object();
+    json_object_set_new(fields, "detail", eventlog_text(text));
+    add(c, event, fields);
+    log_event(LOG_NOTICE, event, "detail=\"%s\"", text);
+}
+
+void events_guard(struct controller *c)
+{
+    add(c, "guard",
+        json_pack("{s:b, s:b}", "connected", holder_connected(c->holder), "has_bird",
+                  holder_guard_has_bird(c->holder)));
+}
+
+void events_order(struct controller *c, unsigned service, const char *event)
+{
+    const struct order *order = &c->orders.of[service];
+    const char *name = c->settings->service[service].name;
+    json_t *fields = json_pack("{s:s, s:s}", "service", name, "order", intent_name(order->intent));
+    if (order->until_unix_ms > 0)
+        json_object_set_new(fields, "for_ms",
+                            json_integer(order->until_unix_ms - order->since_unix_ms));
+    json_object_set_new(fields, "by", eventlog_text(order->by));
+    json_object_set_new(fields, "order_reason", eventlog_text(order->reason));
+    add(c, event, fields);
+    log_event(LOG_NOTICE, event, "service=%s order=%s by=\"%s\" reason=\"%s\"", name,
+              intent_name(order->intent), order->by, order->reason);
+}

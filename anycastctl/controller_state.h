@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* controller_state.h - what the controller's files share: controller.c steps, controller_events.c
+ * records, controller_view.c shows. Nobody else includes this. */
+#ifndef PROXIMA_CONTROLLER_STATE_H
+#define PROXIMA_CONTROLLER_STATE_H
+
+#include "anycastctl/act/holder.h"
+#include "anycastctl/act/reconcile.h"
+#include "anycastctl/decide/policy.h"
+#include "anycastctl/model/settings.h"
+#include "anycastctl/record/eventlog.h"
+#include "anycastctl/record/keeper.h"
+#include "anycastctl/record/orders.h"
+#include "anycastctl/sense/sense.h"
+#include "anycastctl/serve/serve.h"
+#include "common/loop.h"
+#include "common/mono.h"
+
+/* One service in one family. */
+struct announcement {
+    bool begun; /* BIRD's state was known when the policy began */
+    struct policy policy;
+    struct policy_decision decision; /* of the last step */
+    struct mono stepped;             /* up to when time was told to the policy */
+    uint64_t rounds;                 /* of observation, told to the policy */
+    struct mono level_since;
+    struct mono fatal_since; /* since when a local-fatal withdrawal waits for BIRD; else never */
+    double rate_before;      /* queries per second before the drain; -1: unknown */
+    enum cause cause;        /* the one recorded last */
+};
+
+struct controller {
+    struct ev_loop *loop;
+    struct settings *settings;
+    const char *path;
+    struct policy_rules rules;
+
+    struct sense *sense;
+    struct reconcile *reconcile;
+    struct holder *holder;
+    struct serve *serve;
+    struct eventlog *eventlog;
+    struct keeper *keeper;
+    struct orders orders;
+    struct err orders_problem; /* they could not be read at start */
+
+    struct announcement announcement[SERVICES_MAX][FAMILY_COUNT];
+    bool leave_told; /* a stopping dnsd was told that it may leave */
+    struct mono started;
+    ev_timer next; /* when time alone changes something */
+};
+
+struct moment controller_now(void);
+
+/* Which announcement something is about. */
+struct subject {
+    unsigned service;
+    enum family family;
+};
+
+/* What happened, for the event log and the journal. */
+void events_start(struct controller *c);
+void events_stop(struct controller *c);
+void events_health(struct controller *c, struct subject about, const struct sense_health *health);
+void events_level(struct controller *c, struct subject about, enum level from, const char *reason);
+void events_confirmed(struct controller *c, struct subject about);
+void events_alarm(struct controller *c, struct subject about);
+void events_act(struct controller *c, const struct reconcile_act *act);
+void events_drift(struct controller *c, const struct reconcile_drift *drift);
+void events_bird(struct controller *c, const char *event, const char *text);
+void events_guard(struct controller *c);
+void events_order(struct controller *c, unsigned service, const char *event);
+
+/* For serve.h. `arg` is the controller. */
+void controller_view(void *arg, struct node_view *out);
+
+#endif

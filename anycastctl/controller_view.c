@@ -1,0 +1,162 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* controller_view.c - the node at one moment, gathered from all rooms. Changes nothing. */
+#include "anycastctl/controller_state.h"
+
+#include <stdio.h>
+
+static void fill_family(const struct controller *c, struct subject about, struct mono now,
+                        struct family_view *out)
+{
+    const struct service_family *family = &c->settings->service[about.service].family[about.family];
+    const struct announcement *a = &c->announcement[about.service][about.family];
+    const struct sense_health *health = sense_health(c->sense, about.service, about.family);
+    out->enabled = family->enabled;
+    if (!family->enabled)
+        return;
+    out->prefix = &family->prefix;
+    out->cause = health->cause;
+    snprintf(out->evidence, sizeof out->evidence, "%s", health->detail);
+    out->cause_age_ms = mono_is_never(health->since) ? -1 : mono_diff_ms(now, health->since);
+    out->begun = a->begun;
+    out->decided = a->decision.level;
+    out->level_age_ms = a->begun ? mono_diff_ms(now, a->level_since) : -1;
+    out->reason = policy_reason_name(a->decision.reason);
+    out->decided_for = a->decision.cause;
+    out->actual_known = reconcile_announced(c->reconcile, about.service, about.family,
+                                            &out->actual);
+    reconcile_problem(c->reconcile, about.service, about.family, out->problem);
+    out->next_ms = -1;
+    if (a->begun && a->decision.next_ms >= 0) {
+        int64_t left_ms = a->decision.next_ms - mono_diff_ms(now, a->stepped);
+        out->next_ms = left_ms > 0 ? left_ms : 0;
+        out->next = a->decision.next;
+    }
+}
+
+static void fill_service(const struct controller *c, unsigned service, int64_t unix_ms,
+                         struct mono now, struct service_view *out)
+{
+    const struct order *order = &c->orders.of[service];
+    out->name = c->settings->service[service].name;
+    out->intent = order->intent;
+    out->order_left_ms = order->until_unix_ms > 0 ? order->until_unix_ms - unix_ms : -1;
+    out->order_age_ms = order->intent == INTENT_AUTO ? -1 : unix_ms - order->since_unix_ms;
+    snprintf(out->order_reason, sizeof out->order_reason, "%s", order->reason);
+    snprintf(out->order_by, sizeof out->order_by, "%s", order->by);
+    for (int f = 0; f < FAMILY_COUNT; f++)
+        fill_family(c, (struct subject){ service, (enum family)f }, now, &out->family[f]);
+}
+
+static void fill_dnsd(const struct controller *c, struct mono now, struct dnsd_view *out)
+{
+    const struct report *report = sense_report(c->sense);
+    out->connected = report != NULL;
+    out->report_age_ms = -1;
+    if (report) {
+        out->report = *report;
+        out->report_age_ms = mono_diff_ms(now, report->sent);
+    }
+    out->query_rate = sense_query_rate(c->sense);
+}
+
+/* ---- alarms ---- */
+
+static void alarm_of_policy(struct node_view *view, const char *service, int family,
+                            const struct family_view *f, const struct policy_decision *decision)
+{
+    if (!decision->alarm)
+        return;
+    switch (decision->reason) {
+    case REASON_FLOOR:
+        view_add_alarm(view,
+                       "%s IPv%d: %s; not withdrawn, because no other site is seen announcing",
+                       service, family, cause_text(f->decided_for));
+        break;
+    case REASON_FLAP:
+        view_add_alarm(view,
+                       "%s IPv%d: announced and lost too often lately; it waits, unless you: "
+                       "anycastctl announce",
+                       service, family);
+        break;
+    case REASON_OPERATOR:
+        view_add_alarm(view, "%s IPv%d: announced by order against the evidence: %s", service,
+                       family, cause_text(f->cause));
+        break;
+    default:
+        view_add_alarm(view, "%s IPv%d: %s", service, family, cause_text(f->decided_for));
+    }
+}
+
+static void alarms_of_families(const struct controller *c, struct node_view *view)
+{
+    for (unsigned s = 0; s < view->service_count; s++)
+        for (int f = 0; f < FAMILY_COUNT; f++) {
+            const struct family_view *family = &view->service[s].family[f];
+            const char *service = view->service[s].name;
+            if (!family->enabled)
+                continue;
+            if (family->problem[0])
+                view_add_alarm(view, "%s", family->problem);
+            if (family->begun)
+                alarm_of_policy(view, service, family_number((enum family)f), family,
+                                &c->announcement[s][f].decision);
+        }
+}
+
+static void alarms_of_records(const struct controller *c, struct node_view *view)
+{
+    struct err err;
+    if (eventlog_problem(c->eventlog, &err))
+        view_add_alarm(view, "%s", err.msg);
+    if (keeper_problem(c->keeper, &err))
+        view_add_alarm(view, "orders are not stored: %s", err.msg);
+    if (c->orders_problem.msg[0])
+        view_add_alarm(view, "earlier orders are lost: %s", c->orders_problem.msg);
+}
+
+static void alarms_of_guard(const struct controller *c, struct node_view *view)
+{
+    if (!view->guard.connected)
+        view_add_alarm(view, "no guard: %s: is it running? try: systemctl status anycastguard",
+                       holder_problem(c->holder));
+    else if (!view->guard.bird_connected && view->bird.connected)
+        view_add_alarm(view, "the guard has no connection to BIRD: see its log");
+}
+
+static bool announces_as_it_should(const struct family_view *family)
+{
+    return family->begun && family->decided == LEVEL_NORMAL && family->actual_known &&
+           family->actual == LEVEL_NORMAL;
+}
+
+static bool is_healthy(const struct node_view *view)
+{
+    for (unsigned s = 0; s < view->service_count; s++)
+        for (int f = 0; f < FAMILY_COUNT; f++)
+            if (view->service[s].family[f].enabled &&
+                !announces_as_it_should(&view->service[s].family[f]))
+                return false;
+    return view->alarm_count == 0;
+}
+
+void controller_view(void *arg, struct node_view *out)
+{
+    const struct controller *c = arg;
+    struct moment now = controller_now();
+    *out = (struct node_view){ .node = c->settings->node,
+                               .node_id = c->settings->node_id,
+                               .version = PACKAGE_VERSION,
+                               .unix_ms = now.unix_ms,
+                               .uptime_ms = mono_diff_ms(now.mono, c->started),
+                               .service_count = c->settings->service_count };
+    for (unsigned s = 0; s < out->service_count; s++)
+        fill_service(c, s, now.unix_ms, now.mono, &out->service[s]);
+    fill_dnsd(c, now.mono, &out->dnsd);
+    out->guard.connected = holder_connected(c->holder);
+    out->guard.bird_connected = holder_guard_has_bird(c->holder);
+    reconcile_view(c->reconcile, out);
+    alarms_of_families(c, out);
+    alarms_of_guard(c, out);
+    alarms_of_records(c, out);
+    out->healthy = is_healthy(out);
+}

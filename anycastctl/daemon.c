@@ -1,0 +1,160 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* daemon.c - from the command line to a running loop. */
+#include "anycastctl/daemon.h"
+
+#include "common/log.h"
+#include "common/mem.h"
+#include "common/privs.h"
+
+#include <getopt.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { EXIT_USAGE = 2 };
+
+#define DEFAULT_PATH PROXIMA_SYSCONFDIR "/anycastd.conf"
+
+static const struct option options[] = {
+    { "config", required_argument, NULL, 'c' },
+    { "check-config", no_argument, NULL, 'k' },
+    { "help", no_argument, NULL, 'h' },
+    { "version", no_argument, NULL, 'v' },
+    { NULL, 0, NULL, 0 },
+};
+
+static int print_help(const struct daemon *daemon)
+{
+    printf("usage: %s [-c FILE] [--check-config]\n\n"
+           "%s Runs in the foreground.\n\n"
+           "  -c, --config FILE  settings (default %s)\n"
+           "      --check-config read the settings, say what is wrong with them, and end\n"
+           "      --help, --version\n\n"
+           "See %s(8), anycastd.conf(5).\n",
+           daemon->name, daemon->about, DEFAULT_PATH, daemon->name);
+    return EXIT_SUCCESS;
+}
+
+static int print_usage(const struct daemon *daemon)
+{
+    fprintf(stderr, "usage: %s [-c FILE] [--check-config]; more with --help\n", daemon->name);
+    return EXIT_USAGE;
+}
+
+static int read_settings(struct daemon *daemon, bool only_check)
+{
+    struct err err;
+    if (settings_read(daemon->path, &daemon->settings, &err) < 0) {
+        fprintf(stderr, "%s: %s\n", daemon->name, err.msg);
+        return EXIT_FAILURE;
+    }
+    if (!only_check)
+        return -1;
+    printf("%s: no mistakes found\n", daemon->path);
+    settings_free(&daemon->settings);
+    return EXIT_SUCCESS;
+}
+
+int daemon_begin(struct daemon *daemon, int argc, char **argv)
+{
+    bool only_check = false;
+    int option;
+    daemon->path = DEFAULT_PATH;
+    while ((option = getopt_long(argc, argv, "c:h", options, NULL)) >= 0) {
+        switch (option) {
+        case 'c':
+            daemon->path = optarg;
+            break;
+        case 'k':
+            only_check = true;
+            break;
+        case 'h':
+            return print_help(daemon);
+        case 'v':
+            printf("%s %s\n", daemon->name, PACKAGE_VERSION);
+            return EXIT_SUCCESS;
+        default:
+            return print_usage(daemon);
+        }
+    }
+    return optind < argc ? print_usage(daemon) : read_settings(daemon, only_check);
+}
+
+/* Makes the folder that `path` is in. */
+static int ensure_folder_of(const char *path, const char *user, struct err *err)
+{
+    char *folder = mem_strdup(path);
+    char *slash = strrchr(folder, '/');
+    int result = 0;
+    if (slash && slash != folder) {
+        *slash = '\0';
+        result = privs_ensure_folder(folder, user, err);
+    }
+    free(folder);
+    return result;
+}
+
+static int ensure_folders(const struct settings *s, struct err *err)
+{
+    if (ensure_folder_of(s->report_socket, s->user, err) < 0 ||
+        ensure_folder_of(s->control_socket, s->user, err) < 0 ||
+        ensure_folder_of(s->lease_socket, s->user, err) < 0 ||
+        ensure_folder_of(s->bird.intent_dir, s->user, err) < 0)
+        return -1;
+    /* Records are not worth not starting: their owners complain, and go on without. */
+    struct err ignored;
+    ensure_folder_of(s->event_log, s->user, &ignored);
+    privs_ensure_folder(s->state_dir, s->user, &ignored);
+    return 0;
+}
+
+int daemon_settle(struct daemon *daemon, const int *keep, struct err *err)
+{
+    const struct settings *settings = &daemon->settings;
+    enum log_level level = LOG_INFO;
+    log_level_parse(settings->log_level, &level); /* the settings are checked */
+    log_set_level(level);
+    signal(SIGPIPE, SIG_IGN);
+    if (ensure_folders(settings, err) < 0)
+        return -1;
+    if (settings->user[0] && privs_drop(settings->user, keep, err) < 0)
+        return -1;
+    log_start_thread();
+    return 0;
+}
+
+struct signals {
+    ev_signal hangup, terminate, interrupt;
+    void (*reload)(void *arg);
+    void *arg;
+};
+
+static void on_end(struct ev_loop *loop, ev_signal *watcher, int events)
+{
+    (void)watcher, (void)events;
+    ev_break(loop, EVBREAK_ALL);
+}
+
+static void on_reload(struct ev_loop *loop, ev_signal *watcher, int events)
+{
+    (void)loop, (void)events;
+    struct signals *signals = watcher->data;
+    signals->reload(signals->arg);
+}
+
+void daemon_run(struct ev_loop *loop, void (*reload)(void *arg), void *arg)
+{
+    struct signals signals = { .reload = reload, .arg = arg };
+    ev_signal_init(&signals.hangup, on_reload, SIGHUP);
+    ev_signal_init(&signals.terminate, on_end, SIGTERM);
+    ev_signal_init(&signals.interrupt, on_end, SIGINT);
+    signals.hangup.data = &signals;
+    ev_signal_start(loop, &signals.hangup);
+    ev_signal_start(loop, &signals.terminate);
+    ev_signal_start(loop, &signals.interrupt);
+    ev_run(loop, 0);
+    ev_signal_stop(loop, &signals.hangup);
+    ev_signal_stop(loop, &signals.terminate);
+    ev_signal_stop(loop, &signals.interrupt);
+}

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* daemon.h - what the mains of anycastd and anycastguard have in common: the command line, the
+ * settings, folders and rights, and the signals that end or reload. */
+#ifndef PROXIMA_DAEMON_H
+#define PROXIMA_DAEMON_H
+
+#include "anycastctl/model/settings.h"
+#include "common/err.h"
+#include "common/loop.h"
+
+struct daemon {
+    const char *name;  /* "anycastd" */
+    const char *about; /* one line for --help */
+    const char *path;  /* of the configuration */
+    struct settings settings;
+};
+
+/* Reads command line and settings. Returns -1 to go on, or the exit status to end with now (--help,
+ * --check-config, a mistake: it has been told). */
+int daemon_begin(struct daemon *daemon, int argc, char **argv);
+
+/* Makes the folders of all that we create, and becomes settings.user if it is not empty, keeping
+ * the capabilities `keep` (ended by -1; may be NULL). Then starts the log's thread. */
+int daemon_settle(struct daemon *daemon, const int *keep, struct err *err);
+
+/* Runs until SIGTERM or SIGINT; calls `reload` on SIGHUP. */
+void daemon_run(struct ev_loop *loop, void (*reload)(void *arg), void *arg);
+
+#endif
