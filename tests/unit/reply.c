@@ -65,7 +65,10 @@ static void put_edns(FILE *out, const knot_rrset_t *opt)
     struct wire_reader r = wire_reader(opt->rrs.rdata->data, opt->rrs.rdata->len);
     while (wire_left(&r)) {
         unsigned option = wire_get_u16(&r), length = wire_get_u16(&r);
-        put_option(out, option, wire_take(&r, length), length);
+        const uint8_t *data = wire_take(&r, length);
+        if (!data)
+            break;
+        put_option(out, option, data, length);
     }
     fputc('\n', out);
 }
