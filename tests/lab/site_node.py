@@ -86,7 +86,7 @@ class Site:
         (zones / "example.test.zone").write_text(example_zone(self.name))
         shutil.copy(SOURCE / "tests" / "data" / "zones" / "root.zone", zones / "root.zone")
         (self.folder / "daemon-node.conf").write_text(
-            f'node = "{self.name}";\n'
+            f'node = "{self.name}";\nnode_id = {number(self.name)};\n'
         )
         (self.folder / "dnsd.conf").write_text(
             f'@include "daemon-node.conf"\n'
@@ -101,7 +101,6 @@ class Site:
         )
         (self.folder / "anycastd.conf").write_text(
             f'@include "daemon-node.conf"\n'
-            f"node_id = {number(self.name)};\n"
             f'control_socket = "{self.folder}/anycastd.sock";\n'
             f'report_socket = "{self.folder}/report.sock";\n'
             f'lease_socket = "{self.folder}/lease.sock";\n'
