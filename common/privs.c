@@ -137,24 +137,54 @@ int privs_drop(const char *user, const int *keep, struct err *err)
     return restore_flags(parent_death_signal, err);
 }
 
-int privs_ensure_folder(const char *path, const char *user, struct err *err)
+/* Makes what is missing above `folder`; those belong to whoever runs us. */
+static int ensure_parents(const char *folder, struct err *err)
+{
+    char *path = mem_strdup(folder);
+    int result = 0;
+    for (char *slash = strchr(path + 1, '/'); slash && result == 0;
+         slash = strchr(slash + 1, '/')) {
+        *slash = '\0';
+        if (mkdir(path, 0755) && errno != EEXIST)
+            result = err_sys(err, "cannot make the folder %s", path);
+        *slash = '/';
+    }
+    free(path);
+    return result;
+}
+
+static int make_folder(const char *folder, const struct identity *owner, struct err *err)
+{
+    struct stat status;
+    if (mkdir(folder, 0755) == 0)
+        return owner && lchown(folder, owner->uid, owner->gid)
+                   ? err_sys(err, "%s: cannot give it to \"%s\"", folder, owner->name)
+                   : 0;
+    if (errno != EEXIST)
+        return err_sys(err, "cannot make the folder %s", folder);
+    if (stat(folder, &status) || !S_ISDIR(status.st_mode))
+        return err_set(err, "%s: exists and is no folder: move it away", folder);
+    return 0;
+}
+
+int privs_ensure_folder(const char *folder, const char *user, struct err *err)
+{
+    struct identity identity;
+    bool change = has_wish(user);
+    if (change && find_identity(user, &identity, err))
+        return -1;
+    if (!*folder || ensure_parents(folder, err))
+        return *folder ? -1 : 0;
+    return make_folder(folder, change ? &identity : NULL, err);
+}
+
+int privs_ensure_folder_of(const char *path, const char *user, struct err *err)
 {
     const char *slash = strrchr(path, '/');
     if (!slash || slash == path)
         return 0; /* the working folder, or the root */
     char *folder = mem_printf("%.*s", (int)(slash - path), path);
-    struct identity identity;
-    bool change = has_wish(user);
-    struct stat status;
-    int result = change ? find_identity(user, &identity, err) : 0;
-    if (result == 0 && mkdir(folder, 0755) == 0)
-        result = change && lchown(folder, identity.uid, identity.gid)
-                     ? err_sys(err, "%s: cannot give it to \"%s\"", folder, user)
-                     : 0;
-    else if (result == 0 && errno != EEXIST)
-        result = err_sys(err, "cannot make the folder %s", folder);
-    else if (result == 0 && (stat(folder, &status) || !S_ISDIR(status.st_mode)))
-        result = err_set(err, "%s: exists and is no folder: move it away", folder);
+    int result = privs_ensure_folder(folder, user, err);
     free(folder);
     return result;
 }

@@ -14,8 +14,11 @@
  * changed. */
 int privs_drop(const char *user, const int *keep, struct err *err);
 
-/* Makes `path`'s folder (one level, mode 0755), owned by `user` as above, if it is absent; one that
- * is there stays as it is. */
-int privs_ensure_folder(const char *path, const char *user, struct err *err);
+/* Makes `folder` (mode 0755, owned by `user` as above) if it is absent, and what is missing above
+ * it; one that is there stays as it is. */
+int privs_ensure_folder(const char *folder, const char *user, struct err *err);
+
+/* The same for the folder that the file or socket at `path` is in. */
+int privs_ensure_folder_of(const char *path, const char *user, struct err *err);
 
 #endif

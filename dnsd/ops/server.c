@@ -258,7 +258,8 @@ static int open_and_drop(struct server *server, struct err *err)
     server->net = net_open(&server->net_settings, err);
     if (!server->net)
         return -1;
-    if (privs_ensure_folder(conf->run_dir, conf->user, err) || privs_drop(conf->user, NULL, err)) {
+    if (privs_ensure_folder_of(conf->control_socket, conf->user, err) ||
+        privs_drop(conf->user, NULL, err)) {
         net_close(server->net);
         return -1;
     }
