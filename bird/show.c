@@ -4,8 +4,10 @@
 #include "bird/show.h"
 
 #include <ctype.h>
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 
 enum {
     CODE_STATUS = 13,
@@ -45,6 +47,38 @@ int bird_show_status(const struct bird_reply *reply, struct bird_status *out, st
     else if (strcmp(last, "Reconfiguration in progress") == 0)
         out->phase = BIRD_RECONFIGURING;
     return 0;
+}
+
+/* ---- times ---- */
+
+/* "2026-11-23 05:49:35.216383" or "05:49:35.216" as seconds. */
+static int time_parse(const char *text, double *out)
+{
+    struct tm day = { .tm_mday = 1, .tm_year = 70 };
+    double second;
+    int hour, minute, used = 0, end = 0;
+    if (sscanf(text, "%4d-%2d-%2d %n", &day.tm_year, &day.tm_mon, &day.tm_mday, &used) == 3) {
+        day.tm_year -= 1900;
+        day.tm_mon -= 1;
+    } else {
+        used = 0;
+        day = (struct tm){ .tm_mday = 1, .tm_year = 70 };
+    }
+    if (sscanf(text + used, "%2d:%2d:%lf%n", &hour, &minute, &second, &end) != 3 ||
+        text[used + end] != '\0')
+        return -1;
+    *out = (double)timegm(&day) + hour * 3600.0 + minute * 60.0 + second;
+    return 0;
+}
+
+bool bird_time_same(const char *a, const char *b)
+{
+    double first, second;
+    if (strcmp(a, b) == 0)
+        return true;
+    if (time_parse(a, &first) || time_parse(b, &second))
+        return false;
+    return fabs(first - second) <= 1.0;
 }
 
 /* ---- show protocols ---- */

@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* show.h - what `show status` and `show protocols` say, as structs.
- * For BIRD 2.0.12 to 3.x, which differ in columns and order. Times stay text: they are only ever
- * compared for being the same. Texts that are too long are cut. */
+ * For BIRD 2.0.12 to 3.x, which differ in columns and order. Times stay BIRD's text, for people,
+ * and are compared by bird_time_same() only. Texts that are too long are cut. */
 #ifndef PROXIMA_BIRD_SHOW_H
 #define PROXIMA_BIRD_SHOW_H
 
 #include "bird/reply.h"
 #include "common/err.h"
+
+#include <stdbool.h>
 
 #define BIRD_SYMBOL_MAX 64 /* a name of BIRD's, with NUL */
 #define BIRD_TIME_MAX   40
@@ -16,13 +18,18 @@ enum bird_phase { BIRD_RUNNING, BIRD_RECONFIGURING, BIRD_SHUTTING_DOWN };
 struct bird_status {
     char version[32];
     char router_id[16];
-    char last_reboot[BIRD_TIME_MAX];          /* another text: BIRD was restarted */
-    char last_reconfiguration[BIRD_TIME_MAX]; /* another text: it read its file again */
+    char last_reboot[BIRD_TIME_MAX];          /* another time: BIRD was restarted */
+    char last_reconfiguration[BIRD_TIME_MAX]; /* another time: it read its file again */
     enum bird_phase phase;
 };
 
 /* `show status`. */
 int bird_show_status(const struct bird_reply *reply, struct bird_status *out, struct err *err);
+
+/* Are these the same moment, as far as one can tell? BIRD 2.0.12 counts back from now each time
+ * that it shows one, so they differ by microseconds from one reply to the next, and move with the
+ * clock: up to a second is the same. Texts in a timeformat that we don't know must be equal. */
+bool bird_time_same(const char *a, const char *b);
 
 #define BIRD_PROTO_STATES(X)                                                                       \
     X(BIRD_PROTO_DOWN, "down")                                                                     \
@@ -44,8 +51,8 @@ struct bird_proto {
     char type[BIRD_SYMBOL_MAX];  /* "Static", "BGP", "BFD", … */
     char table[BIRD_SYMBOL_MAX]; /* "master4"; "---" if it has none or several */
     enum bird_proto_state state;
-    char since[BIRD_TIME_MAX]; /* jitters by microseconds on 2.0.12 */
-    char info[128];            /* BGP: "Established", "Active        Socket: Connection refused" */
+    char since[BIRD_TIME_MAX];
+    char info[128]; /* BGP: "Established", "Active        Socket: Connection refused" */
 };
 
 /* `show protocols`, row by row: start with *row = 0; false after the last. Which columns there are

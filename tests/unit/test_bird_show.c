@@ -78,6 +78,31 @@ static void status_that_is_none_is_an_error(void **state)
         bird_show_status(reply_of(parser, "0013 Daemon is up and running\n"), &status, &err), -1);
 }
 
+static void times_jitter_and_are_still_the_same(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *a, *b;
+        bool same;
+    } cases[] = {
+        { "2026-11-23 06:06:50.353224", "2026-11-23 06:06:50.353228", true },
+        { "2026-11-23 23:59:59.999999", "2026-11-24 00:00:00.000002", true },
+        { "2026-11-23 06:06:50", "2026-11-23 06:06:51", true },
+        { "2026-11-23 06:06:50.1", "2026-11-23 06:06:52.2", false },
+        { "2026-11-23 06:06:50", "2026-11-24 06:06:50", false },
+        { "06:06:50.353", "06:06:50.354", true },
+        { "06:06:50.353", "07:06:50.353", false },
+        { "23 Nov 2026", "23 Nov 2026", true },
+        { "23 Nov 2026", "24 Nov 2026", false },
+        { "2026-11-23", "2026-11-23 00:00:00", false },
+        { "", "", true },
+        { "", "06:06:50", false },
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+        if (bird_time_same(cases[i].a, cases[i].b) != cases[i].same)
+            fail_msg("\"%s\" and \"%s\"", cases[i].a, cases[i].b);
+}
+
 /* Looks a protocol up; fails the test if it is not there. */
 static struct bird_proto find(const struct bird_reply *reply, const char *name)
 {
@@ -194,6 +219,7 @@ int main(void)
         cmocka_unit_test(status_of_every_version),
         cmocka_unit_test(status_says_what_bird_is_busy_with),
         cmocka_unit_test(status_that_is_none_is_an_error),
+        cmocka_unit_test(times_jitter_and_are_still_the_same),
         cmocka_unit_test(protocols_of_every_version),
         cmocka_unit_test(failed_replies_have_no_rows),
         cmocka_unit_test(every_state_is_known),
