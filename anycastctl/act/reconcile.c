@@ -406,9 +406,10 @@ static void on_status(void *arg, enum bird_outcome outcome, const struct bird_re
     struct bird_status status;
     if (outcome != BIRD_ANSWERED || bird_show_status(reply, &status, &r->read_problem) < 0)
         return;
-    if (r->found && strcmp(status.last_reboot, r->status.last_reboot) != 0)
+    if (r->found && !bird_time_same(status.last_reboot, r->status.last_reboot))
         r->restarted = true;
-    else if (r->found && strcmp(status.last_reconfiguration, r->status.last_reconfiguration) != 0)
+    else if (r->found &&
+             !bird_time_same(status.last_reconfiguration, r->status.last_reconfiguration))
         log_event(LOG_NOTICE, "bird-reconfigured", "at=\"%s\"", status.last_reconfiguration);
     r->status = status;
 }
