@@ -35,6 +35,11 @@ static bool has_file(const struct files *files, const struct bird_name *name)
     return false;
 }
 
+static int make(const char *dir, const struct bird_name *name, struct err *err)
+{
+    return bird_intent_prepare(dir, err) < 0 ? -1 : bird_intent_set(dir, name, err);
+}
+
 int intents_sync(const char *dir, const struct intents *intents, struct err *err)
 {
     struct files files;
@@ -54,7 +59,7 @@ int intents_sync(const char *dir, const struct intents *intents, struct err *err
         const struct intent_rule *rule = &intents->rule[i];
         if (!rule->required || has_file(&files, &rule->name))
             continue;
-        failed |= bird_intent_set(dir, &rule->name, err);
+        failed |= make(dir, &rule->name, err);
         changed++;
     }
     return failed ? -1 : changed;

@@ -112,20 +112,22 @@ static void set_intent(struct reconcile *r, unsigned service, enum family family
     note_intent_result(r, result, &err);
 }
 
-/* The wanted level must have its file once it is up; others may keep theirs while they are up. */
+/* The wanted level must have its file once it is up; others may keep theirs while they are up, and
+ * must if the wanted one cannot come. */
 static void add_rules(const struct reconcile *r, unsigned service, enum family family,
                       struct intents *intents)
 {
     const struct target *target = &r->target[service][family];
-    if (!target->has_want)
+    if (!target->has_want || target->want == LEVEL_WITHDRAWN)
         return;
+    bool blocked = plan_next(target->want, &target->states).verb == PLAN_BLOCKED;
     for (int l = LEVEL_DRAIN; l < LEVEL_COUNT; l++) {
         enum level level = (enum level)l;
-        bool wanted = level == target->want;
-        bool up = target->states.level[l] == PROTO_UP;
-        if (wanted || (up && target->want != LEVEL_WITHDRAWN))
-            intents->rule[intents->count++] =
-                (struct intent_rule){ name_of(r, service, family, level), wanted && up };
+        bool wanted = level == target->want, up = target->states.level[l] == PROTO_UP;
+        if (wanted || up)
+            intents->rule[intents->count++] = (struct intent_rule){
+                name_of(r, service, family, level), up && (wanted || blocked)
+            };
     }
 }
 

@@ -74,10 +74,10 @@ static void a_missing_folder_is_empty_until_something_is_required(void **state)
     (void)state;
     struct err err;
     struct intents intents = { .count = 0 };
-    assert_int_equal(intents_sync("/nonexistent", &intents, &err), 0);
+    assert_int_equal(intents_sync("/nonexistent/intent", &intents, &err), 0);
     intents = (struct intents){ 1, { { normal, true } } };
-    assert_int_equal(intents_sync("/nonexistent", &intents, &err), -1);
-    assert_non_null(strstr(err.msg, "/nonexistent"));
+    assert_int_equal(intents_sync("/nonexistent/intent", &intents, &err), -1);
+    assert_non_null(strstr(err.msg, "/nonexistent/intent"));
 }
 
 #define TEST(name) cmocka_unit_test_teardown(name, empty_folder)
