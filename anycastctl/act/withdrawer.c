@@ -18,7 +18,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-enum { AGAIN_MS = 50 }; /* between attempts while something demanded is not confirmed */
+enum { AGAIN_MS = 100 }; /* between attempts while something demanded is not confirmed */
 
 #define READ_OURS "show protocols \"svc_*\""
 
