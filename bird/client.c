@@ -52,6 +52,8 @@ struct bird_client {
     struct bird_parser *parser;
     struct bird_queue in_flight; /* written and not yet answered, oldest first */
     struct bird_queue urgent, reads;
+    pid_t peer; /* who opened the socket of this connection, or of the last one; 0: unknown */
+    bool restarted;
     bool restricted;
     bool may_configure; /* `configure status` has just said that none is under way */
 };
@@ -123,6 +125,15 @@ static int parse_version(const char *text, struct bird_version *out)
     return sscanf(out->text, "%d.%d.%d", &out->major, &out->minor, &out->patch) >= 2 ? 0 : -1;
 }
 
+static void note_peer(struct bird_client *client)
+{
+    struct unixsock_peer peer;
+    if (unixsock_peer(client->fd, &peer, NULL))
+        peer.pid = 0;
+    client->restarted = client->peer > 0 && peer.pid > 0 && peer.pid != client->peer;
+    client->peer = peer.pid;
+}
+
 static void take_greeting(struct bird_client *client, const struct bird_reply *reply)
 {
     struct bird_version version;
@@ -140,6 +151,7 @@ static void take_greeting(struct bird_client *client, const struct bird_reply *r
         return;
     }
     client->state = CONNECTED;
+    note_peer(client);
     err_clear(&client->problem);
     ev_timer_stop(client->loop, &client->timer);
     if (client->options.on_up)
@@ -354,6 +366,11 @@ bool bird_client_connected(const struct bird_client *client)
 bool bird_client_restricted(const struct bird_client *client)
 {
     return client->restricted;
+}
+
+bool bird_client_restarted(const struct bird_client *client)
+{
+    return client->restarted;
 }
 
 const char *bird_client_problem(const struct bird_client *client)

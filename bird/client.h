@@ -86,6 +86,10 @@ bool bird_client_connected(const struct bird_client *client);
 /* This connection was answered 0016 or 8007: it can look, but not act. */
 bool bird_client_restricted(const struct bird_client *client);
 
+/* The process at the other end is another one than at the connection before: BIRD was restarted,
+ * for certain. (A BIRD that put itself into the background is told by its parent, who is gone.) */
+bool bird_client_restarted(const struct bird_client *client);
+
 /* Why there is no connection: "connect /run/bird/bird.ctl: No such file or directory"; "" if there
  * is one, or nothing was tried yet. */
 const char *bird_client_problem(const struct bird_client *client);

@@ -49,6 +49,7 @@ struct reconcile {
     uint64_t read_turn; /* in which the read under way was sent */
     bool reading, read_again;
     bool found;     /* BIRD has been read at least once */
+    bool fresh;     /* the connection is new: the status will tell if BIRD is, too */
     bool restarted; /* its status says so; its protocols are still being read */
     struct bird_status status;
     char version[32];
@@ -402,17 +403,21 @@ static void read_protocols(struct reconcile *r, const char *command)
                                   all ? on_all_protocols : on_protocols, r, &r->read_problem) == 0;
 }
 
+/* On an unbroken connection it can't have been restarted, whatever its times say: a clock that was
+ * set moves them. */
 static void on_status(void *arg, enum bird_outcome outcome, const struct bird_reply *reply)
 {
     struct reconcile *r = arg;
     struct bird_status status;
     if (outcome != BIRD_ANSWERED || bird_show_status(reply, &status, &r->read_problem) < 0)
         return;
-    if (r->found && !bird_time_same(status.last_reboot, r->status.last_reboot))
+    const bool rebooted = !bird_time_same(status.last_reboot, r->status.last_reboot);
+    if (r->found && r->fresh && (rebooted || bird_client_restarted(r->client)))
         r->restarted = true;
     else if (r->found &&
              !bird_time_same(status.last_reconfiguration, r->status.last_reconfiguration))
         log_event(LOG_NOTICE, "bird-reconfigured", "at=\"%s\"", status.last_reconfiguration);
+    r->fresh = false;
     r->status = status;
 }
 
@@ -429,6 +434,7 @@ static void on_up(void *arg, const struct bird_version *version)
 {
     struct reconcile *r = arg;
     snprintf(r->version, sizeof r->version, "%s", version->text);
+    r->fresh = true;
     r->events.connection(r->events.arg, true, version->text);
     act_on_all(r); /* a withdrawal that is due doesn't wait until BIRD has been read */
     read_everything(r);

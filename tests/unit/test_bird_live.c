@@ -359,10 +359,12 @@ static void restart_is_noticed(void **state)
     assert_int_equal(before.phase, BIRD_RUNNING);
     ask(BIRD_COMMAND_STATUS);
     assert_true(bird_time_same(heard.status.last_reboot, before.last_reboot));
+    assert_false(bird_client_restarted(client));
     end_bird(SIGKILL);
     await(&heard.downs, 1);
     start_bird(false);
     await(&heard.ups, 2);
+    assert_true(bird_client_restarted(client));
     ask(BIRD_COMMAND_STATUS);
     assert_string_equal(heard.status.version, before.version);
     ask("show route all");
@@ -471,6 +473,7 @@ static void hung_bird_times_out_and_comes_back(void **state)
     assert_false(bird_client_connected(client));
     assert_int_equal(kill(bird, SIGCONT), 0);
     await(&heard.ups, 2);
+    assert_false(bird_client_restarted(client));
     do_it(BIRD_COMMAND_STATUS);
 }
 
