@@ -30,6 +30,7 @@ struct source {
     const struct source *outer;
     const char *path;
     unsigned depth;
+    struct file_identity identity;
 };
 
 static void tell(struct loading *loading, const char *text)
@@ -62,7 +63,8 @@ static char *folder_of(const char *path)
 static bool includes_itself(const struct source *source)
 {
     const struct source *outer = source->outer;
-    while (outer && strcmp(outer->path, source->path) != 0)
+    while (outer && (outer->identity.device != source->identity.device ||
+                     outer->identity.inode != source->identity.inode))
         outer = outer->outer;
     return outer != NULL;
 }
@@ -70,12 +72,10 @@ static bool includes_itself(const struct source *source)
 static int check_nesting(const struct loading *loading, const struct source *source,
                          struct err *err)
 {
-    if (includes_itself(source))
-        return err_set(err, "includes itself");
     if (source->depth > INCLUDE_DEPTH_MAX)
         return err_set(err, "files include each other more than %d deep", INCLUDE_DEPTH_MAX);
     if (loading->files->count >= FILES_MAX)
-        return err_set(err, "more than %d files are included", FILES_MAX);
+        return err_set(err, "more than %d files", FILES_MAX);
     return 0;
 }
 
@@ -84,16 +84,21 @@ static void load_text(struct loading *loading, const struct source *source,
                       const struct scan_settings *settings);
 
 /* Reads and scans a file; -1 with the reason, without its path, if it cannot be read. */
-static int load_file(struct loading *loading, const struct source *source, const uint8_t *origin,
+static int load_file(struct loading *loading, struct source *source, const uint8_t *origin,
                      const struct scan_ttl *ttl, struct err *err)
 {
     char *text;
     size_t len;
-    const size_t index = file_list_add(loading->files, source->path);
-    struct file_identity identity;
-    if (file_read(source->path, &text, &len, &identity, err))
+    if (check_nesting(loading, source, err))
         return -1;
-    loading->files->entries[index].identity = identity;
+    const size_t index = file_list_add(loading->files, source->path);
+    if (file_read(source->path, &text, &len, &source->identity, err))
+        return -1;
+    loading->files->entries[index].identity = source->identity;
+    if (includes_itself(source)) {
+        free(text);
+        return err_set(err, "includes itself");
+    }
     char *folder = folder_of(source->path);
     const struct scan_settings settings = {
         .text = text,
@@ -109,16 +114,16 @@ static int load_file(struct loading *loading, const struct source *source, const
 }
 
 static void load_include(struct loading *loading, const struct source *outer,
-                         const struct scan_item *item, const struct scan_ttl *ttl)
+                         const struct scan *scan, const struct scan_item *item)
 {
+    const struct scan_ttl ttl = scan_ttl(scan);
     char *path = mem_strdup(item->path);
-    const struct source source = { .outer = outer, .path = path, .depth = outer->depth + 1 };
+    struct source source = { .outer = outer, .path = path, .depth = outer->depth + 1 };
     const struct dname origin = item->origin;
     struct err err;
-    if (check_nesting(loading, &source, &err) ||
-        load_file(loading, &source, origin.wire, ttl, &err)) {
+    if (load_file(loading, &source, origin.wire, &ttl, &err)) {
         err_wrap(&err, "$INCLUDE %s", path);
-        tell_at(loading, outer, item->line, &err);
+        tell_at(loading, outer, scan_line(scan), &err);
     }
     free(path);
 }
@@ -132,12 +137,10 @@ static void load_text(struct loading *loading, const struct source *source,
     while (loading->problems < PROBLEMS_MAX && (kind = scan_next(scan, &item)) != SCAN_END) {
         if (kind == SCAN_RECORD && zone_builder_add(loading->builder, &item.record, &item.problem))
             kind = SCAN_PROBLEM;
-        if (kind == SCAN_INCLUDE) {
-            const struct scan_ttl ttl = scan_ttl(scan);
-            load_include(loading, source, &item, &ttl);
-        } else if (kind != SCAN_RECORD) {
-            tell_at(loading, source, item.line, &item.problem);
-        }
+        if (kind == SCAN_INCLUDE)
+            load_include(loading, source, scan, &item);
+        else if (kind != SCAN_RECORD)
+            tell_at(loading, source, scan_line(scan), &item.problem);
     }
     scan_free(scan);
 }
@@ -183,7 +186,7 @@ const struct zone *zone_load_listed(const uint8_t *apex, const char *path, struc
         .warn = warn,
         .arg = arg,
     };
-    const struct source source = { .path = path };
+    struct source source = { .path = path };
     const struct scan_ttl none = { .has_default = false };
     struct err problem;
     if (load_file(&loading, &source, apex, &none, &problem))

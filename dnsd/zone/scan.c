@@ -4,11 +4,14 @@
  *
  * What it does not do for us: it knows no TTL stated last, only a default; so the default is a mark
  * that no file may contain (larger than RFC 2181 allows), and whoever gets it gets the last one
- * instead. A bad TTL or class it calls an unsupported type; the text tells what was meant. */
+ * instead. A relative $ORIGIN it refuses; we complete it. Errors it names by grammar; explain.h
+ * looks at the words. */
 #include "dnsd/zone/scan.h"
 
 #include "common/dnsmsg.h"
 #include "common/mem.h"
+#include "dnsd/zone/explain.h"
+#include "dnsd/zone/origin.h"
 
 #include <libzscanner/scanner.h>
 #include <stdlib.h>
@@ -21,8 +24,31 @@ struct scan {
     zs_scanner_t zs; /* 206 KB */
     struct scan_ttl ttl;
     const char *text, *end;
+    uint64_t problem_line; /* of the last item; 0: it was none */
     bool lost;
 };
+
+static struct dname origin_in_force(const zs_scanner_t *zs)
+{
+    struct dname origin = { .len = (uint8_t)zs->zone_origin_length };
+    memcpy(origin.wire, zs->zone_origin, origin.len);
+    return origin;
+}
+
+/* Makes the scanner begin at `from`. Takes `folder`. */
+static void begin(struct scan *scan, const char *from, const struct dname *origin, uint32_t ttl,
+                  char *folder)
+{
+    zs_scanner_t *zs = &scan->zs;
+    /* Neither can fail but for want of memory: the origin "." parses. */
+    if (zs_init(zs, ".", DNS_CLASS_IN, ttl) ||
+        zs_set_input_string(zs, from, (size_t)(scan->end - from)))
+        abort();
+    memcpy(zs->zone_origin, origin->wire, origin->len);
+    zs->zone_origin_length = origin->len;
+    free(zs->path);
+    zs->path = folder;
+}
 
 struct scan *scan_new(const struct scan_settings *settings)
 {
@@ -30,17 +56,12 @@ struct scan *scan_new(const struct scan_settings *settings)
     scan->ttl = settings->ttl;
     scan->text = settings->text;
     scan->end = settings->text + settings->len;
+    scan->problem_line = 0;
     scan->lost = false;
-    zs_scanner_t *zs = &scan->zs;
-    /* Neither can fail but for want of memory; the origin "." parses. */
-    const uint32_t ttl = scan->ttl.has_default ? scan->ttl.default_s : TTL_MARK;
-    if (zs_init(zs, ".", DNS_CLASS_IN, ttl) ||
-        zs_set_input_string(zs, settings->text, settings->len))
-        abort();
-    zs->zone_origin_length = (uint32_t)dname_len(settings->origin);
-    memcpy(zs->zone_origin, settings->origin, zs->zone_origin_length);
-    free(zs->path);
-    zs->path = mem_strdup(settings->folder);
+    struct dname origin;
+    origin.len = (uint8_t)dname_lower(origin.wire, settings->origin);
+    begin(scan, scan->text, &origin, scan->ttl.has_default ? scan->ttl.default_s : TTL_MARK,
+          mem_strdup(settings->folder));
     return scan;
 }
 
@@ -55,12 +76,6 @@ void scan_free(struct scan *scan)
 struct scan_ttl scan_ttl(const struct scan *scan)
 {
     return scan->ttl;
-}
-
-static enum scan_kind problem_at(struct scan_item *item)
-{
-    item->record = (struct zone_record){ 0 };
-    return SCAN_PROBLEM;
 }
 
 /* The TTL of a record that states none. */
@@ -90,10 +105,12 @@ static enum scan_kind on_record(struct scan *scan, struct scan_item *item)
     };
     uint32_t ttl = zs->r_ttl;
     if (ttl == TTL_MARK && inherit_ttl(scan, &item->record, &ttl, &item->problem))
-        return problem_at(item);
+        return SCAN_PROBLEM;
     if (ttl > INT32_MAX) {
+        if (ttl == zs->default_ttl) /* once is enough */
+            scan->zs.default_ttl = INT32_MAX;
         err_set(&item->problem, "TTL %u is larger than 2147483647 seconds (RFC 2181 8)", ttl);
-        return problem_at(item);
+        return SCAN_PROBLEM;
     }
     scan->ttl.has_last = true;
     scan->ttl.last_s = item->record.ttl = ttl;
@@ -105,102 +122,203 @@ static enum scan_kind on_include(struct scan *scan, struct scan_item *item)
     item->path = scan->zs.include_filename;
     /* The origin as text: the file's second word, or the one in force. */
     if (dname_from_text((const char *)scan->zs.buffer, &item->origin, &item->problem))
-        return problem_at(item);
+        return SCAN_PROBLEM;
     return SCAN_INCLUDE;
 }
 
-/* Where the scanner stands in the text; it feeds itself a last newline from elsewhere. */
+/* The scanner's codes in our words; the others in its own. The vague ones it gives for a record
+ * that ends too early, too. */
+static const struct reason {
+    int code;
+    bool vague;
+    const char *text;
+} reasons[] = {
+    { ZS_UNSUPPORTED_TYPE, true, "unknown record type" },
+    { ZS_BAD_NUMBER, true, "not a number" },
+    { ZS_BAD_TIME_UNIT, true, "not a time" },
+    { ZS_BAD_ADDRESS_CHAR, true, "not an address" },
+    { ZS_BAD_RDATA, true, "wrong record data" },
+    { ZS_BAD_HEX_RDATA, true, "wrong hexadecimal data" },
+    { ZS_BAD_LOC_DATA, true, "wrong location" },
+    { ZS_CANNOT_TEXT_DATA, false, "this type is only known in the form of RFC 3597" },
+    { ZS_BAD_TEXT_CHAR, false, "quotes that are not closed, or a byte to be escaped," },
+    { ZS_BAD_DNAME_CHAR, false, "empty label, or a byte to be escaped," },
+    { ZS_BAD_OWNER, true, "wrong owner" },
+    { ZS_BAD_PREVIOUS_OWNER, false, "no owner: the first record of a file names its own" },
+    { ZS_LABEL_OVERFLOW, false, "label longer than 63 bytes" },
+    { ZS_DNAME_OVERFLOW, false, "name longer than 255 bytes" },
+    { ZS_NUMBER8_OVERFLOW, false, "larger than 255" },
+    { ZS_NUMBER16_OVERFLOW, false, "larger than 65535" },
+    { ZS_NUMBER32_OVERFLOW, false, "larger than 4294967295" },
+    { ZS_BAD_RDATA_LENGTH, false, "not as many bytes as stated" },
+    { ZS_BAD_REST, false, "unexpected text" },
+    { ZS_DOS_NEWLINE, false, "a CR within the line" },
+    { ZS_BAD_INCLUDE_FILENAME, false, "$INCLUDE takes a file name: wrong" },
+    { ZS_BAD_INCLUDE_ORIGIN, false, "the origin of an included file needs its final dot" },
+    { ZS_LEFT_PARENTHESIS, false, "parenthesis within parentheses" },
+    { ZS_RIGHT_PARENTHESIS, false, "closing parenthesis without an opening one" },
+};
+
+static struct reason reason_for(int code)
+{
+    for (size_t i = 0; i < sizeof reasons / sizeof reasons[0]; i++)
+        if (reasons[i].code == code)
+            return reasons[i];
+    return (struct reason){ .code = code, .text = zs_strerror(code) };
+}
+
+/* Where the scanner stands. It feeds itself a last newline from elsewhere: then at the end. */
 static const char *position(const struct scan *scan)
 {
     const char *at = scan->zs.input.current;
     return at >= scan->text && at <= scan->end ? at : scan->end;
 }
 
-static bool is_blank(char c)
+/* Counted here: the scanner miscounts where a quoted text goes over several lines. */
+static uint64_t line_of(const struct scan *scan, const char *at)
 {
-    return c == ' ' || c == '\t' || c == '(' || c == ')' || c == '\n';
+    uint64_t line = 1;
+    const char *p = scan->text;
+    while ((p = memchr(p, '\n', (size_t)(at - p))) && p++ < at)
+        line++;
+    return line;
 }
 
-/* The word at which the scanner stumbled, or the last one before, printable and cut. After an
- * error its buffer holds the rest of the line from there, and a NUL. */
-static void stumbled_word(const struct scan *scan, char word[64])
+uint64_t scan_line(const struct scan *scan)
 {
-    const uint32_t rest = scan->zs.buffer_length ? scan->zs.buffer_length - 1 : 0;
-    const char *from = position(scan), *to;
-    from -= (size_t)(from - scan->text) < rest ? (size_t)(from - scan->text) : rest;
-    while (from > scan->text && (from == scan->end || is_blank(*from)) && from[-1] != '\n')
-        from--;
-    for (to = from; to < scan->end && !is_blank(*to); to++)
-        continue;
-    while (from > scan->text && !is_blank(from[-1]))
-        from--;
-    size_t n = 0;
-    for (; from < to && n < 63; from++)
-        word[n++] = *from >= ' ' && *from <= '~' ? *from : '?';
-    word[n] = '\0';
+    return scan->problem_line ? scan->problem_line : line_of(scan, position(scan));
 }
 
-static bool is_class(const char *word)
+static const char *line_end(const struct scan *scan, const char *at)
 {
-    return !strcasecmp(word, "CH") || !strcasecmp(word, "HS") || !strcasecmp(word, "CS") ||
-           !strcasecmp(word, "ANY") || !strcasecmp(word, "NONE") || !strncasecmp(word, "CLASS", 5);
+    const char *end = memchr(at, '\n', (size_t)(scan->end - at));
+    return end ? end : scan->end;
 }
 
-/* Between owner and RDATA, the scanner knows "unsupported type" only. */
-static void explain_type(const char *word, struct err *err)
+/* Where the scanner stumbled: after an error its buffer holds the rest of the line from there, and
+ * a NUL. When it is out of its states it does not say where it stands: by its count of lines. */
+static const char *stumbled_at(const struct scan *scan)
 {
-    if (is_class(word))
-        err_set(err, "class %s: only zones of class IN can be served", word);
-    else if (word[0] >= '0' && word[0] <= '9')
-        err_set(err, "TTL \"%s\" is not a time", word);
-    else
-        err_set(err, "unknown record type \"%s\"", word);
+    const zs_scanner_t *zs = &scan->zs;
+    const size_t rest = zs->buffer_length ? zs->buffer_length - 1 : 0;
+    const char *at = position(scan);
+    if (zs->error.code == ZS_UNCOVERED_STATE) {
+        for (uint64_t line = line_of(scan, at); line < zs->line_counter; line++)
+            at = line_end(scan, at) < scan->end ? line_end(scan, at) + 1 : scan->end;
+        at = line_end(scan, at);
+    }
+    return rest < (size_t)(at - scan->text) ? at - rest : scan->text;
 }
 
-static void explain(const struct scan *scan, struct err *err)
+static void describe(const struct scan *scan, struct err *err)
 {
-    const int code = scan->zs.error.code;
-    char word[64];
-    stumbled_word(scan, word);
-    if (code == ZS_UNSUPPORTED_TYPE)
-        explain_type(word, err);
-    else if (code == ZS_BAD_TTL)
-        err_set(err, "$TTL \"%s\" is not a time", word);
-    else if (code == ZS_UNCLOSED_MULTILINE)
-        err_set(err, "the file ends within parentheses");
-    else if (word[0])
-        err_set(err, "%s at \"%s\"", zs_strerror(code), word);
-    else
-        err_set(err, "%s", zs_strerror(code));
+    const struct reason reason = reason_for(scan->zs.error.code);
+    const struct stumble stumble = {
+        .text = scan->text,
+        .end = scan->end,
+        .at = stumbled_at(scan),
+        .reason = reason.text,
+        .vague = reason.vague,
+        .type_wanted = reason.code == ZS_UNSUPPORTED_TYPE,
+        .in_parentheses = scan->zs.multiline,
+    };
+    explain(&stumble, err);
 }
 
-/* Most errors leave the scanner at the next line. What breaks a directive it calls fatal, but only
- * a wrong $ORIGIN makes nonsense of what follows; and of unbalanced parentheses nobody knows where
+/* Begins anew with the line behind `at`. */
+static void begin_behind(struct scan *scan, const char *at, const struct dname *origin)
+{
+    zs_scanner_t *zs = &scan->zs;
+    const char *end = line_end(scan, at);
+    char *folder = zs->path;
+    const uint64_t line = line_of(scan, end) + 1;
+    const uint32_t ttl = zs->default_ttl, owner_len = zs->r_owner_length;
+    uint8_t owner[sizeof zs->r_owner];
+    memcpy(owner, zs->r_owner, owner_len);
+    zs->path = NULL;
+    zs_deinit(zs);
+    begin(scan, end < scan->end ? end + 1 : end, origin, ttl, folder);
+    memcpy(zs->r_owner, owner, owner_len);
+    zs->r_owner_length = owner_len;
+    zs->line_counter = line;
+}
+
+static bool is_at_origin(const struct scan *scan)
+{
+    static const char directive[] = "$ORIGIN";
+    const char *line = stumbled_at(scan);
+    while (line > scan->text && line[-1] != '\n')
+        line--;
+    const size_t len = sizeof directive - 1;
+    return (size_t)(scan->end - line) >= len && strncasecmp(line, directive, len) == 0;
+}
+
+/* Perhaps the scanner does not like an $ORIGIN only because it is relative. It has half overwritten
+ * the origin in force by then, so all is told again from `origin`, that of the last item, which
+ * ended at `from`. True: it was so, and the scanner can go on. */
+static bool recover_origin(struct scan *scan, struct dname *origin, const char *from)
+{
+    const char *at = stumbled_at(scan);
+    if (!is_at_origin(scan) || origin_follow(origin, from, line_end(scan, at)))
+        return false;
+    begin_behind(scan, at, origin);
+    return true;
+}
+
+/* Goes on behind what was wrong: a record ends with its line, or behind its parentheses. */
+static void skip_wrong(struct scan *scan)
+{
+    const char *at = stumbled_at(scan);
+    const struct dname origin = origin_in_force(&scan->zs);
+    if (scan->zs.multiline)
+        at = explain_close_parenthesis(at, scan->end);
+    if (at)
+        begin_behind(scan, at, &origin);
+}
+
+/* After a wrong $ORIGIN nothing would make sense; and of unbalanced parentheses nobody knows where
  * they were meant to end. */
 static enum scan_kind on_error(struct scan *scan, struct scan_item *item)
 {
-    zs_scanner_t *zs = &scan->zs;
-    explain(scan, &item->problem);
-    switch (zs->error.code) {
-    case ZS_BAD_ORIGIN:
-    case ZS_UNCOVERED_STATE:
-    case ZS_UNCLOSED_MULTILINE:
-    case ZS_LEFT_PARENTHESIS:
-    case ZS_RIGHT_PARENTHESIS:
+    const int code = scan->zs.error.code;
+    describe(scan, &item->problem);
+    scan->problem_line = line_of(scan, stumbled_at(scan));
+    if (code == ZS_UNCLOSED_MULTILINE) {
+        scan->problem_line = explain_open_parenthesis(scan->text, scan->end);
+        err_set(&item->problem, "the parenthesis opened here is never closed");
+    }
+    if (code == ZS_UNCLOSED_MULTILINE || code == ZS_LEFT_PARENTHESIS ||
+        code == ZS_RIGHT_PARENTHESIS || is_at_origin(scan)) {
         scan->lost = true;
         return SCAN_LOST;
-    default:
-        zs->error.fatal = false;
-        return SCAN_PROBLEM;
+    }
+    skip_wrong(scan);
+    return SCAN_PROBLEM;
+}
+
+/* Parses until there is something to tell. An $INCLUDE that we follow ourselves leaves a level on
+ * the scanner's call stack; the 17th would write behind it, so each one is the last it sees. */
+static int parse(struct scan *scan)
+{
+    zs_scanner_t *zs = &scan->zs;
+    for (;;) {
+        struct dname origin = origin_in_force(zs);
+        if (zs->state == ZS_STATE_INCLUDE)
+            begin_behind(scan, position(scan), &origin);
+        const char *from = zs->input.current;
+        if (zs_parse_record(zs))
+            return -1;
+        if (zs->state != ZS_STATE_ERROR || !recover_origin(scan, &origin, from))
+            return 0;
     }
 }
 
 enum scan_kind scan_next(struct scan *scan, struct scan_item *item)
 {
-    zs_scanner_t *zs = &scan->zs;
-    if (scan->lost || zs_parse_record(zs))
+    const zs_scanner_t *zs = &scan->zs;
+    if (scan->lost || parse(scan))
         return SCAN_END;
-    item->line = zs->line_counter;
+    scan->problem_line = 0;
     err_clear(&item->problem);
     scan->ttl.has_default = zs->default_ttl != TTL_MARK;
     scan->ttl.default_s = zs->default_ttl;

@@ -31,7 +31,6 @@ enum scan_kind {
 
 /* Valid until the next call. */
 struct scan_item {
-    uint64_t line;             /* its last */
     struct zone_record record; /* SCAN_RECORD */
     const char *path;          /* SCAN_INCLUDE */
     struct dname origin;       /* SCAN_INCLUDE */
@@ -44,6 +43,8 @@ struct scan *scan_new(const struct scan_settings *settings);
 void scan_free(struct scan *scan);
 enum scan_kind scan_next(struct scan *scan, struct scan_item *item);
 struct scan_ttl scan_ttl(const struct scan *scan); /* in force now */
+/* The line in which the last item ended. Counts from the start: for problems, not for records. */
+uint64_t scan_line(const struct scan *scan);
 
 /* Takes out what libzscanner does not know: a byte order mark, and the CR of CR LF. In place;
  * returns the new length. */

@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* zonefiles.c - temporary files, and loading them. */
+#include "tests/unit/zonefiles.h"
+
+#include "common/dnsmsg.h"
+#include "dnsd/zone/rrtype.h"
+
+#include <dirent.h>
+#include <libknot/libknot.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+void files_begin(struct files *files)
+{
+    const char *base = getenv("TMPDIR");
+    snprintf(files->folder, sizeof files->folder, "%.40s/zonefiles.XXXXXX", base ? base : "/tmp");
+    if (!mkdtemp(files->folder))
+        fail_msg("mkdtemp %s", files->folder);
+}
+
+void files_end(struct files *files)
+{
+    DIR *folder = opendir(files->folder);
+    for (struct dirent *entry; folder && (entry = readdir(folder));)
+        if (entry->d_name[0] != '.' && unlink(files_path(files, entry->d_name)))
+            rmdir(files_path(files, entry->d_name));
+    if (folder)
+        closedir(folder);
+    rmdir(files->folder);
+}
+
+const char *files_path(const struct files *files, const char *name)
+{
+    static char paths[4][512];
+    static unsigned next;
+    char *path = paths[next++ % 4];
+    snprintf(path, sizeof paths[0], "%s/%s", files->folder, name);
+    return path;
+}
+
+void files_write_bytes(const struct files *files, const char *name, const void *bytes, size_t len)
+{
+    FILE *file = fopen(files_path(files, name), "w");
+    assert_non_null(file);
+    assert_int_equal(fwrite(bytes, 1, len, file), len);
+    assert_int_equal(fclose(file), 0);
+}
+
+void files_write(const struct files *files, const char *name, const char *text)
+{
+    files_write_bytes(files, name, text, strlen(text));
+}
+
+/* Takes the folder's name out, wherever it stands. */
+static void without_folder(const struct files *files, char *text)
+{
+    const size_t len = strlen(files->folder) + 1;
+    for (char *p; (p = strstr(text, files->folder));)
+        memmove(p, p + len, strlen(p + len) + 1);
+}
+
+static void collect(void *arg, const char *text)
+{
+    struct loaded *loaded = arg;
+    const size_t used = strlen(loaded->said);
+    snprintf(loaded->said + used, sizeof loaded->said - used, "%s\n", text);
+}
+
+void files_load(const struct files *files, const char *apex, const char *name, struct loaded *out)
+{
+    struct dname zone;
+    struct err err = { "" };
+    *out = (struct loaded){ .zone = NULL };
+    assert_int_equal(dname_from_text(apex, &zone, &err), 0);
+    out->zone = zone_load(zone.wire, files_path(files, name), collect, out, &err);
+    snprintf(out->error, sizeof out->error, "%s", out->zone ? "" : err.msg);
+    without_folder(files, out->error);
+    without_folder(files, out->said);
+}
+
+/* The RDATA in text: libknot's word, not ours. */
+static void rdata_text(uint16_t type, const uint8_t *record, char *out, size_t cap)
+{
+    static const uint8_t owner[] = { 0 };
+    knot_rrset_t *rrset = knot_rrset_new(owner, type, KNOT_CLASS_IN, 0, NULL);
+    assert_int_equal(knot_rrset_add_rdata(rrset, record + 2, wire_peek_u16(record), NULL), 0);
+    if (knot_rrset_txt_dump_data(rrset, 0, out, cap, &KNOT_DUMP_STYLE_DEFAULT) < 0)
+        snprintf(out, cap, "(malformed)");
+    knot_rrset_free(rrset, NULL);
+}
+
+static char *dump_rrset(const char *owner, const struct zone_rrset *rrset, char *to, char *end)
+{
+    static char rdata[4 * DNS_MESSAGE_MAX];
+    char type[RRTYPE_TEXT_MAX];
+    const uint8_t *record = rrset->rdata;
+    for (unsigned i = 0; i < rrset->count; i++, record += 2 + wire_peek_u16(record)) {
+        rdata_text(rrset->type, record, rdata, sizeof rdata);
+        to += snprintf(to, (size_t)(end - to), "%s %u %s %s\n", owner, rrset->ttl,
+                       rrtype_text(rrset->type, type), rdata);
+        assert_true(to < end);
+    }
+    return to;
+}
+
+char *zone_dump(const struct zone *zone, char *out, size_t cap)
+{
+    char owner[DNAME_TEXT_MAX], *to = out;
+    out[0] = '\0';
+    for (const struct zone_node *node = NULL; (node = zone_next_node(zone, node));)
+        for (const struct zone_rrset *set = NULL; (set = zone_node_next_rrset(zone, node, set));)
+            to = dump_rrset(dname_to_text(zone_node_name(zone, node), owner), set, to, out + cap);
+    return out;
+}
