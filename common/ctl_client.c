@@ -83,8 +83,10 @@ static int left_ms(const struct call *call)
 {
     if (mono_is_never(call->deadline))
         return -1;
-    int64_t left = mono_diff_ms(call->deadline, mono_now());
-    return left > 0 ? (int)left : 0;
+    struct mono now = mono_now();
+    if (!mono_before(now, call->deadline))
+        return 0;
+    return (int)mono_diff_ms(call->deadline, now) + 1; /* rounded up: not to give up too early */
 }
 
 static int wait_for(struct call *call, short events)
