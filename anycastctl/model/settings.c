@@ -7,6 +7,7 @@
 #include "common/conf.h"
 #include "common/log.h"
 #include "common/mem.h"
+#include "common/path.h"
 #include "common/report.h"
 
 #include <limits.h>
@@ -110,6 +111,7 @@ static const struct conf_field fields[] = {
     { "node_id", CONF_INT, offsetof(struct raw_settings, node_id), .min = 1, .max = UINT32_MAX,
       .required = true },
     { "user", CONF_STRING, TOP(user), .max = USER_MAX },
+    { "run_dir", CONF_STRING, TOP(run_dir), .min = 1 },
     { "report_socket", CONF_STRING, TOP(report_socket), .min = 1, .max = SOCKET_PATH_MAX },
     { "control_socket", CONF_STRING, TOP(control_socket), .min = 1, .max = SOCKET_PATH_MAX },
     { "lease_socket", CONF_STRING, TOP(lease_socket), .min = 1, .max = SOCKET_PATH_MAX },
@@ -128,7 +130,18 @@ static const struct conf_field fields[] = {
 };
 
 static const struct settings defaults = {
+    .user = (char *)"", /* who starts us knows best: systemd's User= */
+    .run_dir = (char *)PROXIMA_RUNDIR,
+    .report_socket = (char *)"report.sock", /* where dnsd reports by default */
+    .control_socket = (char *)"anycastd.sock",
+    .lease_socket = (char *)"lease.sock",
+    .state_dir = (char *)PROXIMA_STATEDIR,
+    .event_log = (char *)PROXIMA_LOGDIR "/events.jsonl",
+    .log_level = (char *)"info",
     .bird = {
+        .socket = (char *)"/run/bird/bird.ctl", /* where Debian's package has it */
+        .pid_file = (char *)"",                 /* Debian runs bird -f, without one */
+        .intent_dir = (char *)"intent",
         .poll_ms = 1000,    /* somebody's `birdc configure` is put right within a second */
         .timeout_ms = 1000, /* BIRD answers within 1 ms; the guard's patience is as long */
     },
@@ -158,25 +171,18 @@ static const struct settings defaults = {
     },
 };
 
-/* Strings have a default where the file leaves them out. */
-static void default_text(char **text, const char *value)
+static void resolve_paths(struct settings *s, const char *path)
 {
-    if (!*text)
-        *text = mem_strdup(value);
-}
-
-static void default_texts(struct settings *s)
-{
-    default_text(&s->user, ""); /* the systemd unit says who */
-    default_text(&s->report_socket, PROXIMA_RUNDIR "/report.sock");
-    default_text(&s->control_socket, PROXIMA_RUNDIR "/anycastd.sock");
-    default_text(&s->lease_socket, PROXIMA_RUNDIR "/lease.sock");
-    default_text(&s->state_dir, PROXIMA_STATEDIR);
-    default_text(&s->event_log, PROXIMA_LOGDIR "/events.jsonl");
-    default_text(&s->log_level, "info");
-    default_text(&s->bird.socket, "/run/bird/bird.ctl"); /* where Debian's package has it */
-    default_text(&s->bird.pid_file, "");                 /* Debian runs bird -f, without one */
-    default_text(&s->bird.intent_dir, PROXIMA_RUNDIR "/intent");
+    char *folder = path_folder(path);
+    s->run_dir = path_below(folder, s->run_dir);
+    s->report_socket = path_below(s->run_dir, s->report_socket);
+    s->control_socket = path_below(s->run_dir, s->control_socket);
+    s->lease_socket = path_below(s->run_dir, s->lease_socket);
+    s->bird.intent_dir = path_below(s->run_dir, s->bird.intent_dir);
+    s->bird.socket = path_below(folder, s->bird.socket);
+    s->state_dir = path_below(folder, s->state_dir);
+    s->event_log = path_below(folder, s->event_log);
+    free(folder);
 }
 
 static int check_agreement(const struct settings *s, struct err *err)
@@ -185,13 +191,17 @@ static int check_agreement(const struct settings *s, struct err *err)
         return err_set(err, "drain.min (%lld ms) is more than drain.max (%lld ms)",
                        (long long)s->drain.min_ms, (long long)s->drain.max_ms);
     const char *sockets[] = { s->report_socket, s->control_socket, s->lease_socket };
-    for (int i = 0; i < 3; i++)
+    for (int i = 0; i < 3; i++) {
+        if (strlen(sockets[i]) > SOCKET_PATH_MAX)
+            return err_set(err, "%s is too long for a socket's path (%d bytes)", sockets[i],
+                           SOCKET_PATH_MAX);
         for (int j = 0; j < i; j++)
             if (strcmp(sockets[i], sockets[j]) == 0)
                 return err_set(err,
                                "report_socket, control_socket and lease_socket must differ: %s "
                                "stands there twice",
                                sockets[i]);
+    }
     return 0;
 }
 
@@ -218,7 +228,7 @@ int settings_read(const char *path, struct settings *out, struct err *err)
     if (result == 0) {
         take_services(raw);
         raw->settings.node_id = (uint32_t)raw->node_id;
-        default_texts(&raw->settings);
+        resolve_paths(&raw->settings, path);
         result = check_agreement(&raw->settings, err);
         if (result == 0)
             *out = raw->settings;

@@ -42,6 +42,7 @@ struct settings {
     char *node;       /* as in dnsd.conf: what NSID must say */
     uint32_t node_id; /* 1..4294967295: in the large community (ASN, 1, id) */
     char *user;
+    char *run_dir; /* sockets and the intent folder are below it, unless they are absolute */
     char *report_socket, *control_socket, *lease_socket;
     char *state_dir; /* what an operator ordered, kept over restarts and reboots */
     char *event_log;

@@ -5,6 +5,7 @@
 
 #include "common/dnsmsg.h"
 #include "common/mem.h"
+#include "common/path.h"
 #include "common/report.h"
 #include "dnsd/ops/conf_check.h"
 
@@ -93,37 +94,16 @@ static const struct dnsd_conf defaults = {
     .log_level = (char *)"info",
 };
 
-/* `path` itself if it is absolute, else below `folder`. Frees `path`; returns new memory. */
-static char *below(const char *folder, char *path)
-{
-    if (path[0] == '/')
-        return path;
-    char *whole = mem_printf("%s/%s", folder, path);
-    free(path);
-    return whole;
-}
-
-/* The folder that `path` stands in, as an absolute path; new memory. */
-static char *folder_of(const char *path)
-{
-    char *whole = realpath(path, NULL);
-    if (!whole)
-        return mem_strdup(".");
-    char *slash = strrchr(whole, '/');
-    slash[slash == whole] = '\0';
-    return whole;
-}
-
 static void resolve_paths(struct dnsd_conf *conf, const char *path)
 {
-    char *folder = folder_of(path);
-    conf->run_dir = below(folder, conf->run_dir);
-    conf->zone_dir = below(folder, conf->zone_dir);
-    conf->control_socket = below(conf->run_dir, conf->control_socket);
-    conf->report_socket = below(conf->run_dir, conf->report_socket);
+    char *folder = path_folder(path);
+    conf->run_dir = path_below(folder, conf->run_dir);
+    conf->zone_dir = path_below(folder, conf->zone_dir);
+    conf->control_socket = path_below(conf->run_dir, conf->control_socket);
+    conf->report_socket = path_below(conf->run_dir, conf->report_socket);
     struct zone_conf *zones = conf->zones.items;
     for (size_t i = 0; i < conf->zones.count; i++)
-        zones[i].file = below(conf->zone_dir, zones[i].file);
+        zones[i].file = path_below(conf->zone_dir, zones[i].file);
     free(folder);
 }
 

@@ -52,6 +52,8 @@ static void minimal_file_gets_the_defaults(void **state)
     assert_string_equal(s.node, "fra1");
     assert_int_equal(s.node_id, 7);
     assert_string_equal(s.bird.socket, "/run/bird/bird.ctl");
+    assert_string_equal(s.lease_socket, PROXIMA_RUNDIR "/lease.sock");
+    assert_string_equal(s.bird.intent_dir, PROXIMA_RUNDIR "/intent");
     assert_int_equal(s.policy.hold_ms, 10000);
     assert_int_equal(s.drain.min_ms, 60000);
     assert_int_equal(s.drain.max_ms, 300000);
@@ -60,6 +62,22 @@ static void minimal_file_gets_the_defaults(void **state)
     assert_true(s.guard.kill_bird);
     settings_free(&s);
     assert_null(s.node);
+}
+
+static void relative_paths_have_their_folders(void **state)
+{
+    (void)state;
+    struct settings s;
+    struct err err;
+    assert_int_equal(read_text(MINIMAL "run_dir = \"/srv/run\"; lease_socket = \"/else/l\"; "
+                                       "state_dir = \"state\";",
+                               &s, &err),
+                     0);
+    assert_string_equal(s.report_socket, "/srv/run/report.sock");
+    assert_string_equal(s.lease_socket, "/else/l");
+    assert_string_equal(s.bird.intent_dir, "/srv/run/intent");
+    assert_string_equal(s.state_dir, "/tmp/state"); /* beside the file */
+    settings_free(&s);
 }
 
 static void service_is_read_whole(void **state)
@@ -114,6 +132,12 @@ static const struct {
               "0123456789012345678901234567890123456789012345678901234567890123456789"
               "0123456789012345678901234567890123456789\";",
       ":3: setting \"lease_socket\": its length in bytes, 115 is out of range: 1 to 107" },
+    { MINIMAL "run_dir = \"/run/"
+              "0123456789012345678901234567890123456789012345678901234567890123456789"
+              "0123456789012345678901234567890123456789\";",
+      ": /run/0123456789012345678901234567890123456789012345678901234567890123456789"
+      "0123456789012345678901234567890123456789/report.sock is too long for a socket's path (107 "
+      "bytes)" },
     { IN_SERVICE("name = \"my_dns\"; addresses = (\"192.0.2.1\"); zones = (\".\");"),
       ":2: setting \"services.name\": service name \"my_dns\" may have only a-z and 0-9: it becomes "
       "part of the protocols' names in BIRD" },
@@ -199,6 +223,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(minimal_file_gets_the_defaults),
+        cmocka_unit_test(relative_paths_have_their_folders),
         cmocka_unit_test(service_is_read_whole),
         cmocka_unit_test(mistakes_are_told_with_their_place),
         cmocka_unit_test(times_are_adopted_and_the_rest_is_named),
