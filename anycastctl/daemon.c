@@ -56,7 +56,8 @@ static int read_settings(struct daemon *daemon, bool only_check)
     return EXIT_SUCCESS;
 }
 
-int daemon_begin(struct daemon *daemon, int argc, char **argv)
+/* Returns -1 to go on, or the exit status. */
+static int begin(struct daemon *daemon, int argc, char **argv)
 {
     bool only_check = false;
     int option;
@@ -79,6 +80,21 @@ int daemon_begin(struct daemon *daemon, int argc, char **argv)
         }
     }
     return optind < argc ? print_usage(daemon) : read_settings(daemon, only_check);
+}
+
+int daemon_main(struct daemon *daemon, int argc, char **argv,
+                int (*run)(struct daemon *daemon, struct err *err))
+{
+    int status = begin(daemon, argc, argv);
+    if (status >= 0)
+        return status;
+    struct err err;
+    int result = run(daemon, &err);
+    if (result < 0)
+        log_event(LOG_ERROR, "start-failed", "error=\"%s\"", err.msg);
+    log_stop_thread();
+    settings_free(&daemon->settings);
+    return result < 0 ? EXIT_FAILURE : EXIT_SUCCESS;
 }
 
 /* Makes the folder that `path` is in. */

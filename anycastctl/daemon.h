@@ -15,12 +15,14 @@ struct daemon {
     struct settings settings;
 };
 
-/* Reads command line and settings. Returns -1 to go on, or the exit status to end with now (--help,
- * --check-config, a mistake: it has been told). */
-int daemon_begin(struct daemon *daemon, int argc, char **argv);
+/* The whole main: reads command line and settings, calls `run`, and says what went wrong. Returns
+ * the exit status. --help, --version and --check-config don't run. */
+int daemon_main(struct daemon *daemon, int argc, char **argv,
+                int (*run)(struct daemon *daemon, struct err *err));
 
-/* Makes the folders of all that we create, and becomes settings.user if it is not empty, keeping
- * the capabilities `keep` (ended by -1; may be NULL). Then starts the log's thread. */
+/* For `run`, first: makes the folders of all that we create, and becomes settings.user if it is not
+ * empty, keeping the capabilities `keep` (ended by -1; may be NULL). Then starts the log's thread.
+ */
 int daemon_settle(struct daemon *daemon, const int *keep, struct err *err);
 
 /* Runs until SIGTERM or SIGINT; calls `reload` on SIGHUP. */
