@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* query_laws.c - the laws of responses. Knows nothing of what is asked; hides the guard bytes. */
+#include "tests/unit/query_laws.h"
+
+#include "tests/unit/reply.h"
+
+#include <stdlib.h>
+
+static const struct query_settings settings = {
+    .nsid = "node-1",
+    .version = "1",
+    .udp_payload_max = 1400,
+};
+
+enum { GUARD = 0x5a, RESERVED_FLAGS = DNS_FLAG_RA | 0x0040 | DNS_FLAG_AD };
+
+/* Whether the header goes with the query's and with what is said of the response. */
+static const char *check_header(const struct query *query, const struct query_result *result,
+                                const uint8_t *out)
+{
+    unsigned flags = wire_peek_u16(out + 2), asked = query->header.flags;
+    if (memcmp(out, query->request.bytes, 2) != 0)
+        return "the ID is the query's";
+    if (!(flags & DNS_FLAG_QR) || flags & RESERVED_FLAGS)
+        return "QR is set; RA, Z and AD are not";
+    if ((flags ^ asked) & (DNS_OPCODE_MASK | DNS_FLAG_RD | DNS_FLAG_CD))
+        return "opcode, RD and CD are the query's";
+    if ((flags & DNS_RCODE_MASK) != (result->rcode & DNS_RCODE_MASK))
+        return "the result has the response's code";
+    if (!!(flags & DNS_FLAG_TC) != result->truncated)
+        return "the result knows of TC";
+    if (flags & DNS_FLAG_AA && result->rcode != DNS_NOERROR && result->rcode != DNS_NXDOMAIN &&
+        result->rcode != DNS_YXDOMAIN)
+        return "no authority in errors";
+    return NULL;
+}
+
+static const char *check_question(const struct query *query, const uint8_t *out)
+{
+    unsigned questions = wire_peek_u16(out + 4);
+    if (questions != (query->question_end ? 1 : 0))
+        return "the question comes back if it could be read";
+    if (questions && memcmp(out + DNS_HEADER_BYTES, query->request.bytes + DNS_HEADER_BYTES,
+                            query->question_end - (size_t)DNS_HEADER_BYTES) != 0)
+        return "the question comes back byte for byte";
+    return NULL;
+}
+
+static const char *check_size(const struct query *query, const struct query_result *result,
+                              size_t cap)
+{
+    if (result->len > cap)
+        return "never more than the caller's room";
+    if (query->request.transport == QUERY_TCP)
+        return NULL;
+    if (result->len > (query->has_edns ? settings.udp_payload_max : DNS_UDP_MIN))
+        return "never more than our limit over UDP";
+    return result->len > query->payload ? "never more than the client takes" : NULL;
+}
+
+static const char *check_response(const struct query *query, const struct query_result *result,
+                                  const uint8_t *out, size_t cap)
+{
+    const char *broken = check_size(query, result, cap);
+    if (!broken && out[cap] != GUARD)
+        broken = "nothing is written behind the caller's room";
+    if (!broken && !reply_well_formed(out, result->len))
+        broken = "the response is well-formed";
+    if (!broken)
+        broken = check_header(query, result, out);
+    return broken ? broken : check_question(query, out);
+}
+
+const char *query_laws(const struct zone_set *zones, const struct query_request *request,
+                       size_t cap)
+{
+    static uint8_t out[DNS_MESSAGE_MAX + 1];
+    struct query query;
+    memset(out, GUARD, sizeof(out));
+    query_parse(&query, request);
+    query_prefetch(&query, zones);
+    struct query_result result = query_respond(&query, zones, &settings, out, cap);
+    bool is_query = request->len >= DNS_HEADER_BYTES && !(request->bytes[2] & 0x80);
+    switch (result.kind) {
+    case QUERY_DROPPED:
+        return is_query ? "every query gets a reply" : NULL;
+    case QUERY_TRANSFER:
+        return result.transfer && result.transfer->zone ? NULL : "a transfer has its zone";
+    default:
+        return is_query ? check_response(&query, &result, out, cap) : "no reply to a response";
+    }
+}
