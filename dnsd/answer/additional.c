@@ -44,11 +44,19 @@ void additional(struct walk *walk, const struct zone_rrset *rrset)
     }
 }
 
-/* In-domain (RFC 9499 7): the name server is at or below the cut, out of reach without its glue. */
+/* In-domain (RFC 9499 7): the name server is at or below the cut, out of reach without its glue.
+ * The names are the zone's own, in lower case. */
 static bool in_domain(const struct walk *walk, const struct zone_node *host)
 {
-    return dname_is_at_or_below(zone_node_name(walk->zone, host),
-                                zone_node_name(walk->zone, walk->match.cut));
+    const struct zone_node *cut = walk->match.cut;
+    if (host == cut || !(zone_node_flags(host) & NODE_BELOW_CUT))
+        return host == cut;
+    const uint8_t *name = zone_node_name(walk->zone, host);
+    const uint8_t *cut_name = zone_node_name(walk->zone, cut);
+    size_t bytes = dname_len(name), cut_bytes = dname_len(cut_name), at = 0;
+    while (bytes - at > cut_bytes)
+        at += name[at] + 1u;
+    return bytes - at == cut_bytes && memcmp(name + at, cut_name, cut_bytes) == 0;
 }
 
 /* The glue of name servers that are in-domain, or of those that are not; false: not all fits. */

@@ -14,21 +14,46 @@ void names_init(struct names *names, struct names_slot *slots, uint32_t count, u
     *names = (struct names){ .slots = slots, .count = count, .first = first };
 }
 
-/* Bit 5 is what tells the cases apart. */
-static uint32_t label_hash(uint16_t parent, const uint8_t *label)
+static inline uint64_t load64(const uint8_t *p)
 {
-    uint32_t hash = parent * 0x9e3779b1u;
-    for (unsigned i = 0; i <= *label; i++)
-        hash = (hash ^ (label[i] | 0x20)) * 0x01000193u;
-    return hash ^ hash >> 15;
+    uint64_t word;
+    memcpy(&word, p, sizeof(word));
+    return word;
 }
 
+static inline uint32_t load32(const uint8_t *p)
+{
+    uint32_t word;
+    memcpy(&word, p, sizeof(word));
+    return word;
+}
+
+/* Of the first and the last eight bytes, without bit 5, which tells the cases apart. A hash that is
+ * cheap: labels that collide cost a comparison. */
+static uint32_t label_hash(uint16_t parent, const uint8_t *label)
+{
+    const uint64_t case_bits = UINT64_C(0x2020202020202020);
+    size_t n = *label + 1u;
+    uint64_t word;
+    if (n >= 8)
+        word = (load64(label) | case_bits) ^ (load64(label + n - 8) | case_bits) << 1;
+    else if (n >= 4)
+        word = (load32(label) | (uint64_t)load32(label + n - 4) << 32) | case_bits;
+    else
+        word = (label[1] | (uint64_t)label[n - 1] << 8 | (uint64_t)n << 16) | case_bits;
+    word = (word ^ parent * UINT64_C(0x9e3779b97f4a7c15)) * UINT64_C(0xbb67ae8584caa73b);
+    return (uint32_t)(word >> 32);
+}
+
+/* Mostly they are the same bytes: what else would be under the same parent and hash? */
 static bool label_equal(const uint8_t *a, const uint8_t *b, bool exact_case)
 {
-    if (exact_case)
-        return memcmp(a, b, *a + 1u) == 0;
-    for (unsigned i = 0; i <= *a; i++)
-        if (a[i] != b[i] && lower(a[i]) != lower(b[i]))
+    if (*a != *b)
+        return false;
+    if (memcmp(a + 1, b + 1, *a) == 0)
+        return true;
+    for (unsigned i = 1; i <= *a; i++)
+        if (a[i] != b[i] && (exact_case || lower(a[i]) != lower(b[i])))
             return false;
     return true;
 }

@@ -181,6 +181,7 @@ int main(int argc, char **argv)
 {
     unsigned names = argc > 1 ? (unsigned)strtoul(argv[1], NULL, 0) : 1000000;
     unsigned rounds = argc > 2 ? (unsigned)strtoul(argv[2], NULL, 0) : 10;
+    const char *only = argc > 3 ? argv[3] : "";
     struct bench *bench = mem_zalloc(sizeof(*bench));
     struct dname apex = name_of("example.", 0);
     struct zone_entry entry = { .zone = build_zone(names), .apex = apex.wire };
@@ -189,7 +190,8 @@ int main(int argc, char **argv)
     bench->zones = zone_set_new(&entry, 1);
     zone_release(entry.zone);
     for (size_t i = 0; i < sizeof(kinds) / sizeof(*kinds); i++)
-        run(bench, &kinds[i], rounds);
+        if (strncmp(kinds[i].title, only, strlen(only)) == 0)
+            run(bench, &kinds[i], rounds);
     zone_set_free(bench->zones);
     free(bench->queries);
     free(bench);
