@@ -20,17 +20,27 @@ static bool add_new(struct targets *targets, const struct zone_node *node)
     return true;
 }
 
-/* A and AAAA of a host; false: not all fit. */
-static bool put_addresses(struct walk *walk, const struct zone_node *host)
+/* One RRset of a host. Glue is not signed (RFC 4035 2.2): no need to look. */
+static bool put_address(struct walk *walk, struct rrput_owner *owner, const struct zone_node *host,
+                        const struct zone_rrset *rrset)
 {
-    static const uint16_t types[] = { DNS_TYPE_A, DNS_TYPE_AAAA };
-    struct rrput_owner owner = { .name = zone_node_name(walk->zone, host) };
-    for (size_t i = 0; i < 2; i++) {
-        const struct zone_rrset *rrset = zone_node_rrset(walk->zone, host, types[i]);
-        if (rrset && !walk_put(walk, &owner, host, rrset, rrset->ttl, &walk->response->arcount))
-            return false;
-    }
-    return true;
+    uint16_t *count = &walk->response->arcount;
+    if (zone_node_flags(host) & NODE_BELOW_CUT)
+        return rrput_rrset(&walk->put, owner, rrset, rrset->ttl, count);
+    return walk_put(walk, owner, host, rrset, rrset->ttl, count);
+}
+
+/* A and AAAA of `host`, which record `i` of an RRset names; false: not all fit. */
+static bool put_addresses(struct walk *walk, const struct zone_node *host,
+                          const struct zone_rrset *named_by, unsigned i)
+{
+    struct rrput_owner owner = { zone_node_name(walk->zone, host),
+                                 rrput_host(&walk->put, named_by, i) };
+    const struct zone_rrset *a = zone_node_rrset(walk->zone, host, DNS_TYPE_A);
+    if (a && !put_address(walk, &owner, host, a))
+        return false;
+    const struct zone_rrset *aaaa = zone_node_rrset(walk->zone, host, DNS_TYPE_AAAA);
+    return !aaaa || put_address(walk, &owner, host, aaaa);
 }
 
 void additional(struct walk *walk, const struct zone_rrset *rrset)
@@ -39,7 +49,7 @@ void additional(struct walk *walk, const struct zone_rrset *rrset)
     targets.count = 0;
     for (unsigned i = 0; i < rrset->count && targets.count < TARGETS_MAX; i++) {
         const struct zone_node *host = zone_rrset_target(walk->zone, rrset, i);
-        if (host && add_new(&targets, host) && !put_addresses(walk, host))
+        if (host && add_new(&targets, host) && !put_addresses(walk, host, rrset, i))
             return; /* RFC 2181 9: no TC for what is not required */
     }
 }
@@ -64,7 +74,7 @@ static bool put_glue(struct walk *walk, const struct zone_rrset *ns, bool wanted
 {
     for (unsigned i = 0; i < ns->count; i++) {
         const struct zone_node *host = zone_rrset_target(walk->zone, ns, i);
-        if (host && in_domain(walk, host) == wanted_in_domain && !put_addresses(walk, host))
+        if (host && in_domain(walk, host) == wanted_in_domain && !put_addresses(walk, host, ns, i))
             return false;
     }
     return true;

@@ -119,8 +119,7 @@ void answer(const struct zone_set *zones, const struct answer_question *question
     walk.key = &question->key;
     walk.owner = (struct rrput_owner){ question->name, DNS_HEADER_BYTES };
     walk.steps = walk.dnames = 0;
-    walk.put.w = &response->w;
-    names_init(&walk.put.names, walk.slots, RRPUT_NAME_SLOTS, DNS_HEADER_BYTES);
+    rrput_init(&walk.put, &response->w, walk.slots);
     while (answer_step(&walk) && enter_zone(&walk))
         ;
 }

@@ -141,7 +141,7 @@ uint16_t names_put(struct names *names, struct wire_writer *w, const uint8_t *na
     size_t offset = w->pos;
     wire_put(w, name, labels.at[missing]);
     if (known)
-        names_put_pointer(w, known);
+        wire_put_u16(w, names_pointer(known));
     else
         wire_put_u8(w, 0);
     if (w->overflow)

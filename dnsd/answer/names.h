@@ -38,10 +38,10 @@ void names_init(struct names *names, struct names_slot *slots, uint32_t count, u
  * writer latches if it does not fit; the table is then of no more use for this message. */
 uint16_t names_put(struct names *names, struct wire_writer *w, const uint8_t *name);
 
-/* Writes a pointer; `offset` is at most NAMES_OFFSET_MAX. */
-static inline void names_put_pointer(struct wire_writer *w, uint16_t offset)
+/* A compression pointer to `offset`, which is at most NAMES_OFFSET_MAX. */
+static inline uint16_t names_pointer(uint16_t offset)
 {
-    wire_put_u16(w, (uint16_t)(0xc000 | offset));
+    return (uint16_t)(0xc000 | offset);
 }
 
 #endif

@@ -18,47 +18,57 @@ static inline struct form form_of(uint16_t type, uint32_t ttl)
     return (struct form){ type, ttl, rdata_layout(type) };
 }
 
+static inline bool is_within_reach(const struct rrput_owner *owner)
+{
+    return owner->offset && owner->offset <= NAMES_OFFSET_MAX;
+}
+
 static void put_owner(struct rrput *put, struct rrput_owner *owner)
 {
-    if (owner->offset && owner->offset <= NAMES_OFFSET_MAX)
-        names_put_pointer(put->w, owner->offset);
+    if (is_within_reach(owner))
+        wire_put_u16(put->w, names_pointer(owner->offset));
     else
         owner->offset = names_put(&put->names, put->w, owner->name);
 }
 
-/* RDATA with names: its length is known only when they are written. */
-static void put_compressed(struct rrput *put, const struct rdata_layout *layout,
-                           const uint8_t *rdata)
+/* RDATA with names: its length is known only when they are written. Returns where the first stands.
+ */
+static uint16_t put_compressed(struct rrput *put, const struct rdata_layout *layout,
+                               const uint8_t *rdata)
 {
     struct wire_writer *w = put->w;
     const uint8_t *from = rdata + 2, *end = from + wire_peek_u16(rdata);
+    uint16_t first = 0;
     uint8_t *length = wire_reserve(w, 2);
     size_t start = w->pos;
     wire_put(w, from, layout->head);
     from += layout->head;
     for (unsigned i = 0; i < layout->names; i++) {
-        names_put(&put->names, w, from);
+        uint16_t offset = names_put(&put->names, w, from);
+        first = i ? first : offset;
         from += dname_len(from);
     }
     wire_put(w, from, (size_t)(end - from));
     if (!w->overflow)
         wire_set_u16(length, (uint16_t)(w->pos - start));
+    return first;
 }
 
-static void put_record(struct rrput *put, struct rrput_owner *owner, const struct form *form,
-                       const uint8_t *rdata)
+/* Returns where the first name in the RDATA stands, if that may be compressed. */
+static uint16_t put_record(struct rrput *put, struct rrput_owner *owner, const struct form *form,
+                           const uint8_t *rdata)
 {
     put_owner(put, owner);
     uint8_t *head = wire_reserve(put->w, 8);
     if (!head)
-        return;
+        return 0;
     wire_set_u16(head, form->type);
     wire_set_u16(head + 2, DNS_CLASS_IN);
     wire_set_u32(head + 4, form->ttl);
     if (form->layout.compress)
-        put_compressed(put, &form->layout, rdata);
-    else
-        wire_put(put->w, rdata, 2u + wire_peek_u16(rdata));
+        return put_compressed(put, &form->layout, rdata);
+    wire_put(put->w, rdata, 2u + wire_peek_u16(rdata));
+    return 0;
 }
 
 void rrput_record(struct rrput *put, struct rrput_owner *owner, uint16_t type, uint32_t ttl,
@@ -73,14 +83,45 @@ static inline const uint8_t *next_rdata(const uint8_t *rdata)
     return rdata + 2 + wire_peek_u16(rdata);
 }
 
+/* All records at once, where each has the same known length of owner and no name in its RDATA: one
+ * check for room, then copying. Addresses, texts, keys, signatures: most of what is answered. */
+static void put_plain(struct rrput *put, uint16_t owner, const struct zone_rrset *rrset,
+                      uint32_t ttl)
+{
+    enum { OWNER_TYPE_CLASS_TTL = 2 + 2 + 2 + 4 };
+    uint8_t head[OWNER_TYPE_CLASS_TTL];
+    uint8_t *to = wire_reserve(put->w, (size_t)rrset->count * sizeof(head) + rrset->bytes);
+    if (!to)
+        return;
+    wire_set_u16(head, names_pointer(owner));
+    wire_set_u16(head + 2, rrset->type);
+    wire_set_u16(head + 4, DNS_CLASS_IN);
+    wire_set_u32(head + 6, ttl);
+    const uint8_t *rdata = rrset->rdata;
+    for (unsigned i = 0; i < rrset->count; i++) {
+        size_t bytes = 2u + wire_peek_u16(rdata);
+        memcpy(to, head, sizeof(head));
+        memcpy(to + sizeof(head), rdata, bytes);
+        to += sizeof(head) + bytes;
+        rdata += bytes;
+    }
+}
+
 /* All records of `rrset`; the writer may latch. */
 static void put_all(struct rrput *put, struct rrput_owner *owner, const struct zone_rrset *rrset,
                     uint32_t ttl)
 {
     struct form form = form_of(rrset->type, ttl);
+    if (!form.layout.compress && is_within_reach(owner)) {
+        put_plain(put, owner->offset, rrset, ttl);
+        return;
+    }
+    put->hosts_of = rrset;
     const uint8_t *rdata = rrset->rdata;
     for (unsigned i = 0; i < rrset->count && !put->w->overflow; i++) {
-        put_record(put, owner, &form, rdata);
+        uint16_t host = put_record(put, owner, &form, rdata);
+        if (i < RRPUT_HOSTS)
+            put->hosts[i] = host;
         rdata = next_rdata(rdata);
     }
 }

@@ -4,10 +4,11 @@
 #ifndef PROXIMA_ANSWER_RRPUT_H
 #define PROXIMA_ANSWER_RRPUT_H
 
+#include "common/dnsmsg.h"
 #include "dnsd/answer/names.h"
 #include "dnsd/zone/zone.h"
 
-enum { RRPUT_NAME_SLOTS = 128 };
+enum { RRPUT_NAME_SLOTS = 128, RRPUT_HOSTS = 32 };
 
 /* An owner name. Its offset is learnt when it is first written, and used from then on. */
 struct rrput_owner {
@@ -18,7 +19,26 @@ struct rrput_owner {
 struct rrput {
     struct wire_writer *w;
     struct names names;
+    /* Of the RRset that was written last of those with compressed names: where its records' first
+     * names stand, so that nobody searches for them to write their addresses. */
+    const struct zone_rrset *hosts_of;
+    uint16_t hosts[RRPUT_HOSTS];
 };
+
+/* Starts a message; `slots` has RRPUT_NAME_SLOTS; its question stands behind the header. */
+static inline void rrput_init(struct rrput *put, struct wire_writer *w, struct names_slot *slots)
+{
+    put->w = w;
+    put->hosts_of = NULL;
+    names_init(&put->names, slots, RRPUT_NAME_SLOTS, DNS_HEADER_BYTES);
+}
+
+/* Where the host that record `i` of `rrset` names stands in the message; 0: not known. */
+static inline uint16_t rrput_host(const struct rrput *put, const struct zone_rrset *rrset,
+                                  unsigned i)
+{
+    return put->hosts_of == rrset && i < RRPUT_HOSTS ? put->hosts[i] : 0;
+}
 
 /* Writes the records of `rrset` with `ttl` and adds their number to `count`; false: they don't fit,
  * and the message is as before, but takes no more records (the compression table is spoilt). */

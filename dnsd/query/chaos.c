@@ -23,7 +23,7 @@ static void put_text(struct answer_response *response, const char *text)
 {
     struct wire_writer *w = &response->w;
     size_t length = strnlen(text, TEXT_MAX), mark = w->pos;
-    names_put_pointer(w, DNS_HEADER_BYTES);
+    wire_put_u16(w, names_pointer(DNS_HEADER_BYTES));
     wire_put_u16(w, DNS_TYPE_TXT);
     wire_put_u16(w, DNS_CLASS_CH);
     wire_put_u32(w, 0); /* true now, and not to be cached */

@@ -6,7 +6,7 @@
 
 #include <string.h>
 
-static const struct rdata_layout layouts[] = {
+const struct rdata_layout rdata_layouts[RDATA_TYPES] = {
     [1] = { .exact = true, .head = 4 },                                              /* A */
     [2] = { .exact = true, .names = 1, .compress = true, .host = true },             /* NS */
     [3] = { .exact = true, .names = 1, .compress = true, .host = true },             /* MD */
@@ -61,12 +61,6 @@ static const struct rdata_layout layouts[] = {
     [108] = { .exact = true, .head = 6 },              /* EUI48 */
     [109] = { .exact = true, .head = 8 },              /* EUI64 */
 };
-
-struct rdata_layout rdata_layout(uint16_t type)
-{
-    static const struct rdata_layout opaque;
-    return type < sizeof layouts / sizeof layouts[0] ? layouts[type] : opaque;
-}
 
 /* Bytes of the name at the start of `len` bytes, or 0 if there is none. */
 static size_t name_within(const uint8_t *p, size_t len)

@@ -20,8 +20,15 @@ struct rdata_layout {
     bool host;     /* the first name is a host whose addresses go into the additional section */
 };
 
-/* The layout of any type; all zero (any bytes) for types that are not known. */
-struct rdata_layout rdata_layout(uint16_t type);
+enum { RDATA_TYPES = 110 }; /* of which the table knows the layout */
+extern const struct rdata_layout rdata_layouts[RDATA_TYPES];
+
+/* The layout of any type; all zero (any bytes) for types that are not known. Inline: answers ask
+ * for every RRset that they write. */
+static inline struct rdata_layout rdata_layout(uint16_t type)
+{
+    return type < RDATA_TYPES ? rdata_layouts[type] : (struct rdata_layout){ 0 };
+}
 
 /* What is wrong with the RDATA, or NULL if nothing is. */
 const char *rdata_problem(uint16_t type, const uint8_t *rdata, size_t len);
