@@ -137,8 +137,8 @@ static void log_problem(void *arg, const char *text)
     struct held *held = arg;
     char name[DNAME_TEXT_MAX];
     if (held->logged++ < PROBLEMS_LOGGED)
-        log_event(LOG_WARN, "zone-problem", "zone=%s problem=\"%s\"",
-                  dname_to_text(held->name, name), text);
+        log_event(LOG_WARN, "zone-problem", "zone=%s problem=%s", dname_to_text(held->name, name),
+                  text);
 }
 
 static void log_result(const struct held *held)
@@ -146,10 +146,10 @@ static void log_result(const struct held *held)
     char name[DNAME_TEXT_MAX];
     dname_to_text(held->name, name);
     if (held->logged > PROBLEMS_LOGGED)
-        log_event(LOG_WARN, "zone-problems", "zone=%s more=%zu remedy=\"dnsd --check-zone\"", name,
+        log_event(LOG_WARN, "zone-problems", "zone=%s more=%zu remedy=dnsd --check-zone", name,
                   held->logged - PROBLEMS_LOGGED);
     if (held->error)
-        log_event(LOG_ERROR, "zone-failed", "zone=%s state=%s error=\"%s\"", name,
+        log_event(LOG_ERROR, "zone-failed", "zone=%s state=%s error=%s", name,
                   report_zone_state_name(held->state), held->error);
     else
         log_event(LOG_INFO, "zone-loaded", "zone=%s serial=%u records=%llu seconds=%.3f", name,
