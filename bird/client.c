@@ -122,7 +122,14 @@ static int parse_version(const char *text, struct bird_version *out)
     *out = (struct bird_version){ 0 };
     if (sscanf(text, "BIRD %31s ready.", out->text) != 1)
         return -1;
-    return sscanf(out->text, "%d.%d.%d", &out->major, &out->minor, &out->patch) >= 2 ? 0 : -1;
+    char *end;
+    out->major = (int)strtol(out->text, &end, 10);
+    if (*end != '.')
+        return -1;
+    out->minor = (int)strtol(end + 1, &end, 10);
+    if (*end == '.')
+        out->patch = (int)strtol(end + 1, &end, 10);
+    return 0;
 }
 
 static void note_peer(struct bird_client *client)

@@ -19,6 +19,16 @@
 
 #define SOCKET_FLAG_LISTENS 0x10000 /* __SO_ACCEPTCON in the kernel's /proc/net/unix */
 
+/* Where the n-th word of a line starts (from 0); its end if it has fewer. */
+static const char *word(const char *line, int n)
+{
+    for (; n > 0; n--) {
+        line += strcspn(line, " ");
+        line += strspn(line, " ");
+    }
+    return line;
+}
+
 /* The inode of the socket that listens at `path`; 0: not found.
  * A line: "000000005f: 00000002 00000000 00010000 0001 01 20269 /run/bird/bird.ctl" */
 static uint64_t listening_inode(const char *path)
@@ -29,13 +39,10 @@ static uint64_t listening_inode(const char *path)
     uint64_t found = 0;
     char line[512];
     while (!found && fgets(line, sizeof line, file)) {
-        unsigned flags;
-        uint64_t inode;
-        int at = 0;
         line[strcspn(line, "\n")] = '\0';
-        if (sscanf(line, "%*s %*s %*s %x %*s %*s %" SCNu64 " %n", &flags, &inode, &at) == 2 &&
-            at > 0 && (flags & SOCKET_FLAG_LISTENS) && strcmp(line + at, path) == 0)
-            found = inode;
+        unsigned long flags = strtoul(word(line, 3), NULL, 16);
+        if ((flags & SOCKET_FLAG_LISTENS) && strcmp(word(line, 7), path) == 0)
+            found = strtoull(word(line, 6), NULL, 10);
     }
     fclose(file);
     return found;

@@ -3,6 +3,8 @@
  * Knows how BIRD 2 and 3 print routes and large communities. */
 #include "bird/route.h"
 
+#include <ctype.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -41,15 +43,27 @@ static void read_route(struct bird_routes *routes, const char *text, struct bird
     out->primary = close && strncmp(close + 1, " *", 2) == 0;
 }
 
+/* Takes a number after any of the characters in `before`. False: there is none. */
+static bool take_number(const char **at, const char *before, uint32_t *out)
+{
+    const char *digits = *at + strspn(*at, before);
+    char *end;
+    unsigned long number = isdigit((unsigned char)*digits) ? strtoul(digits, &end, 10) : ULONG_MAX;
+    if (number > UINT32_MAX)
+        return false;
+    *at = end;
+    *out = (uint32_t)number;
+    return true;
+}
+
 /* "(64500, 1, 3) (64500, 2, 1)" */
 static void read_communities(const char *text, struct bird_route *out)
 {
-    unsigned admin, function, value;
-    int len = 0;
-    for (; sscanf(text, " (%u , %u , %u)%n", &admin, &function, &value, &len) == 3 && len > 0;
-         text += len, len = 0) {
+    struct bird_large_community c;
+    while (take_number(&text, " (", &c.admin) && take_number(&text, ", ", &c.function) &&
+           take_number(&text, ", ", &c.value) && *text++ == ')') {
         if (out->large_count < BIRD_LARGE_MAX)
-            out->large[out->large_count] = (struct bird_large_community){ admin, function, value };
+            out->large[out->large_count] = c;
         out->large_count++;
     }
 }

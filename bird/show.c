@@ -6,6 +6,7 @@
 #include <ctype.h>
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
@@ -54,20 +55,17 @@ int bird_show_status(const struct bird_reply *reply, struct bird_status *out, st
 /* "2026-11-23 05:49:35.216383" or "05:49:35.216" as seconds. */
 static int time_parse(const char *text, double *out)
 {
-    struct tm day = { .tm_mday = 1, .tm_year = 70 };
-    double second;
-    int hour, minute, used = 0, end = 0;
-    if (sscanf(text, "%4d-%2d-%2d %n", &day.tm_year, &day.tm_mon, &day.tm_mday, &used) == 3) {
-        day.tm_year -= 1900;
-        day.tm_mon -= 1;
-    } else {
-        used = 0;
-        day = (struct tm){ .tm_mday = 1, .tm_year = 70 };
-    }
-    if (sscanf(text + used, "%2d:%2d:%lf%n", &hour, &minute, &second, &end) != 3 ||
-        text[used + end] != '\0')
+    struct tm tm = { .tm_mday = 1, .tm_year = 70 };
+    const char *fraction = strptime(text, "%Y-%m-%d %H:%M:%S", &tm);
+    if (!fraction)
+        fraction = strptime(text, "%H:%M:%S", &tm);
+    if (!fraction)
         return -1;
-    *out = (double)timegm(&day) + hour * 3600.0 + minute * 60.0 + second;
+    char *end = NULL;
+    double below_second = *fraction == '.' ? strtod(fraction, &end) : 0;
+    if (*(end ? end : fraction) != '\0')
+        return -1;
+    *out = (double)timegm(&tm) + below_second;
     return 0;
 }
 

@@ -168,6 +168,6 @@ void model_bird_restart(struct model_bird *model)
     model_bird_stop(model);
     for (unsigned i = 0; i < model->count; i++)
         strcpy(model->proto[i].state, "down");
-    model->last_reboot[18]++;
+    model->last_reboot[17]++; /* ten seconds: one may be jitter */
     model_bird_start(model);
 }

@@ -63,7 +63,7 @@ static void other_names_are_not_ours(void **state)
         "svc__4_normal",
         "svc_a_b_4_normal",
         "svc_Dns_4_normal",
-        "svc_" LONGEST "1_4_normal",
+        ("svc_" LONGEST "1_4_normal"),
         "xsvc_dns_4_normal",
         "svc4_normal",
         "device1",
