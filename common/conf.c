@@ -378,25 +378,37 @@ void conf_free(const struct conf_field *fields, void *from)
 
 /* --- parsing ---------------------------------------------------------------------------------- */
 
-static void try_to_parse(const void *text)
-{
-    config_t config;
-    config_init(&config);
-    config_read_string(&config, text);
-    config_destroy(&config);
-}
-
 static int parse(const struct conf_source *source, config_t *config, struct err *err)
 {
-    const char *text = conf_source_text(source);
-    if (trial_run(try_to_parse, text, PARSE_LIMIT_MS, err))
-        return err_wrap(err, "%s: libconfig cannot read this", conf_source_place(source, 1).file);
-    if (config_read_string(config, text))
+    if (config_read_string(config, conf_source_text(source)))
         return 0;
     unsigned line = config_error_line(config) > 0 ? (unsigned)config_error_line(config) : 1;
     struct conf_place place = conf_source_place(source, line);
     return err_set(err, "%s:%u: %s (here or just before)", place.file, place.line,
                    config_error_text(config));
+}
+
+static int try_to_parse(const void *source, struct err *err)
+{
+    config_t config;
+    config_init(&config);
+    int result = parse(source, &config, err);
+    config_destroy(&config);
+    return result;
+}
+
+/* Only what is known to parse is parsed here: on errors libconfig 1.5 leaks, if it does no worse.
+ */
+static int parse_safely(const struct conf_source *source, config_t *config, struct err *err)
+{
+    switch (trial_run(try_to_parse, source, PARSE_LIMIT_MS, err)) {
+    case TRIAL_DONE:
+        return parse(source, config, err);
+    case TRIAL_FAILED:
+        return -1;
+    default:
+        return err_wrap(err, "%s: libconfig cannot read this", conf_source_place(source, 1).file);
+    }
 }
 
 int conf_read(const char *path, const struct conf_field *fields, void *into, struct err *err)
@@ -410,7 +422,7 @@ int conf_read(const char *path, const struct conf_field *fields, void *into, str
     config_t config;
     config_init(&config);
     struct reader reader = { source, err };
-    int result = parse(source, &config, err);
+    int result = parse_safely(source, &config, err);
     if (result == 0)
         result = read_group(&reader,
                             &(struct target){ config_root_setting(&config), fields, into });

@@ -72,6 +72,14 @@ static void append(struct conf_source *source, const char *from, const char *end
         source->line += *from == '\n';
 }
 
+/* What follows shall not run into the last line. */
+static void end_line(struct conf_source *source)
+{
+    static const char newline[] = "\n";
+    if (source->len && source->text[source->len - 1] != '\n')
+        append(source, newline, newline + 1);
+}
+
 static void start_stretch(struct conf_source *source, unsigned file, unsigned line)
 {
     size_t n = source->stretch_count++;
@@ -227,8 +235,7 @@ static int take_text(struct input *in)
         if (take_token(in, start))
             return -1;
     }
-    if (in->source->len && in->source->text[in->source->len - 1] != '\n')
-        append(in->source, "\n", "\n" + 1);
+    end_line(in->source);
     return 0;
 }
 

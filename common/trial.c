@@ -5,7 +5,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
-#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/prctl.h>
@@ -16,7 +15,7 @@
 
 /* The child's last byte when the work returned. The verdict does not come by the exit status,
  * because an event loop in another thread may reap our child before we do. */
-static const char DONE = '\006';
+static const char DONE = '\006', FAILED = '\025';
 
 /* Our signal handlers, descriptors and stdio buffers are not the child's: a crash there must not
  * reach through them into the parent. */
@@ -36,18 +35,23 @@ static void become_harmless(int report_fd, int limit_ms)
               &(struct itimerval){ .it_value = { limit_ms / 1000, limit_ms % 1000 * 1000 } }, NULL);
 }
 
-static void run_child(void (*work)(const void *arg), const void *arg, int report_fd, int limit_ms)
+static void run_child(int (*work)(const void *arg, struct err *err), const void *arg, int report_fd,
+                      int limit_ms)
 {
+    struct err err = { "" };
     become_harmless(report_fd, limit_ms);
-    work(arg);
-    _exit(write(STDERR_FILENO, &DONE, 1) == 1 ? 0 : 1);
+    int failed = work(arg, &err);
+    fflush(stderr);
+    dprintf(STDERR_FILENO, "%s%c", failed ? err.msg : "", failed ? FAILED : DONE);
+    _exit(0);
 }
 
-/* Reads to the end; keeps the first `cap - 1` bytes as text. True if the last byte was DONE. */
-static bool read_report(int fd, char *text, size_t cap)
+/* Reads to the end; keeps the first `cap - 1` bytes as text, without the verdict. Returns the last
+ * byte. */
+static char read_report(int fd, char *text, size_t cap)
 {
     size_t used = 0;
-    bool done = false;
+    char last = '\0';
     for (;;) {
         char chunk[256];
         ssize_t got = read(fd, chunk, sizeof chunk);
@@ -55,31 +59,37 @@ static bool read_report(int fd, char *text, size_t cap)
             continue;
         if (got <= 0)
             break;
-        done = chunk[got - 1] == DONE;
+        last = chunk[got - 1];
         size_t kept = (size_t)got < cap - 1 - used ? (size_t)got : cap - 1 - used;
         memcpy(text + used, chunk, kept);
         used += kept;
     }
     text[used] = '\0';
-    return done;
+    if (used && (text[used - 1] == DONE || text[used - 1] == FAILED))
+        text[used - 1] = '\0';
+    return last;
 }
 
-static int say_how_it_ended(pid_t reaped, int status, const char *text, struct err *err)
+static void say_how_it_ended(pid_t reaped, int status, const char *text, struct err *err)
 {
     int len = (int)strcspn(text, "\n");
     const char *colon = len ? ": " : "";
     if (reaped > 0 && WIFSIGNALED(status) && WTERMSIG(status) == SIGALRM)
-        return err_set(err, "took too long");
-    if (reaped > 0 && WIFSIGNALED(status))
-        return err_set(err, "died of signal %d%s%.*s", WTERMSIG(status), colon, len, text);
-    return err_set(err, "gave up%s%.*s", colon, len, text);
+        err_set(err, "took too long");
+    else if (reaped > 0 && WIFSIGNALED(status))
+        err_set(err, "died of signal %d%s%.*s", WTERMSIG(status), colon, len, text);
+    else
+        err_set(err, "gave up%s%.*s", colon, len, text);
 }
 
-int trial_run(void (*work)(const void *arg), const void *arg, int limit_ms, struct err *err)
+enum trial_end trial_run(int (*work)(const void *arg, struct err *err), const void *arg,
+                         int limit_ms, struct err *err)
 {
     int ends[2];
-    if (pipe2(ends, O_CLOEXEC))
-        return err_sys(err, "cannot make a pipe");
+    if (pipe2(ends, O_CLOEXEC)) {
+        err_sys(err, "cannot make a pipe");
+        return TRIAL_DIED;
+    }
     fflush(NULL); /* else a child that calls exit() writes our buffers a second time */
     pid_t child = fork();
     if (child == 0)
@@ -88,14 +98,20 @@ int trial_run(void (*work)(const void *arg), const void *arg, int limit_ms, stru
     if (child < 0) {
         err_sys(err, "cannot fork");
         close(ends[0]);
-        return -1;
+        return TRIAL_DIED;
     }
-    char text[256];
+    char text[ERR_MAX];
     int status = 0;
-    bool done = read_report(ends[0], text, sizeof text);
+    char verdict = read_report(ends[0], text, sizeof text);
     close(ends[0]);
     pid_t reaped;
     while ((reaped = waitpid(child, &status, 0)) < 0 && errno == EINTR)
         ;
-    return done ? 0 : say_how_it_ended(reaped, status, text, err);
+    if (verdict == DONE)
+        return TRIAL_DONE;
+    if (verdict == FAILED)
+        err_set(err, "%s", text);
+    else
+        say_how_it_ended(reaped, status, text, err);
+    return verdict == FAILED ? TRIAL_FAILED : TRIAL_DIED;
 }

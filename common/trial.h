@@ -6,10 +6,16 @@
 
 #include "common/err.h"
 
-/* Forks, calls `work(arg)` in the child, and waits. Returns 0 if `work` returned within `limit_ms`;
- * else -1 with how it ended and what it wrote to stderr. The child has no descriptor of ours but
- * its stderr (a pipe), default signal actions, no core dumps, and is killed when we die. The work
+enum trial_end {
+    TRIAL_DONE,   /* the work returned 0 */
+    TRIAL_FAILED, /* it returned something else: `err` is what it said */
+    TRIAL_DIED,   /* it did not return: `err` is how it ended and what it wrote to stderr */
+};
+
+/* Forks, calls `work(arg)` in the child, and waits for it, at most `limit_ms`. The child has no
+ * descriptor of ours, default signal actions, no core dumps, and is killed when we die. The work
  * must not need threads or locks of ours: only the calling thread exists in the child. */
-int trial_run(void (*work)(const void *arg), const void *arg, int limit_ms, struct err *err);
+enum trial_end trial_run(int (*work)(const void *arg, struct err *err), const void *arg,
+                         int limit_ms, struct err *err);
 
 #endif

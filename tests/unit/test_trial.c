@@ -21,79 +21,90 @@ enum {
     PLENTY_MS = 20000,
 };
 
-static void do_nothing(const void *arg)
+static int do_nothing(const void *arg, struct err *err)
 {
-    (void)arg;
+    (void)arg, (void)err;
+    return 0;
 }
 
-static void give_up(const void *arg)
+static int complain(const void *arg, struct err *err)
 {
+    return err_set(err, "there is no %s", (const char *)arg);
+}
+
+static int give_up(const void *arg, struct err *err)
+{
+    (void)err;
     fprintf(stderr, "no more %s\nsecond line\n", (const char *)arg);
     exit(2);
 }
 
-static void give_up_in_silence(const void *arg)
+static int give_up_in_silence(const void *arg, struct err *err)
 {
-    (void)arg;
+    (void)arg, (void)err;
     _exit(0);
 }
 
-static void crash(const void *arg)
+static int crash(const void *arg, struct err *err)
 {
-    (void)arg;
+    (void)arg, (void)err;
     abort();
 }
 
-static void hang(const void *arg)
+static int hang(const void *arg, struct err *err)
 {
-    (void)arg;
-    for (;;)
-        pause();
+    (void)arg, (void)err;
+    while (pause())
+        ;
+    return 0;
 }
 
-static void talk(const void *arg)
+static int talk(const void *arg, struct err *err)
 {
-    (void)arg;
+    (void)arg, (void)err;
     for (int i = 0; i < 20000; i++) /* more than a pipe holds */
         fputs("blah blah\n", stderr);
+    return 0;
 }
 
 static void test_ends(void **state)
 {
     static const struct {
-        void (*work)(const void *arg);
+        int (*work)(const void *arg, struct err *err);
         int limit_ms;
-        const char *complaint; /* NULL: none */
+        enum trial_end end;
+        const char *complaint;
     } rows[] = {
-        { do_nothing, PLENTY_MS, NULL },
-        { talk, PLENTY_MS, NULL },
-        { give_up, PLENTY_MS, "gave up: no more coffee" },
-        { give_up_in_silence, PLENTY_MS, "gave up" },
-        { crash, PLENTY_MS, "died of signal 6" },
-        { hang, 20, "took too long" },
+        { do_nothing, PLENTY_MS, TRIAL_DONE, "" },
+        { talk, PLENTY_MS, TRIAL_DONE, "" },
+        { complain, PLENTY_MS, TRIAL_FAILED, "there is no coffee" },
+        { give_up, PLENTY_MS, TRIAL_DIED, "gave up: no more coffee" },
+        { give_up_in_silence, PLENTY_MS, TRIAL_DIED, "gave up" },
+        { crash, PLENTY_MS, TRIAL_DIED, "died of signal 6" },
+        { hang, 20, TRIAL_DIED, "took too long" },
     };
     (void)state;
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         struct err err = { "" };
-        assert_int_equal(trial_run(rows[i].work, "coffee", rows[i].limit_ms, &err),
-                         rows[i].complaint ? -1 : 0);
-        assert_string_equal(err.msg, rows[i].complaint ? rows[i].complaint : "");
+        assert_int_equal(trial_run(rows[i].work, "coffee", rows[i].limit_ms, &err), rows[i].end);
+        assert_string_equal(err.msg, rows[i].complaint);
         assert_int_equal(waitpid(-1, NULL, WNOHANG), -1); /* no zombie */
     }
 }
 
-static void shut_all_down(const void *arg)
+static int shut_all_down(const void *arg, struct err *err)
 {
-    (void)arg;
+    (void)arg, (void)err;
     for (int fd = 3; fd < 256; fd++)
         shutdown(fd, SHUT_RDWR);
+    return 0;
 }
 
 /* As dnsd's handler of fatal signals does with its report socket. */
 static void shut_down_on_signal(int signal)
 {
     (void)signal;
-    shut_all_down(NULL);
+    shut_all_down(NULL, NULL);
     _exit(1);
 }
 
@@ -105,9 +116,9 @@ static void test_parent_is_out_of_reach(void **state)
     (void)state;
     assert_int_equal(socketpair(AF_UNIX, SOCK_SEQPACKET, 0, ends), 0);
     void (*before)(int) = signal(SIGABRT, shut_down_on_signal);
-    assert_int_equal(trial_run(crash, NULL, PLENTY_MS, &err), -1);
+    assert_int_equal(trial_run(crash, NULL, PLENTY_MS, &err), TRIAL_DIED);
     assert_string_equal(err.msg, "died of signal 6");
-    assert_int_equal(trial_run(shut_all_down, NULL, PLENTY_MS, &err), 0);
+    assert_int_equal(trial_run(shut_all_down, NULL, PLENTY_MS, &err), TRIAL_DONE);
     signal(SIGABRT, before);
     assert_int_equal(send(ends[0], "x", 1, MSG_NOSIGNAL), 1);
     close(ends[0]);
@@ -123,7 +134,7 @@ static void test_no_output_twice(void **state)
     struct err err;
     (void)state;
     fputs("once", file);
-    assert_int_equal(trial_run(give_up, "", PLENTY_MS, &err), -1);
+    assert_int_equal(trial_run(give_up, "", PLENTY_MS, &err), TRIAL_DIED);
     fclose(file);
     fd = open(path, O_RDONLY);
     assert_int_equal(read(fd, text, sizeof text), 4);
