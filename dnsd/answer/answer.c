@@ -103,6 +103,19 @@ static void refuse(struct answer_response *response, const struct zone_entry *en
     response->extended_error = entry ? DNS_EDE_INVALID_DATA : DNS_EDE_NOT_AUTHORITATIVE;
 }
 
+/* At the question's name. What is large stays as it is: see walk.h. */
+static void start(struct walk *walk, const struct zone_set *zones,
+                  const struct answer_question *question, struct answer_response *response)
+{
+    walk->zones = zones;
+    walk->question = question;
+    walk->response = response;
+    walk->key = &question->key;
+    walk->owner = (struct rrput_owner){ question->name, DNS_HEADER_BYTES };
+    walk->steps = walk->dnames = 0;
+    rrput_init(&walk->put, &response->w, walk->slots);
+}
+
 void answer(const struct zone_set *zones, const struct answer_question *question,
             struct answer_response *response)
 {
@@ -112,14 +125,8 @@ void answer(const struct zone_set *zones, const struct answer_question *question
         return;
     }
     struct walk walk;
-    walk.zones = zones;
-    walk.question = question;
-    walk.response = response;
+    start(&walk, zones, question, response);
     walk.zone = entry->zone;
-    walk.key = &question->key;
-    walk.owner = (struct rrput_owner){ question->name, DNS_HEADER_BYTES };
-    walk.steps = walk.dnames = 0;
-    rrput_init(&walk.put, &response->w, walk.slots);
     while (answer_step(&walk) && enter_zone(&walk))
         ;
 }

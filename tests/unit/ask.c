@@ -187,18 +187,19 @@ static void write_message(struct ask *ask, const struct wish *wish)
     ask->len = wish->cut && wish->cut < w.pos ? wish->cut : w.pos;
 }
 
-static void read_raw(struct ask *ask, char *hex)
+/* Hexadecimal digits; blanks are skipped. */
+static void read_raw(struct ask *ask, const char *hex)
 {
-    for (; hex; hex = strtok(NULL, " "))
-        for (; *hex; hex += 2) {
-            char byte[3] = { hex[0], hex[1], '\0' };
-            ask->bytes[ask->len++] = (uint8_t)strtoul(byte, NULL, 16);
-        }
+    while (*(hex += strspn(hex, " "))) {
+        char byte[3] = { hex[0], hex[1], '\0' };
+        ask->bytes[ask->len++] = (uint8_t)strtoul(byte, NULL, 16);
+        hex += 2;
+    }
 }
 
 void ask_from_text(struct ask *ask, const char *line)
 {
-    char text[1024];
+    char text[1024], *rest;
     struct err err = { "" };
     struct wish wish = {
         .type = DNS_TYPE_A, .class = DNS_CLASS_IN, .questions = 1, .payload = 1232, .opts = 1
@@ -206,14 +207,14 @@ void ask_from_text(struct ask *ask, const char *line)
     *ask = (struct ask){ .cap = DNS_MESSAGE_MAX };
     assert_int_equal(addr_parse("192.0.2.99", 53000, &ask->client, &err), 0);
     assert_true((size_t)snprintf(text, sizeof(text), "%s", line) < sizeof(text));
-    char *word = strtok(text, " ");
-    if (strcmp(word, "raw") == 0) {
-        read_raw(ask, strtok(NULL, " "));
+    if (strncmp(text, "raw ", 4) == 0) {
+        read_raw(ask, text + 4);
         return;
     }
+    char *word = strtok_r(text, " ", &rest);
     if (dname_from_text(word, &wish.name, &err))
         fail_msg("%s", err.msg);
-    while ((word = strtok(NULL, " "))) {
+    while ((word = strtok_r(NULL, " ", &rest))) {
         if (*word == '+')
             apply_word(&wish, ask, word);
         else if (knot_rrtype_from_string(word, &wish.type))

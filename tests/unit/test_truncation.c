@@ -15,7 +15,7 @@
 
 #include <cmocka.h>
 
-enum { RECORDS_MAX = 2048, PAYLOAD_MIN = 512, PAYLOAD_MAX = 4096 };
+enum { RECORDS_MAX = 4096, PAYLOAD_MIN = 512, PAYLOAD_MAX = 4096 };
 
 static const struct query_settings settings = { .nsid = "n", .udp_payload_max = PAYLOAD_MAX };
 
@@ -132,6 +132,10 @@ static char *big_zone(void)
     for (int i = 0; i < 20; i++)
         fprintf(out, "mixed NS ns%d.mixed\nmixed NS ns%d.child\nns%d.mixed A 203.0.113.%d\n", i, i,
                 i, i);
+    for (int i = 0; i < 1000; i++) /* beyond what compression pointers reach */
+        fprintf(out, "large NS ns%d.large\nns%d.large A 203.0.113.%d\n", i, i, i % 250);
+    for (int i = 0; i < 2000; i++) /* beyond what a message can be */
+        fprintf(out, "huge NS ns%d.huge\nns%d.huge AAAA 2001:db8::%d\n", i, i, i);
     fputs("alias0 CNAME alias1\nalias1 CNAME alias2\nalias2 CNAME addresses\n", out);
     fputs("d DNAME example.\n* 60 TXT \"wild\"\n", out);
     fclose(out);
@@ -192,6 +196,30 @@ SWEEP(dname, "alias1.d.example. A")
 SWEEP(wildcard, "nothing.example. TXT")
 SWEEP(nodata, "ns.example. TXT")
 
+static void test_names_beyond_pointers(void **state)
+{
+    static struct reply reply;
+    struct ask ask;
+    ask_from_text(&ask, "www.large.example. A +tcp");
+    respond(*state, &ask, &reply);
+    assert_true(reply.len > 2 * 0x3fff);
+    assert_int_equal(reply.header.nscount, 1000);
+    assert_int_equal(reply.header.arcount, 1000);
+    assert_false(reply.header.flags & DNS_FLAG_TC);
+}
+
+/* TCP has its end too. */
+static void test_more_than_a_message(void **state)
+{
+    static struct reply reply;
+    struct ask ask;
+    ask_from_text(&ask, "www.huge.example. A +tcp");
+    respond(*state, &ask, &reply);
+    assert_int_equal(reply.header.nscount, 2000);
+    assert_true(reply.header.arcount < 2000);
+    assert_true(reply.header.flags & DNS_FLAG_TC);
+}
+
 /* Without EDNS, 512 bytes, whatever the server would do. */
 static void test_without_edns(void **state)
 {
@@ -225,6 +253,8 @@ int main(void)
         cmocka_unit_test(test_dname),
         cmocka_unit_test(test_wildcard),
         cmocka_unit_test(test_nodata),
+        cmocka_unit_test(test_names_beyond_pointers),
+        cmocka_unit_test(test_more_than_a_message),
         cmocka_unit_test(test_without_edns),
         cmocka_unit_test(test_our_limit),
     };
