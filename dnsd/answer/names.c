@@ -72,17 +72,16 @@ static struct names_slot *find_slot(const struct names *names, const uint8_t *me
     }
 }
 
-/* Files a label that has just been written. What is beyond a pointer's reach, or what would fill
- * the table so far that searching gets slow, is left out: it costs bytes, never correctness. */
+/* Files a label that was written because it was not there. What is beyond a pointer's reach, or
+ * what would fill the table so far that searching gets slow, is left out: it costs bytes, never
+ * correctness. */
 static void file_label(struct names *names, const uint8_t *message, uint16_t parent,
                        uint16_t offset)
 {
     if (offset > NAMES_OFFSET_MAX || names->used >= names->count - names->count / 4)
         return;
-    struct names_slot *slot = find_slot(names, message, parent, message + offset);
-    if (slot->offset)
-        return;
-    *slot = (struct names_slot){ .offset = offset, .parent = parent };
+    *find_slot(names, message, parent, message + offset) = (struct names_slot){ .offset = offset,
+                                                                                .parent = parent };
     names->used++;
 }
 

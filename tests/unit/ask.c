@@ -17,7 +17,8 @@ struct wish {
     struct dname name;
     uint16_t type, class, flags, opcode, questions;
     bool edns, dnssec_ok, nsid, bad_option, opt_owner, opt_answer, trail, has_soa;
-    unsigned payload, version, edns_flags, option, opts, tsigs, cut;
+    unsigned payload, version, edns_flags, option, opts, cut;
+    const char *tsig; /* NULL: none */
     uint32_t serial;
 };
 
@@ -60,8 +61,7 @@ WORD(opts, wish->edns = true; wish->opts = number(value))
 WORD(optowner, wish->edns = wish->opt_owner = true)
 WORD(optanswer, wish->edns = wish->opt_answer = true)
 WORD(soa, wish->has_soa = true; wish->serial = number(value))
-WORD(tsig, wish->tsigs = 1)
-WORD(tsigtwice, wish->tsigs = 2)
+WORD(tsig, wish->tsig = value)
 WORD(trail, wish->trail = true)
 WORD(cut, wish->cut = number(value))
 WORD(tcp, ask->tcp = true)
@@ -73,11 +73,11 @@ static const struct word words[] = {
     {                                                                                              \
         "+" #id, apply_##id                                                                        \
     }
-    ROW(rd),     ROW(cd),        ROW(ad),        ROW(z),     ROW(qr),       ROW(opcode),
-    ROW(class),  ROW(questions), ROW(edns),      ROW(do),    ROW(nsid),     ROW(version),
-    ROW(flags),  ROW(option),    ROW(badoption), ROW(opts),  ROW(optowner), ROW(optanswer),
-    ROW(soa),    ROW(tsig),      ROW(tsigtwice), ROW(trail), ROW(cut),      ROW(tcp),
-    ROW(client), ROW(cap),
+    ROW(rd),     ROW(cd),       ROW(ad),        ROW(z),      ROW(qr),
+    ROW(opcode), ROW(class),    ROW(questions), ROW(edns),   ROW(do),
+    ROW(nsid),   ROW(version),  ROW(flags),     ROW(option), ROW(badoption),
+    ROW(opts),   ROW(optowner), ROW(optanswer), ROW(soa),    ROW(tsig),
+    ROW(trail),  ROW(cut),      ROW(tcp),       ROW(client), ROW(cap),
 };
 
 static void apply_word(struct wish *wish, struct ask *ask, char *text)
@@ -145,17 +145,25 @@ static void put_soa(struct wire_writer *w, const struct wish *wish)
         wire_put_u32(w, 0);
 }
 
-static void put_tsig(struct wire_writer *w)
+static bool tsig_is(const struct wish *wish, const char *kind)
+{
+    return wish->tsig && strcmp(wish->tsig, kind) == 0;
+}
+
+static void put_tsig(struct wire_writer *w, const struct wish *wish)
 {
     static const uint8_t algorithm[] = "\13hmac-sha256";
-    wire_put(w, "\3key", 5);
+    if (tsig_is(wish, "key"))
+        wire_put_u16(w, 0xc00c);
+    else
+        wire_put(w, "\3key", 5);
     wire_put_u16(w, DNS_TYPE_TSIG);
-    wire_put_u16(w, DNS_CLASS_ANY);
+    wire_put_u16(w, tsig_is(wish, "class") ? DNS_CLASS_IN : DNS_CLASS_ANY);
     wire_put_u32(w, 0);
     wire_put_u16(w, sizeof(algorithm) + 8 + 2 + 4 + 6);
     wire_put(w, algorithm, sizeof(algorithm));
     wire_put(w, "\0\0\x66\x77\x88\x99\x01\x2c", 8); /* time, fudge 300 */
-    wire_put_u16(w, 4);
+    wire_put_u16(w, tsig_is(wish, "mac") ? 400 : 4);
     wire_put(w, "mac!", 4);
     wire_put_u16(w, 0x1234); /* original ID */
     wire_put_u32(w, 0);      /* error, other length */
@@ -165,13 +173,15 @@ static void write_message(struct ask *ask, const struct wish *wish)
 {
     struct wire_writer w = wire_writer(ask->bytes, sizeof(ask->bytes));
     unsigned opts = wish->edns ? wish->opts : 0;
+    unsigned tsigs = !wish->tsig ? 0 : tsig_is(wish, "twice") ? 2 : 1;
+    unsigned answers = wish->opt_answer || tsig_is(wish, "answer") ? 1 : 0;
     dns_put_header(&w, &(struct dns_header){
                            .id = 0x1234,
                            .flags = (uint16_t)(wish->flags | wish->opcode << DNS_OPCODE_SHIFT),
                            .qdcount = wish->questions,
-                           .ancount = wish->opt_answer,
+                           .ancount = (uint16_t)answers,
                            .nscount = wish->has_soa,
-                           .arcount = (uint16_t)(opts + wish->tsigs - wish->opt_answer),
+                           .arcount = (uint16_t)(opts + tsigs - answers),
                        });
     for (unsigned i = 0; i < wish->questions; i++)
         put_question(&w, wish);
@@ -179,8 +189,8 @@ static void write_message(struct ask *ask, const struct wish *wish)
         put_soa(&w, wish);
     for (unsigned i = 0; i < opts; i++)
         put_opt(&w, wish);
-    for (unsigned i = 0; i < wish->tsigs; i++)
-        put_tsig(&w);
+    for (unsigned i = 0; i < tsigs; i++)
+        put_tsig(&w, wish);
     if (wish->trail)
         wire_put(&w, "junk", 4);
     assert_false(w.overflow);

@@ -3,10 +3,12 @@
  *
  *   NAME [TYPE] [+rd] [+cd] [+ad] [+z] [+qr] [+opcode=N] [+class=N] [+questions=N]
  *     [+edns=PAYLOAD] [+do] [+nsid] [+version=N] [+flags=N] [+option=N] [+badoption] [+opts=N]
- *     [+optowner] [+optanswer] [+soa=SERIAL] [+tsig] [+tsigtwice] [+trail] [+cut=N]
- *     [+tcp] [+client=ADDRESS] [+cap=N]
+ *     [+optowner] [+optanswer] [+soa=SERIAL] [+trail] [+cut=N] [+tcp] [+tsig[=KIND]]
+ *     [+client=ADDRESS] [+cap=N]
  *   raw HEX…     the bytes of the message themselves
- * +do, +nsid, +version, +flags, +option, +badoption and +opts imply EDNS. */
+ * KIND: twice; answer (in that section); class (IN); mac (longer than the record); key (named as
+ * the question, by a pointer). +do, +nsid, +version, +flags, +option, +badoption and +opts imply
+ * EDNS. */
 #ifndef PROXIMA_TESTS_ASK_H
 #define PROXIMA_TESTS_ASK_H
 
