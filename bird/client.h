@@ -1,6 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* client.h - one connection to BIRD's control socket, on libev, that is always there again.
  *
+ * bird/ is the one folder that knows BIRD: what its protocols are called and which commands name
+ * them (names.h), the socket's framing and codes (reply.h), what the replies say (show.h, route.h),
+ * the intent that outlives its `configure` (intent.h), and which process it is (process.h). It
+ * knows no policy: what to announce is decided elsewhere.
+ *
  *     waiting --connect--> greeting --"0001 BIRD x.y ready."--> connected --lost--> waiting …
  *
  * The client reconnects by itself: at once after a connection that worked, then with a growing
