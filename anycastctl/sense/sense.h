@@ -2,8 +2,13 @@
 /* sense.h - what is true of dnsd at this node, service by service and family by family.
  *
  * Three witnesses: dnsd's report (intake.h), its process (closed socket, pidfd), and our own probes
- * (probe.h). verdict.h weighs them: a pure function from facts to a cause. Runs on the controller's
- * loop; calls `changed` whenever a cause changed or a round of observation was completed. */
+ * (prober.h). verdict.h weighs them: a pure function from facts to a cause. Runs on the
+ * controller's loop; calls `changed` whenever a cause changed, a round of probes was completed,
+ * dnsd's connection came or went, or the state that it reports changed.
+ *
+ * The files: intake.h (the report socket) and peer.h (the process behind it); prober.h (rounds),
+ * probe.h (one question), check.h (is the answer right?); stall.h (did our own loop run on time?),
+ * rate.h (queries per second), verdict.h. Pure: check, stall, rate, verdict. */
 #ifndef PROXIMA_SENSE_SENSE_H
 #define PROXIMA_SENSE_SENSE_H
 
@@ -18,7 +23,7 @@ struct sense_health {
     enum cause cause;
     char detail[200];  /* the evidence in words: "192.0.2.53 over UDP: SERVFAIL for example.com SOA"
                         */
-    uint64_t rounds;   /* completed rounds of observation; grows by one each */
+    uint64_t rounds;   /* completed rounds of probes in this family; grows by one each */
     struct mono since; /* when this cause began */
 };
 

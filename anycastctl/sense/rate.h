@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* rate.h - how fast dnsd's counters grow, over the last second of its reports. Pure. */
+#ifndef PROXIMA_SENSE_RATE_H
+#define PROXIMA_SENSE_RATE_H
+
+#include "common/report.h"
+
+enum { RATE_SAMPLES = 12 }; /* a second of reports, and a little more */
+
+struct rate_sample {
+    struct mono at;
+    uint64_t queries;
+    uint64_t probes; /* of them, our own */
+    uint64_t drops;
+};
+
+struct rate {
+    unsigned count;
+    struct rate_sample sample[RATE_SAMPLES]; /* oldest first */
+};
+
+/* Forgets everything: the counters will start from zero. */
+void rate_reset(struct rate *rate);
+
+/* Takes the counters of one report; `probes`: answers to own probes so far. Reports that come
+ * quicker than every REPORT_INTERVAL_MS are left out. */
+void rate_add(struct rate *rate, const struct report *report, uint64_t probes);
+
+/* Queries per second without own probes; -1 if unknown, which it is too when the last report is
+ * older than a second. */
+double rate_queries(const struct rate *rate, struct mono now);
+
+/* The share of arriving queries that the kernel dropped for want of buffers, 0..1. */
+double rate_drop_share(const struct rate *rate);
+
+#endif

@@ -1,0 +1,351 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* sense.c - the witnesses on one loop. Whatever wakes it, a turn goes the same way: was our own
+ * loop late; what has come from dnsd; what follows for each family of each service. */
+#include "anycastctl/sense/sense.h"
+
+#include "anycastctl/sense/intake.h"
+#include "anycastctl/sense/prober.h"
+#include "anycastctl/sense/rate.h"
+#include "anycastctl/sense/stall.h"
+#include "anycastctl/sense/verdict.h"
+#include "common/log.h"
+#include "common/mem.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+    BEAT_MS = 25,    /* the loop turns at least so often: how finely silence is measured */
+    STALL_MS = 100,  /* four beats missed is not scheduling noise */
+    GRACE_MS = 1000, /* dnsd tries to connect ten times in this */
+    LATE_MS = REPORT_INTERVAL_MS * 3 / 2, /* no sign of life for so long: ask */
+    STAGGER_MS = 5,                       /* between the first rounds of two families */
+};
+
+/* One service in one address family. */
+struct lane {
+    unsigned service;
+    enum family family;
+    struct prober *prober;
+    struct sense_health health;
+};
+
+struct sense {
+    struct ev_loop *loop;
+    const struct settings *settings;
+    struct sense_events events;
+    struct report_reply watch;
+    struct intake *intake;
+    struct prober_owner prober_owner;
+    ev_timer beat;
+    unsigned lane_count;
+    struct lane lanes[SERVICES_MAX * FAMILY_COUNT];
+    struct stall stall;
+    struct rate rate;
+    struct mono now; /* of this turn */
+    bool silent;     /* as in verdict_node */
+    bool grace_over;
+    /* What the last turn saw of the intake. */
+    uint64_t processes, reports;
+    enum intake_process process;
+    enum report_state state;
+};
+
+/* --- what has come from dnsd -------------------------------------------------------------------
+ */
+
+static void excuse_probers(struct sense *sense)
+{
+    for (unsigned i = 0; i < sense->lane_count; i++)
+        prober_excuse(sense->lanes[i].prober);
+}
+
+static void reset_probers(struct sense *sense)
+{
+    for (unsigned i = 0; i < sense->lane_count; i++)
+        prober_forget(sense->lanes[i].prober);
+}
+
+static void settle_probers(struct sense *sense)
+{
+    for (unsigned i = 0; i < sense->lane_count; i++)
+        prober_settle(sense->lanes[i].prober);
+}
+
+static uint64_t count_answers(const struct sense *sense)
+{
+    uint64_t answers = 0;
+
+    for (unsigned i = 0; i < sense->lane_count; i++)
+        answers += prober_facts(sense->lanes[i].prober)->answers;
+    return answers;
+}
+
+/* What probes found before dnsd served does not count after. Returns true if the state is news. */
+static bool note_report(struct sense *sense, const struct intake_facts *intake)
+{
+    const enum report_state state = intake->report.state;
+    const bool is_news = state != sense->state;
+
+    sense->silent = false;
+    rate_add(&sense->rate, &intake->report, count_answers(sense));
+    settle_probers(sense);
+    if (is_news && sense->state == REPORT_STARTING)
+        reset_probers(sense);
+    sense->state = state;
+    return is_news;
+}
+
+static void note_process(struct sense *sense)
+{
+    sense->silent = false;
+    sense->state = REPORT_STARTING;
+    rate_reset(&sense->rate);
+    reset_probers(sense);
+}
+
+/* Returns true if there is something to tell. */
+static bool note_intake(struct sense *sense, const struct intake_facts *intake)
+{
+    bool is_news = intake->process != sense->process || intake->processes != sense->processes;
+
+    if (intake->processes != sense->processes)
+        note_process(sense);
+    if (intake->reports != sense->reports)
+        is_news |= note_report(sense, intake);
+    sense->processes = intake->processes;
+    sense->reports = intake->reports;
+    sense->process = intake->process;
+    return is_news;
+}
+
+/* --- what follows --------------------------------------------------------------------------------
+ */
+
+static void raise_to(struct mono *latest, struct mono t)
+{
+    if (mono_before(*latest, t))
+        *latest = t;
+}
+
+static bool is_running(const struct intake_facts *intake)
+{
+    return intake->process == INTAKE_CONNECTED || intake->process == INTAKE_CLOSED;
+}
+
+static struct verdict_node survey(struct sense *sense)
+{
+    const struct intake_facts *intake = intake_facts(sense->intake);
+    const struct mono reported = intake->reported ? intake->report.sent : intake->since;
+    struct verdict_node node = { .intake = intake,
+                                 .silent_ms = sense->settings->probe.silent_ms,
+                                 .life = reported,
+                                 .drop_share = rate_drop_share(&sense->rate) };
+
+    for (unsigned i = 0; i < sense->lane_count; i++) {
+        const struct prober_facts *probes = prober_facts(sense->lanes[i].prober);
+        raise_to(&node.life, probes->answered);
+        raise_to(&node.vain, probes->vain);
+    }
+    node.report_age_ms = stall_age_ms(&sense->stall, reported, sense->now);
+    sense->silent |= is_running(intake) && node.report_age_ms >= node.silent_ms;
+    sense->grace_over |= stall_age_ms(&sense->stall, intake->since, sense->now) >= GRACE_MS;
+    node.silent = sense->silent;
+    node.grace_over = sense->grace_over;
+    return node;
+}
+
+/* No sign of life, though one is due: ask every family at once. */
+static void hurry_if_late(struct sense *sense, const struct verdict_node *node)
+{
+    if (!is_running(node->intake) || stall_age_ms(&sense->stall, node->life, sense->now) < LATE_MS)
+        return;
+    for (unsigned i = 0; i < sense->lane_count; i++)
+        prober_hurry(sense->lanes[i].prober, node->life);
+}
+
+/* Returns true if there is something to tell. */
+static bool judge(struct sense *sense, const struct verdict_node *node, struct lane *lane)
+{
+    const struct prober_facts *probes = prober_facts(lane->prober);
+    struct sense_health *health = &lane->health;
+    struct verdict verdict;
+
+    verdict_reach(node, &sense->settings->service[lane->service], probes, &verdict);
+    const bool changed = verdict.cause != health->cause;
+    const bool is_news = changed || probes->rounds != health->rounds;
+    if (changed)
+        health->since = sense->now;
+    health->cause = verdict.cause;
+    health->rounds = probes->rounds;
+    memcpy(health->detail, verdict.detail, sizeof health->detail);
+    return is_news;
+}
+
+/* --- a turn
+ * --------------------------------------------------------------------------------------- */
+
+static void turn(struct sense *sense)
+{
+    const struct mono before = sense->stall.turned;
+    bool is_news;
+
+    sense->now = mono_now();
+    if (stall_turn(&sense->stall, sense->now)) {
+        log_event(LOG_NOTICE, "late", "behind_ms=%" PRId64, mono_diff_ms(sense->now, before));
+        excuse_probers(sense);
+    }
+    intake_drain(sense->intake, sense->now);
+    is_news = note_intake(sense, intake_facts(sense->intake));
+    const struct verdict_node node = survey(sense);
+    hurry_if_late(sense, &node);
+    for (unsigned i = 0; i < sense->lane_count; i++)
+        is_news |= judge(sense, &node, &sense->lanes[i]);
+    if (is_news)
+        sense->events.changed(sense->events.arg);
+}
+
+static void on_woken(void *arg)
+{
+    turn(arg);
+}
+
+static void on_beat(struct ev_loop *loop, ev_timer *timer, int events)
+{
+    (void)loop, (void)events;
+    turn(timer->data);
+}
+
+static const struct report *report_for_probers(void *arg)
+{
+    const struct sense *sense = arg;
+    const struct intake_facts *intake = intake_facts(sense->intake);
+
+    return intake->reported && is_running(intake) ? &intake->report : NULL;
+}
+
+/* --- what is told
+ * --------------------------------------------------------------------------------- */
+
+const struct sense_health *sense_health(const struct sense *sense, unsigned service,
+                                        enum family family)
+{
+    static const struct sense_health disabled = { .cause = CAUSE_UNKNOWN };
+
+    for (unsigned i = 0; i < sense->lane_count; i++)
+        if (sense->lanes[i].service == service && sense->lanes[i].family == family)
+            return &sense->lanes[i].health;
+    return &disabled;
+}
+
+const struct report *sense_report(const struct sense *sense)
+{
+    const struct intake_facts *intake = intake_facts(sense->intake);
+
+    return intake->reported && intake->process == INTAKE_CONNECTED ? &intake->report : NULL;
+}
+
+int sense_dnsd_pidfd(const struct sense *sense)
+{
+    return intake_pidfd(sense->intake);
+}
+
+double sense_query_rate(const struct sense *sense)
+{
+    return sense_report(sense) ? rate_queries(&sense->rate, sense->now) : -1;
+}
+
+void sense_tell_withdrawn(struct sense *sense)
+{
+    intake_tell_withdrawn(sense->intake);
+}
+
+/* --- open and close
+ * ------------------------------------------------------------------------------- */
+
+static bool is_watched(const struct report_reply *watch, const struct dname *zone)
+{
+    for (size_t i = 0; i < watch->watch_count; i++)
+        if (dname_equal(watch->watch[i].wire, zone->wire))
+            return true;
+    return false;
+}
+
+/* All zones of all services, each once. settings_read() sees to it that there is room. */
+static struct report_reply watch_list(const struct settings *settings)
+{
+    struct report_reply watch = { .has_watch = true };
+
+    for (unsigned s = 0; s < settings->service_count; s++)
+        for (unsigned z = 0; z < settings->service[s].zone_count; z++) {
+            const struct dname *zone = &settings->service[s].zone[z];
+            if (!is_watched(&watch, zone) && watch.watch_count < REPORT_WATCHED_MAX)
+                watch.watch[watch.watch_count++] = *zone;
+        }
+    return watch;
+}
+
+static struct intake *open_intake(struct sense *sense, struct err *err)
+{
+    const struct intake_settings settings = { .path = sense->settings->report_socket,
+                                              .user = sense->settings->user,
+                                              .watch = &sense->watch };
+
+    return intake_new(sense->loop, &settings, on_woken, sense, err);
+}
+
+static void open_lane(struct sense *sense, unsigned service, enum family family)
+{
+    const int64_t delay_ms = sense->lane_count * STAGGER_MS;
+    struct lane *lane = &sense->lanes[sense->lane_count++];
+
+    lane->service = service;
+    lane->family = family;
+    lane->health = (struct sense_health){ .cause = CAUSE_UNKNOWN, .since = sense->now };
+    lane->prober = prober_new(sense->loop, sense->settings, service, family, &sense->prober_owner,
+                              delay_ms);
+}
+
+static void open_lanes(struct sense *sense)
+{
+    for (unsigned s = 0; s < sense->settings->service_count; s++)
+        for (int f = 0; f < FAMILY_COUNT; f++)
+            if (sense->settings->service[s].family[f].enabled)
+                open_lane(sense, s, (enum family)f);
+}
+
+struct sense *sense_new(struct ev_loop *loop, const struct settings *settings,
+                        const struct sense_events *events, struct err *err)
+{
+    struct sense *sense = mem_zalloc(sizeof *sense);
+
+    sense->loop = loop;
+    sense->settings = settings;
+    sense->events = *events;
+    sense->now = mono_now();
+    sense->stall = stall_begin(STALL_MS, sense->now);
+    sense->watch = watch_list(settings);
+    sense->prober_owner = (struct prober_owner){ on_woken, report_for_probers, sense };
+    sense->intake = open_intake(sense, err);
+    if (!sense->intake) {
+        free(sense);
+        return NULL;
+    }
+    open_lanes(sense);
+    ev_timer_init(&sense->beat, on_beat, 0., BEAT_MS / 1000.);
+    sense->beat.data = sense;
+    ev_timer_start(loop, &sense->beat);
+    return sense;
+}
+
+void sense_free(struct sense *sense)
+{
+    if (!sense)
+        return;
+    ev_timer_stop(sense->loop, &sense->beat);
+    for (unsigned i = 0; i < sense->lane_count; i++)
+        prober_free(sense->lanes[i].prober);
+    intake_free(sense->intake);
+    free(sense);
+}

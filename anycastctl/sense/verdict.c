@@ -1,0 +1,206 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* verdict.c - the rules, one for each cause, from the worst down: the first that holds is the
+ * verdict. */
+#include "anycastctl/sense/verdict.h"
+
+#include "anycastctl/sense/check.h"
+
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+
+/* Below it, dropped queries are bursts, not want of capacity. */
+static const double OVERLOAD_SHARE = 0.01;
+
+/* All that a rule may look at, and where it says why it holds. */
+struct scene {
+    const struct verdict_node *node;
+    const struct intake_facts *intake;
+    const struct service *service;
+    const struct prober_facts *probes;
+    char *detail;
+};
+
+__attribute__((format(printf, 2, 3))) static bool hold(const struct scene *s, const char *fmt, ...)
+{
+    va_list args;
+
+    va_start(args, fmt);
+    vsnprintf(s->detail, VERDICT_DETAIL_MAX, fmt, args);
+    va_end(args);
+    return true;
+}
+
+static bool has_ended(const struct intake_facts *intake)
+{
+    return intake->process == INTAKE_DEAD || intake->process == INTAKE_DUMPING;
+}
+
+static bool answers(const struct scene *s)
+{
+    return s->probes->udp.state == PATH_RIGHT || s->probes->udp.state == PATH_WRONG;
+}
+
+/* --- local-fatal ------------------------------------------------------------------------------ */
+
+static bool never_came(const struct scene *s)
+{
+    return s->intake->process == INTAKE_UNSEEN && s->node->grace_over &&
+           (s->probes->udp.state == PATH_SILENT || s->probes->udp.state == PATH_REFUSED) &&
+           hold(s, "no dnsd has connected, and %s", s->probes->udp.detail);
+}
+
+/* What answers after the death is another dnsd, which does not report. */
+static bool is_dead(const struct scene *s)
+{
+    if (has_ended(s->intake) && !mono_before(s->intake->since, s->probes->answered))
+        return hold(s, "process %d %s", (int)s->intake->pid,
+                    s->intake->process == INTAKE_DEAD ? "ended" : "died and is dumping core");
+    return never_came(s);
+}
+
+static bool is_hung(const struct scene *s)
+{
+    return s->node->silent && !has_ended(s->intake) && s->intake->process != INTAKE_UNSEEN &&
+           mono_before(s->node->life, s->node->vain) &&
+           hold(s, "process %d: no report for %" PRId64 " ms, and no answer to any probe",
+                (int)s->intake->pid, s->node->report_age_ms);
+}
+
+static bool has_hung_worker(const struct scene *s)
+{
+    const struct report *report = &s->intake->report;
+
+    if (!s->intake->reported || has_ended(s->intake))
+        return false;
+    for (size_t i = 0; i < report->worker_count; i++) {
+        const struct mono tick = report->worker_tick[i];
+        const int64_t ms = stall_age_ms(&s->intake->pace, tick, report->sent);
+        if (!mono_is_never(tick) && ms >= s->node->silent_ms)
+            return hold(s, "worker %zu of %zu has not turned for %" PRId64 " ms", i + 1,
+                        report->worker_count, ms);
+    }
+    return false;
+}
+
+static bool lacks_address(const struct scene *s)
+{
+    return s->probes->udp.state == PATH_NO_ADDRESS && hold(s, "%s", s->probes->udp.detail);
+}
+
+static bool has_port_closed(const struct scene *s)
+{
+    return s->probes->udp.state == PATH_REFUSED && hold(s, "%s", s->probes->udp.detail);
+}
+
+static bool is_starting(const struct scene *s)
+{
+    return s->intake->reported && s->intake->process == INTAKE_CONNECTED &&
+           s->intake->report.state == REPORT_STARTING &&
+           hold(s, "process %d reports that it is starting", (int)s->intake->pid);
+}
+
+/* --- no evidence -------------------------------------------------------------------------------
+ */
+
+static bool is_unknown(const struct scene *s)
+{
+    if (s->probes->udp.state == PATH_UNTRIED)
+        return hold(s, "no probe has come back yet");
+    if (s->intake->process == INTAKE_UNSEEN && !s->node->grace_over)
+        return hold(s, "waiting for dnsd to connect");
+    return s->intake->process == INTAKE_CONNECTED && !s->intake->reported && !s->node->silent &&
+           hold(s, "waiting for dnsd's first report");
+}
+
+/* --- wrong, soft, alarm ------------------------------------------------------------------------
+ */
+
+static bool is_wrong(const struct scene *s)
+{
+    if (s->probes->udp.state == PATH_WRONG)
+        return hold(s, "%s", s->probes->udp.detail);
+    return s->probes->tcp.state == PATH_WRONG && hold(s, "%s", s->probes->tcp.detail);
+}
+
+static bool is_udp_silent(const struct scene *s)
+{
+    return s->probes->udp.state == PATH_SILENT && hold(s, "%s", s->probes->udp.detail);
+}
+
+static bool is_tcp_silent(const struct scene *s)
+{
+    return s->probes->tcp.state >= PATH_SILENT && hold(s, "%s", s->probes->tcp.detail);
+}
+
+static bool is_report_silent(const struct scene *s)
+{
+    if (!answers(s))
+        return false;
+    if (s->intake->process == INTAKE_UNSEEN)
+        return hold(s, "dnsd answers, but has not connected: does its report_socket agree?");
+    if (has_ended(s->intake))
+        return hold(s, "process %d ended, and one answers that does not report",
+                    (int)s->intake->pid);
+    return s->node->silent && hold(s, "process %d: no report for %" PRId64 " ms",
+                                   (int)s->intake->pid, s->node->report_age_ms);
+}
+
+static bool has_stale_zone(const struct scene *s)
+{
+    char name[DNAME_TEXT_MAX];
+
+    for (unsigned i = 0; s->intake->reported && i < s->service->zone_count; i++) {
+        const struct check_said said = check_said(&s->intake->report, &s->service->zone[i]);
+        if (said.known && said.state != ZONE_SERVING)
+            return hold(s, "zone %.100s is %s", dname_to_text(s->service->zone[i].wire, name),
+                        report_zone_state_name(said.state));
+    }
+    return false;
+}
+
+static bool is_overloaded(const struct scene *s)
+{
+    return s->node->drop_share >= OVERLOAD_SHARE &&
+           hold(s, "%.0f %% of arriving queries are dropped", 100 * s->node->drop_share);
+}
+
+static bool is_well(const struct scene *s)
+{
+    (void)s;
+    return true;
+}
+
+/* Within the fatal ones the order is the cause list's, from its end. Doubt about everything stands
+ * before what it would have to rest on. */
+static const struct {
+    enum cause cause;
+    bool (*holds)(const struct scene *scene);
+} rules[] = {
+    { CAUSE_DNSD_DEAD, is_dead },
+    { CAUSE_DNSD_HUNG, is_hung },
+    { CAUSE_WORKER_HUNG, has_hung_worker },
+    { CAUSE_ADDRESS_MISSING, lacks_address },
+    { CAUSE_PORT_CLOSED, has_port_closed },
+    { CAUSE_DNSD_STARTING, is_starting },
+    { CAUSE_UNKNOWN, is_unknown },
+    { CAUSE_ANSWER_WRONG, is_wrong },
+    { CAUSE_UDP_SILENT, is_udp_silent },
+    { CAUSE_TCP_SILENT, is_tcp_silent },
+    { CAUSE_REPORT_SILENT, is_report_silent },
+    { CAUSE_ZONE_STALE, has_stale_zone },
+    { CAUSE_OVERLOAD, is_overloaded },
+    { CAUSE_NONE, is_well },
+};
+
+void verdict_reach(const struct verdict_node *node, const struct service *service,
+                   const struct prober_facts *probes, struct verdict *out)
+{
+    const struct scene scene = { node, node->intake, service, probes, out->detail };
+    size_t i = 0;
+
+    out->detail[0] = '\0';
+    while (!rules[i].holds(&scene))
+        i++;
+    out->cause = rules[i].cause;
+}

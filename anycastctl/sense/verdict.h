@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* verdict.h - from what the witnesses say to one cause. Pure.
+ *
+ *   dead      the process ended (or dumps core), and nothing has answered since; or nobody has
+ *             connected within the grace after our start, and nothing answers
+ *   hung      no report for silent_ms, and a hurried round of probes, begun after the last sign of
+ *             life, was in vain; a sign of life is a report or the answer to a probe
+ *   worker    dnsd reports on time that one of its loops has not turned for silent_ms
+ *   silent    reports are missing as above, but this family answers
+ *   unknown   there is no completed round of probes yet, or dnsd may yet connect
+ * The rest is as the cause table has it. All ages are counted only while our own loop ran on time.
+ */
+#ifndef PROXIMA_SENSE_VERDICT_H
+#define PROXIMA_SENSE_VERDICT_H
+
+#include "anycastctl/model/cause.h"
+#include "anycastctl/sense/intake.h"
+#include "anycastctl/sense/prober.h"
+
+enum { VERDICT_DETAIL_MAX = 200 };
+
+/* What concerns all services and families. */
+struct verdict_node {
+    const struct intake_facts *intake;
+    bool silent;           /* reports are missing for silent_ms, and no one has come since */
+    int64_t report_age_ms; /* how long they are missing */
+    bool grace_over;       /* dnsd had time to connect after our start */
+    int64_t silent_ms;
+    struct mono life;  /* the last sign of life of the present process, by its sender's stamp */
+    struct mono vain;  /* the latest hurried round in vain */
+    double drop_share; /* of arriving queries, 0..1 */
+};
+
+struct verdict {
+    enum cause cause;
+    char detail[VERDICT_DETAIL_MAX]; /* the evidence in words; empty for CAUSE_NONE */
+};
+
+/* Judges one family of one service. */
+void verdict_reach(const struct verdict_node *node, const struct service *service,
+                   const struct prober_facts *probes, struct verdict *out);
+
+#endif
