@@ -43,8 +43,11 @@ class Anycastd:
             os.close(self.pidfd)
             self.pidfd = None
 
-    def say(self, withdrawn=False, **more):
-        self.connection.send(json.dumps({"v": 1, "withdrawn": withdrawn, **more}).encode())
+    def say(self, withdrawn=False, watch=None):
+        reply = {"v": 1, "withdrawn": withdrawn}
+        if watch is not None:
+            reply |= {"watch": watch, "watch_left_out": 0}
+        self.connection.send(json.dumps(reply).encode())
 
     def receive(self):
         """The next report, or None at the end; a passed descriptor goes into self.pidfd."""

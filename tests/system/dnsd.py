@@ -108,17 +108,24 @@ zones = (
         """Starts it, and waits for READY=1 as a service manager does."""
         with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as manager:
             manager.bind(str(self.folder / "notify"))
-            manager.settimeout(SECONDS)
+            manager.settimeout(0.1)
             environment = {**os.environ, **self.environment, "NOTIFY_SOCKET": str(self.folder / "notify")}
             with open(self.log, "ab") as log:
                 self.process = subprocess.Popen([PROGRAM, "-c", self.conf], env=environment,
                                                 stdin=subprocess.DEVNULL, stderr=stderr or log)
-            while wait and not manager.recv(4096).startswith(b"READY=1"):
-                pass
+            if wait:
+                wait_for(lambda: self.is_ready(manager), "READY=1 from dnsd")
         (self.folder / "notify").unlink()
         if wait:
             self.ports = dict(self.addresses())
         return self
+
+    def is_ready(self, manager):
+        assert self.process.poll() is None, f"dnsd ended with {self.process.returncode}:\n{self.log_text()}"
+        try:
+            return manager.recv(4096).startswith(b"READY=1")
+        except TimeoutError:
+            return False
 
     def addresses(self):
         for listen in self.ask("status")["listen"]:

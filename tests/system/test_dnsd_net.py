@@ -23,6 +23,15 @@ def question(id, name="www.example.com", rdtype="A"):
     return dns.message.make_query(name, rdtype, id=id).to_wire()
 
 
+def arrived(client):
+    """The datagrams that are there now."""
+    try:
+        while True:
+            yield client.recv(65535, socket.MSG_DONTWAIT)
+    except BlockingIOError:
+        return
+
+
 def is_closed(client):
     """Waits for the other end to close."""
     client.settimeout(SECONDS)
@@ -99,10 +108,8 @@ def test_random_bytes_get_an_error_or_silence(served):
                 for _ in range(chance.randrange(1, 4)):
                     wire[chance.randrange(len(wire))] = chance.randrange(256)
             client.send(wire)
-        client.settimeout(SECONDS)
-        client.send(question(4712))
-        while (reply := client.recv(65535))[:2] != (4712).to_bytes(2, "big"):
-            assert len(reply) >= 12 and reply[2] & 0x80
+            for reply in arrived(client):
+                assert len(reply) >= 12 and reply[2] & 0x80
     assert served.udp("www.example.com").answer
 
 
@@ -115,9 +122,7 @@ def test_responses_get_no_reply(served):
         wire[2] |= 0x80
         client.send(wire)
         wait_for(lambda: served.counters()["dropped"] == before["dropped"] + 1, "count of the dropped response")
-        client.setblocking(False)
-        with pytest.raises(BlockingIOError):
-            client.recv(1)
+        assert not list(arrived(client))
 
 
 def test_longest_datagram_does_no_harm(served):

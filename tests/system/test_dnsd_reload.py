@@ -1,0 +1,194 @@
+"""New zones and new configurations under way: nothing is lost, and what is bad changes nothing."""
+
+import signal
+import socket
+import threading
+
+import pytest
+
+from dnsd import SECONDS, example_zone, receive_message, framed, wait_for
+
+import dns.message
+
+
+class Steady(threading.Thread):
+    """Asks for the serial without a pause, over UDP or TCP, until it is stopped; keeps all serials in order."""
+
+    def __init__(self, dnsd, tcp=False):
+        super().__init__()
+        self.port = dnsd.ports["127.0.0.1"]
+        self.type = socket.SOCK_STREAM if tcp else socket.SOCK_DGRAM
+        self.serials = []
+        self.lost = 0
+        self.stopping = threading.Event()
+        self.seen = threading.Condition()
+
+    def run(self):
+        query = dns.message.make_query("example.com", "SOA").to_wire()
+        with socket.socket(socket.AF_INET, self.type) as client:
+            client.settimeout(5)
+            client.connect(("127.0.0.1", self.port))
+            while not self.stopping.is_set():
+                self.ask(client, query)
+
+    def ask(self, client, query):
+        try:
+            if self.type == socket.SOCK_STREAM:
+                client.sendall(framed(query))
+                reply = receive_message(client)
+            else:
+                client.send(query)
+                reply = dns.message.from_wire(client.recv(4096))
+            serial = reply.answer[0][0].serial
+        except (TimeoutError, EOFError, ConnectionError, IndexError):
+            self.lost += 1
+            return
+        with self.seen:
+            self.serials.append(serial)
+            self.seen.notify()
+
+    def wait_for(self, serial):
+        with self.seen:
+            assert self.seen.wait_for(lambda: self.serials and self.serials[-1] == serial, SECONDS)
+
+    def stop(self):
+        self.stopping.set()
+        self.join()
+
+
+@pytest.fixture
+def dnsd(new_dnsd):
+    with new_dnsd() as dnsd:
+        yield dnsd
+
+
+def hup(dnsd):
+    """SIGHUP, and waits until it is done."""
+    since = len(dnsd.log_text())
+    dnsd.process.send_signal(signal.SIGHUP)
+    dnsd.wait_for_log(r"zones-loaded|reload-failed", since)
+    return dnsd.log_text()[since:]
+
+
+@pytest.mark.parametrize("reload", [lambda dnsd: dnsd.ask("reload"), hup], ids=["control", "sighup"])
+def test_reloads_lose_no_query(dnsd, reload):
+    clients = [Steady(dnsd), Steady(dnsd), Steady(dnsd, tcp=True)]
+    for client in clients:
+        client.start()
+    for serial in range(2, 12):
+        dnsd.write_zone("example.com", example_zone(serial))
+        reload(dnsd)
+        for client in clients:
+            client.wait_for(serial)
+    for client in clients:
+        client.stop()
+        assert client.lost == 0
+        assert sorted(client.serials) == client.serials and set(client.serials) >= {2, 11}
+
+
+def test_reply_says_what_was_done(dnsd):
+    assert dnsd.ask("reload") == {"ok": True, "loaded": 0, "unchanged": 1, "failed": 0, "removed": 0,
+                                  "problems": [], "restart_needed": []}
+    assert dnsd.ask("reload", force=True)["loaded"] == 1
+    assert dnsd.ask("reload", zone="example.com")["loaded"] == 1
+
+
+def test_zone_is_added_and_removed(dnsd):
+    dnsd.write_zone("other.test", example_zone(5).replace("example.com", "other.test"))
+    dnsd.write_conf()
+    assert dnsd.ask("reload")["loaded"] == 1
+    assert dnsd.serial("other.test") == 5
+    del dnsd.zones["other.test"]
+    dnsd.write_conf()
+    assert dnsd.ask("reload")["removed"] == 1
+    assert dnsd.udp("other.test", "SOA").rcode() == dns.rcode.REFUSED
+    assert dnsd.serial() == 1
+
+
+def test_bad_zone_file_leaves_the_old_version(dnsd):
+    dnsd.write_zone("example.com", example_zone(2).replace("192.0.2.80", "192.0.2.800"))
+    reply = dnsd.ask("reload")
+    assert reply["failed"] == 1 and reply["problems"][0]["zone"] == "example.com."
+    assert dnsd.serial() == 1
+    zone = dnsd.zone("example.com")
+    assert zone["state"] == "stale" and zone["serial"] == 1
+    assert "example.com.zone:11: " in zone["error"]
+    dnsd.write_zone("example.com", example_zone(3))
+    assert dnsd.ask("reload")["loaded"] == 1
+    zone = dnsd.zone("example.com")
+    assert (zone["state"], zone["serial"], zone["error"]) == ("serving", 3, "")
+
+
+def test_zone_file_that_is_gone_leaves_the_old_version(dnsd):
+    dnsd.zone_file("example.com").unlink()
+    assert dnsd.ask("reload")["failed"] == 1
+    assert dnsd.serial() == 1 and dnsd.zone("example.com")["state"] == "stale"
+
+
+@pytest.mark.parametrize("text, reason", [
+    ('node = "test1"; zones = ( {', "syntax error"),
+    ('node = "test1"; no_such_setting = 1;', "no_such_setting"),
+    ('node = "test1"; workers = "two";', "workers"),
+    ('node = "test1"; listen = ["127.0.0.1@x"];', "127.0.0.1@x"),
+])
+def test_bad_configuration_changes_nothing(dnsd, text, reason):
+    dnsd.write_conf(text)
+    dnsd.write_zone("example.com", example_zone(2))
+    reply = dnsd.command("reload")
+    assert not reply["ok"] and "dnsd.conf:" in reply["error"] and reason in reply["error"]
+    assert "nothing changed" in hup(dnsd)
+    assert dnsd.serial() == 1
+    dnsd.write_conf()
+    assert dnsd.ask("reload")["loaded"] == 1 and dnsd.serial() == 2
+
+
+def test_what_needs_a_restart_is_said(dnsd):
+    dnsd.workers = 3
+    dnsd.extra = 'version = "of yesterday"; stop_timeout = "3s"; log_level = "debug";'
+    dnsd.write_conf()
+    for _ in range(2):  # it stays so until the restart
+        assert dnsd.ask("reload")["restart_needed"] == ["workers", "version"]
+    assert "restart-needed setting=workers" in dnsd.log_text()
+    assert len(dnsd.ask("status")["workers"]) == 2
+
+
+def test_many_reloads_at_once_are_all_answered(dnsd):
+    serials = []
+
+    def reload():
+        serials.append(dnsd.ask("reload", force=True)["loaded"])
+
+    threads = [threading.Thread(target=reload) for _ in range(20)]
+    for thread in threads:
+        thread.start()
+    for _ in range(5):
+        dnsd.process.send_signal(signal.SIGHUP)
+    for thread in threads:
+        thread.join(SECONDS)
+    assert serials == [1] * 20
+
+
+def test_client_that_leaves_before_its_reply(dnsd):
+    for _ in range(5):
+        with socket.socket(socket.AF_UNIX) as client:
+            client.connect(str(dnsd.control))
+            client.sendall(b'{"cmd": "reload", "force": true}\n')
+    wait_for(lambda: dnsd.log_text().count("zones-loaded") >= 6, "end of the reloads")
+    assert dnsd.ask("reload")["unchanged"] == 1
+
+
+def test_wrong_commands_are_told_what_there_is(dnsd):
+    assert "status, stats, zones and reload" in dnsd.command("dance")["error"]
+    assert "not configured" in dnsd.command("reload", zone="other.test")["error"]
+    assert "not configured" in dnsd.command("zones", zone="other.test")["error"]
+    assert "in quotes" in dnsd.command("zones", zone=7)["error"]
+
+
+def test_start_with_a_bad_zone_serves_the_others(new_dnsd):
+    with new_dnsd(zones={"example.com": example_zone(), "bad.test": "@ SOA\n"}) as dnsd:
+        assert dnsd.serial() == 1
+        assert dnsd.udp("www.bad.test").rcode() == dns.rcode.SERVFAIL
+        assert dnsd.zone("bad.test")["state"] == "failed"
+        dnsd.write_zone("bad.test", example_zone(2).replace("example.com", "bad.test"))
+        assert dnsd.ask("reload")["loaded"] == 1
+        assert dnsd.serial("bad.test") == 2

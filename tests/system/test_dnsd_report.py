@@ -1,0 +1,185 @@
+"""What dnsd tells anycastd, when, and what its end looks like from there."""
+
+import signal
+import time
+
+import pytest
+
+import threads
+from anycastd import Anycastd
+from dnsd import EXAMPLE, SECONDS, example_zone, is_sanitized, wait_for
+
+
+@pytest.fixture
+def dnsd(new_dnsd):
+    with new_dnsd(extra='stop_timeout = "0s";') as dnsd:
+        yield dnsd
+
+
+@pytest.fixture
+def anycastd(dnsd):
+    with Anycastd(dnsd.report) as anycastd:
+        yield anycastd.accept()
+
+
+def test_report_says_all(dnsd, anycastd):
+    dnsd.udp("www.example.com")
+    report = anycastd.receive_until(lambda report: report["counters"]["queries_udp4"] == 1)
+    assert report["v"] == 1 and report["node"] == "test1" and report["state"] == "serving"
+    assert report["pid"] == dnsd.process.pid
+    assert report["zones"] == {"serving": 1, "stale": 0, "expired": 0, "failed": 0}
+    assert report["counters"]["responses"] == report["counters"]["noerror"] == 1
+    assert abs(report["started_unix"] - time.time()) < SECONDS
+    assert report["version"] == dnsd.ask("status")["version"]
+    assert report["watched"] == []
+    assert len(report["workers"]) == 2
+    assert all(0 <= report["mono_ns"] - worker["tick_ns"] < 5e9 for worker in report["workers"])
+
+
+def test_reports_come_every_100_ms(dnsd, anycastd):
+    reports = [anycastd.receive() for _ in range(21)]
+    gaps = sorted(after["mono_ns"] - before["mono_ns"] for before, after in zip(reports, reports[1:]))
+    assert 0.09e9 < gaps[len(gaps) // 2] < 0.15e9
+    assert [report["seq"] - reports[0]["seq"] for report in reports] == list(range(21))
+
+
+def test_first_report_of_each_connection_brings_the_pidfd(dnsd, anycastd):
+    for _ in range(2):
+        assert [anycastd.receive()["descriptors"] for _ in range(4)] == [1, 0, 0, 0]
+        info = open(f"/proc/self/fdinfo/{anycastd.pidfd}").read()
+        assert f"Pid:\t{dnsd.process.pid}\n" in info
+        anycastd.hang_up()
+        anycastd.accept()  # it comes again by itself
+
+
+def test_watched_zones(dnsd, anycastd):
+    assert dnsd.ask("status")["anycastd"] is True
+    anycastd.say(watch=["example.com.", "absent.test."])
+    report = anycastd.receive_until(lambda report: report["watched"])
+    assert report["watched"] == [
+        {"name": "example.com.", "state": "serving", "serial": 1, "expires_s": None},
+        {"name": "absent.test.", "state": "failed", "serial": None, "expires_s": None}]
+
+
+def test_change_of_a_zone_is_told_at_once(dnsd, anycastd):
+    anycastd.say(watch=["example.com."])
+    for serial in range(2, 8):
+        dnsd.write_zone("example.com", example_zone(serial))
+        report = anycastd.receive()  # just now: the next one in turn is 100 ms away
+        dnsd.ask("reload")
+        told = anycastd.receive_until(lambda report: report["watched"][0]["serial"] == serial)
+        if told["mono_ns"] - report["mono_ns"] < 0.08e9:
+            return
+    raise AssertionError("a change waited for its turn each time")
+
+
+def test_bad_zone_is_told(dnsd, anycastd):
+    anycastd.say(watch=["example.com."])
+    dnsd.write_zone("example.com", EXAMPLE[:50])
+    dnsd.ask("reload")
+    report = anycastd.receive_until(lambda report: report["zones"]["stale"] == 1)
+    assert report["watched"][0]["state"] == "stale" and report["watched"][0]["serial"] == 1
+
+
+def test_bad_replies_are_told_and_ignored(dnsd, anycastd):
+    anycastd.connection.send(b"{")
+    anycastd.connection.send(b'{"v": 1}')
+    wait_for(lambda: dnsd.log_text().count("report-reply-bad") == 2, "two lines in the log")
+    assert anycastd.receive()
+
+
+def test_anycastd_that_does_not_read_delays_nothing(dnsd, anycastd):
+    first = anycastd.receive()
+    anycastd.connection.setsockopt(1, 8, 4096)
+    begin = time.monotonic()
+    while time.monotonic() - begin < 2:
+        dnsd.udp("www.example.com")
+        assert dnsd.ask("status")["state"] == "serving"
+    reports = []
+    while not reports or time.monotonic_ns() - reports[-1]["mono_ns"] > 0.09e9:
+        reports.append(anycastd.receive())
+    assert reports[0]["seq"] == first["seq"] + 1
+    assert all(before["seq"] < after["seq"] for before, after in zip(reports, reports[1:]))
+
+
+# death and hanging --------------------------------------------------------------------------------
+
+@pytest.fixture
+def mortal(new_dnsd):
+    """A dnsd that is not expected to end well."""
+    return new_dnsd().start()
+
+
+def test_kill_is_seen_by_socket_and_pidfd(mortal):
+    with Anycastd(mortal.report) as anycastd:
+        anycastd.accept().receive()
+        assert not anycastd.process_is_dead()
+        at_ns = time.monotonic_ns()
+        mortal.process.kill()
+        _, end_ns = anycastd.wait_end()
+        assert anycastd.process_is_dead(SECONDS)
+        assert end_ns - at_ns < (5e9 if is_sanitized() else 0.5e9)
+
+
+@pytest.mark.parametrize("number", [signal.SIGSEGV, signal.SIGABRT, signal.SIGBUS, signal.SIGFPE, signal.SIGILL])
+@pytest.mark.parametrize("thread", ["dnsd", "worker-0"])
+def test_fatal_signal_is_fatal(mortal, number, thread):
+    with Anycastd(mortal.report) as anycastd:
+        anycastd.accept().receive()
+        (tid,) = threads.threads_named(mortal.process.pid, thread)
+        threads.signal_thread(mortal.process.pid, tid, number)
+        anycastd.wait_end()
+        status = mortal.wait()
+        assert status == -number or (is_sanitized() and status != 0)
+
+
+@pytest.mark.skipif(not threads.may_hang(), reason="needs the right to trace a process")
+def test_fatal_signal_shuts_the_socket_before_the_process_is_torn_down(mortal):
+    with Anycastd(mortal.report) as anycastd:
+        anycastd.accept().receive()
+        (tid,) = threads.threads_named(mortal.process.pid, "worker-0")
+        with threads.held_at_exit(mortal.process.pid):  # so no descriptor is closed yet
+            threads.signal_thread(mortal.process.pid, tid, signal.SIGABRT)
+            anycastd.wait_end()
+            assert not anycastd.process_is_dead()
+        assert anycastd.process_is_dead(SECONDS)
+        assert mortal.wait() == -signal.SIGABRT
+
+
+def test_stopped_process_is_silent_and_not_gone(dnsd, anycastd):
+    last = anycastd.receive()["seq"]
+    dnsd.process.send_signal(signal.SIGSTOP)
+    anycastd.connection.settimeout(0.5)
+    with pytest.raises(TimeoutError):
+        while True:
+            last = anycastd.receive()["seq"]
+    assert not anycastd.process_is_dead()
+    dnsd.process.send_signal(signal.SIGCONT)
+    anycastd.connection.settimeout(SECONDS)
+    assert anycastd.receive()["seq"] > last
+
+
+@pytest.mark.skipif(not threads.may_hang(), reason="needs the right to trace a process")
+def test_hung_worker_is_visible_within_300_ms(dnsd, anycastd):
+    anycastd.receive()
+    silent = lambda report, worker: report["mono_ns"] - report["workers"][worker]["tick_ns"]
+    tid = threads.threads_named(dnsd.process.pid, "worker-")[1]
+    with threads.hung(tid):
+        begin = time.monotonic_ns()
+        report = anycastd.receive_until(lambda report: silent(report, 1) > 0.2e9)
+        assert report["received_ns"] - begin < (1e9 if is_sanitized() else 0.35e9)
+        assert silent(report, 0) < 0.2e9 and report["state"] == "serving"
+        dnsd.wait_for_log("worker-hung worker=1")
+        assert [worker["hung"] for worker in dnsd.ask("status")["workers"]] == [False, True]
+    anycastd.receive_until(lambda report: silent(report, 1) < 0.1e9)
+    dnsd.wait_for_log("worker-recovered worker=1")
+
+
+@pytest.mark.skipif(not threads.may_hang(), reason="needs the right to trace a process")
+def test_reload_while_a_worker_hangs(dnsd, anycastd):
+    tid = threads.threads_named(dnsd.process.pid, "worker-")[0]
+    with threads.hung(tid):
+        for serial in range(2, 6):
+            dnsd.write_zone("example.com", example_zone(serial))
+            assert dnsd.ask("reload")["loaded"] == 1
+    wait_for(lambda: dnsd.serial() == 5, "new serial from the worker that hung")
