@@ -16,7 +16,7 @@ from steady import Steady
 def provider_session(site):
     """The peers/ file of a site: one session for both families, as configs/bird shows it."""
     asn = provider_asn(site)
-    return f"""protocol bgp provider from upstream {{
+    return f"""protocol bgp transit from upstream {{
     neighbor {host4(link4(site), 1)} as {asn};
     bfd on;
     ipv4 {{ export filter {{ to_provider(({asn}, 50)); }}; }};

@@ -125,7 +125,7 @@ class SmallLab:
         # The daemons see loopback addresses; what BIRD announces for them are the lab's prefixes.
         service = Service(self.addresses, "127.0.0.0/24", "::1/128")
         export = f"import none; export filter {{ to_provider(({SITES_ASN + 1}, 50)); }};"
-        sessions = session("provider", SITE_BGP, NEIGHBOUR_BGP, ports, asn, export, export,
+        sessions = session("transit", SITE_BGP, NEIGHBOUR_BGP, ports, asn, export, export,
                            "2001:db8::2")
         site = Site(name, host, self.folder / name, self.programs, sessions, service, kernel=False)
         self.sites = {name: site}
