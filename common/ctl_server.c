@@ -38,13 +38,13 @@ struct ctl_server {
     void *arg;
     ev_io accepting;
     ev_timer pause;
-    struct ctl_client *clients;
+    struct ctl_client *clients[CLIENTS_MAX]; /* the first client_count */
     unsigned client_count;
 };
 
 struct ctl_client {
     struct ctl_server *server;
-    struct ctl_client *prev, *next;
+    unsigned slot; /* in the server's clients */
     int fd;
     struct unixsock_peer peer;
     ev_io reading;
@@ -71,13 +71,9 @@ static void client_free(struct ctl_client *client)
     ev_io_stop(server->loop, &client->writing);
     ev_timer_stop(server->loop, &client->timer); /* what client_break() fed goes as well */
     close(client->fd);
-    if (client->prev)
-        client->prev->next = client->next;
-    else
-        server->clients = client->next;
-    if (client->next)
-        client->next->prev = client->prev;
-    server->client_count--;
+    struct ctl_client *last = server->clients[--server->client_count];
+    last->slot = client->slot;
+    server->clients[last->slot] = last;
     free(client->in);
     free(client->out);
     free(client);
@@ -304,11 +300,8 @@ static void client_new(struct ctl_server *server, int fd)
     client->fd = fd;
     client->in = mem_alloc(REQUEST_MAX);
     unixsock_peer(fd, &client->peer, NULL);
-    client->next = server->clients;
-    if (client->next)
-        client->next->prev = client;
-    server->clients = client;
-    server->client_count++;
+    client->slot = server->client_count++;
+    server->clients[client->slot] = client;
     ev_io_init(&client->reading, on_readable, fd, EV_READ);
     ev_io_init(&client->writing, on_writable, fd, EV_WRITE);
     ev_init(&client->timer, on_timer);
@@ -379,8 +372,8 @@ void ctl_server_free(struct ctl_server *server)
 {
     if (!server)
         return;
-    while (server->clients)
-        client_free(server->clients);
+    while (server->client_count)
+        client_free(server->clients[server->client_count - 1]);
     ev_io_stop(server->loop, &server->accepting);
     ev_timer_stop(server->loop, &server->pause);
     unlink(server->path);

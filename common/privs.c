@@ -25,6 +25,7 @@ struct identity {
 static int find_group(const char *name, gid_t *out, struct err *err)
 {
     errno = 0;
+    /* cppcheck-suppress getgrnamCalled ; there are no threads yet */
     const struct group *group = getgrnam(name);
     if (!group && errno)
         return err_sys(err, "cannot look up the group \"%s\"", name);
@@ -44,6 +45,7 @@ static int find_identity(const char *user, struct identity *out, struct err *err
     memcpy(out->name, user, len);
     out->name[len] = '\0';
     errno = 0;
+    /* cppcheck-suppress getpwnamCalled ; there are no threads yet */
     const struct passwd *passwd = getpwnam(out->name);
     if (!passwd && errno && errno != ENOENT)
         return err_sys(err, "cannot look up the user \"%s\"", out->name);

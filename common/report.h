@@ -61,13 +61,20 @@ enum report_zone_state {
     X(queries_udp4)                                                                                \
     X(queries_udp6)                                                                                \
     X(queries_tcp4)                                                                                \
-    X(queries_tcp6) X(responses) X(noerror) X(nxdomain) X(refused) X(servfail) X(formerr)          \
-        X(notimp) X(truncated)                                                                     \
-            X(dropped)   /* malformed beyond an answer, or a response: no reply sent */            \
-        X(send_failed)   /* the kernel refused a reply */                                          \
-        X(receive_drops) /* datagrams the kernel dropped: receive buffer full (SO_RXQ_OVFL) */     \
-        X(tcp_open)      /* connections open now */                                                \
-        X(transfers)     /* AXFR sent whole */
+    X(queries_tcp6)                                                                                \
+    X(responses)                                                                                   \
+    X(noerror)                                                                                     \
+    X(nxdomain)                                                                                    \
+    X(refused)                                                                                     \
+    X(servfail)                                                                                    \
+    X(formerr)                                                                                     \
+    X(notimp)                                                                                      \
+    X(truncated)                                                                                   \
+    X(dropped)       /* malformed beyond an answer, or a response: no reply sent */                \
+    X(send_failed)   /* the kernel refused a reply */                                              \
+    X(receive_drops) /* datagrams the kernel dropped: receive buffer full (SO_RXQ_OVFL) */         \
+    X(tcp_open)      /* connections open now */                                                    \
+    X(transfers)     /* AXFR sent whole */
 
 struct report_counters {
 #define REPORT_COUNTER_FIELD(name) uint64_t name;

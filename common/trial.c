@@ -32,7 +32,8 @@ static void become_harmless(int report_fd, int limit_ms)
     dup2(report_fd, STDERR_FILENO);
     close_range(STDERR_FILENO + 1, ~0u, 0);
     setitimer(ITIMER_REAL,
-              &(struct itimerval){ .it_value = { limit_ms / 1000, limit_ms % 1000 * 1000 } }, NULL);
+              &(struct itimerval){ .it_value = { limit_ms / 1000, limit_ms % 1000 * 1000L } },
+              NULL);
 }
 
 static void run_child(int (*work)(const void *arg, struct err *err), const void *arg, int report_fd,

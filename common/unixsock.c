@@ -34,7 +34,9 @@ static int fill_address(const char *path, struct sockaddr_un *out, struct err *e
 static int new_socket(int type, struct err *err)
 {
     int fd = socket(AF_UNIX, type | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-    return fd >= 0 ? fd : err_sys(err, "cannot make a unix socket");
+    if (fd < 0)
+        err_sys(err, "cannot make a unix socket");
+    return fd;
 }
 
 static int bind_to(int fd, const struct sockaddr_un *address)

@@ -308,10 +308,10 @@ static void test_half_closed(void **state)
 static void say_request_of(int fd, size_t len)
 {
     static char request[REQUEST_MAX + 1];
-    const char start[] = "{\"cmd\":\"nix\",\"x\":\"";
+    static const char start[] = "{\"cmd\":\"nix\",\"x\":\"", end[] = "\"}\n";
     memset(request, 'x', sizeof request);
     memcpy(request, start, sizeof start - 1);
-    memcpy(request + len - 3, "\"}\n", 3);
+    memcpy(request + len - (sizeof end - 1), end, sizeof end - 1);
     client_say(fd, request, len);
 }
 

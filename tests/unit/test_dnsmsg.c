@@ -125,9 +125,9 @@ static int long_name(unsigned last, struct dname *out)
 {
     struct message m = { .len = 400 };
     m.bytes[12] = (uint8_t)last;
-    for (int i = 0; i < 3; i++)
+    for (size_t i = 0; i < 3; i++)
         m.bytes[100 + 64 * i] = 63;
-    memcpy(m.bytes + 100 + 64 * 3, "\xc0\x0c", 2);
+    memcpy(m.bytes + 292, "\xc0\x0c", 2);
     struct wire_reader r = reader_at(&m, 100);
     return dns_get_name(&r, out);
 }

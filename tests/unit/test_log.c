@@ -71,6 +71,14 @@ static bool nothing_written(void)
     return poll(&poll_fd, 1, 0) == 0;
 }
 
+/* The number behind `key` in the line. */
+static unsigned long number_of(const char *line, const char *key)
+{
+    const char *at = strstr(line, key);
+    assert_non_null(at);
+    return strtoul(at + strlen(key), NULL, 10);
+}
+
 static void assert_matches(const char *line, const char *pattern)
 {
     regex_t regex;
@@ -200,10 +208,10 @@ static void test_many_threads(void **state)
         assert_int_equal(pthread_create(&threads[i], NULL, write_lines, &numbers[i]), 0);
     }
     for (int i = 0; i < WRITERS * LINES_EACH; i++) {
-        int writer, n;
         read_line(line, sizeof line);
-        assert_int_equal(sscanf(strstr(line, "writer="), "writer=%d n=%d", &writer, &n), 2);
-        assert_int_equal(n, next[writer]++);
+        unsigned long writer = number_of(line, "writer=");
+        assert_in_range(writer, 0, WRITERS - 1);
+        assert_int_equal(number_of(line, " n="), next[writer]++);
     }
     for (int i = 0; i < WRITERS; i++)
         pthread_join(threads[i], NULL);
@@ -216,16 +224,15 @@ static void test_dropped_lines_are_counted(void **state)
     enum { TOTAL = 3 * QUEUE_LINES };
     char line[4096];
     int whole = 0;
-    unsigned long dropped = 0, some;
+    unsigned long dropped = 0;
     (void)state;
     log_start_thread();
     for (int i = 0; i < TOTAL; i++)
         log_event(LOG_INFO, "event", "n=%d", i);
     while ((unsigned long)whole + dropped < TOTAL) {
         read_line(line, sizeof line);
-        const char *notice = strstr(line, "warning log-dropped lines=");
-        if (notice && sscanf(notice, "warning log-dropped lines=%lu", &some) == 1)
-            dropped += some;
+        if (strstr(line, "warning log-dropped lines="))
+            dropped += number_of(line, "lines=");
         else
             whole++;
     }
@@ -263,7 +270,8 @@ static void test_non_blocking_stderr(void **state)
     close(STDERR_FILENO); /* the reader's end */
     pthread_join(reader, NULL);
     int lines = 0;
-    for (char *line = strtok(text, "\n"); line; line = strtok(NULL, "\n")) {
+    char *rest = text;
+    for (char *line = strsep(&rest, "\n"); *line; line = strsep(&rest, "\n")) {
         char expected[64];
         snprintf(expected, sizeof expected, "event n=%d x{255}x*$", lines++);
         assert_matches(line, expected);

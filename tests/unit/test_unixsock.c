@@ -89,7 +89,7 @@ static void test_mode(void **state)
     static const mode_t modes[] = { 0600, 0660, 0666 };
     static const mode_t masks[] = { 0, 022, 077, 0177 };
     (void)state;
-    for (size_t i = 0; i < 3 * 4; i++) {
+    for (int i = 0; i < 3 * 4; i++) {
         struct stat status;
         struct err err;
         mode_t before = umask(masks[i % 4]);
