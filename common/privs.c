@@ -144,7 +144,7 @@ static int ensure_parents(const char *folder, struct err *err)
 {
     char *path = mem_strdup(folder);
     int result = 0;
-    for (char *slash = strchr(path + 1, '/'); slash && result == 0;
+    for (char *slash = strchr(path + 1, '/'); slash && slash[1] && result == 0;
          slash = strchr(slash + 1, '/')) {
         *slash = '\0';
         if (mkdir(path, 0755) && errno != EEXIST)

@@ -210,41 +210,63 @@ static int remove_folder(void **state)
     return rmdir(folder);
 }
 
+static void assert_folder(const char *path, mode_t mode, bool of_nobody)
+{
+    struct stat status;
+    assert_int_equal(stat(path, &status), 0);
+    assert_int_equal(status.st_mode, S_IFDIR | mode);
+    assert_int_equal(status.st_uid != geteuid(), of_nobody && geteuid() == 0);
+}
+
 static void test_folder(void **state)
 {
+    char above[64], inner[80];
+    (void)state;
+    snprintf(above, sizeof above, "%s/run", folder);
+    for (int with_slash = 0; with_slash < 2; with_slash++) {
+        snprintf(inner, sizeof inner, "%s/proxima%s", above, with_slash ? "/" : "");
+        mode_t before = umask(022);
+        assert_int_equal(privs_ensure_folder(inner, "nobody", &err), 0);
+        umask(before);
+        assert_folder(inner, 0755, true);
+        assert_folder(above, 0755, false);
+        chmod(inner, 0700); /* one that is there stays as it is */
+        assert_int_equal(privs_ensure_folder(inner, "", &err), 0);
+        assert_folder(inner, 0700, true);
+        rmdir(inner);
+        rmdir(above);
+    }
+    assert_int_equal(privs_ensure_folder("", NULL, &err), 0);
+    assert_int_equal(privs_ensure_folder("/", NULL, &err), 0);
+}
+
+static void test_folder_of_a_file(void **state)
+{
     char inner[64], file[80];
-    struct stat status;
     (void)state;
     snprintf(inner, sizeof inner, "%s/run", folder);
     snprintf(file, sizeof file, "%s/sock", inner);
     mode_t before = umask(022);
-    assert_int_equal(privs_ensure_folder(file, "nobody", &err), 0);
+    assert_int_equal(privs_ensure_folder_of(file, "nobody", &err), 0);
     umask(before);
-    assert_int_equal(stat(inner, &status), 0);
-    assert_int_equal(status.st_mode & 07777, 0755);
-    assert_true(geteuid() != 0 || status.st_uid != 0);
-
-    chmod(inner, 0700); /* one that is there stays as it is */
-    assert_int_equal(privs_ensure_folder(file, "", &err), 0);
-    assert_int_equal(stat(inner, &status), 0);
-    assert_int_equal(status.st_mode & 07777, 0700);
+    assert_folder(inner, 0755, true);
     rmdir(inner);
+    assert_int_equal(privs_ensure_folder_of("sock", NULL, &err), 0);
+    assert_int_equal(privs_ensure_folder_of("/sock", NULL, &err), 0);
+    assert_int_equal(access("sock", F_OK), -1);
 }
 
 static void test_no_folder(void **state)
 {
-    char inner[64], file[80];
+    char inner[64], deep[80];
     (void)state;
-    assert_int_equal(privs_ensure_folder("sock", NULL, &err), 0);
-    assert_int_equal(privs_ensure_folder("/sock", NULL, &err), 0);
     snprintf(inner, sizeof inner, "%s/run", folder);
-    snprintf(file, sizeof file, "%s/deep/sock", inner);
-    assert_int_equal(privs_ensure_folder(file, NULL, &err), -1); /* one level only */
-    assert_non_null(strstr(err.msg, "No such file or directory"));
-    snprintf(file, sizeof file, "%s/sock", inner);
+    snprintf(deep, sizeof deep, "%s/deep", inner);
     close(open(inner, O_CREAT | O_WRONLY, 0600));
-    assert_int_equal(privs_ensure_folder(file, NULL, &err), -1);
+    assert_int_equal(privs_ensure_folder(inner, NULL, &err), -1);
     assert_non_null(strstr(err.msg, "exists and is no folder"));
+    assert_int_equal(privs_ensure_folder(deep, NULL, &err), -1);
+    assert_non_null(strstr(err.msg, "Not a directory"));
     unlink(inner);
 }
 
@@ -258,6 +280,7 @@ int main(void)
         cmocka_unit_test(test_identity_stays),
         cmocka_unit_test(test_unknown_users),
         cmocka_unit_test(test_folder),
+        cmocka_unit_test(test_folder_of_a_file),
         cmocka_unit_test(test_no_folder),
     };
     return cmocka_run_group_tests_name("privs", tests, make_folder, remove_folder);
