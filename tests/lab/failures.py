@@ -159,7 +159,7 @@ def kill_anycastd(lab):
     at_ns = site.kill("anycastd")
     time.sleep(OBSERVE_S)
     site.start_anycastd()
-    wait_for("anycastd to be back", lambda: site.ctl("status", "--json").returncode == 0)
+    wait_for("anycastd to be back", site.healthy)
     measure(lab, outcome, at_ns)
     gone = [lab.watches[SITE].left(p, SITE, at_ns) for p in (PREFIX4, PREFIX6)]
     outcome.check(gone == [None, None], "a route changed at the neighbour")
@@ -190,7 +190,7 @@ def kill_all(lab):
     wait_for("BIRD's sessions", site.router.established)
     outcome.check(not site.levels(), "a new BIRD announced by itself")
     site.start_anycastd()
-    wait_for("anycastd to be back", lambda: site.ctl("status", "--json").returncode == 1)
+    wait_for("anycastd to be back", lambda: site.healthy() is False)
     outcome.check(not site.levels(), "announced without dnsd")
     site.start_dnsd()
     recover(lab, SITE)

@@ -49,6 +49,8 @@ class Lab:
         for site in self.sites.values():
             site.wait_normal()
         wait_for("all BGP sessions", self.sessions_up)
+        for site in self.sites.values():
+            wait_for(f"{site.name} to call itself healthy", site.healthy)
 
     def sessions_up(self):
         routers = [*self.network.routers.values(), *(s.router for s in self.sites.values())]

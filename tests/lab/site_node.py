@@ -28,7 +28,7 @@ class Programs:
         self.dnsd = build / "dnsd" / "dnsd"
         self.anycastd = build / "anycastctl" / "anycastd"
         self.guard = build / "anycastctl" / "anycastguard"
-        self.ctl = build / "anycastctl" / "anycastctl"
+        self.ctl = build / "anycastctl" / "cli" / "anycastctl"
         self.steady = build / "tests" / "lab" / "steady"
         self.bird = os.environ.get("BIRD") or shutil.which("bird", path="/usr/sbin:/usr/bin:/sbin")
 
@@ -172,8 +172,9 @@ class Site:
             raise RuntimeError(f"anycastctl {' '.join(arguments)}: {done.stderr.strip()}")
         return done
 
-    def status(self):
-        return json.loads(self.ctl("status", "--json").stdout)
+    def healthy(self):
+        """True or False as anycastd says; None if it does not answer."""
+        return {0: True, 1: False}.get(self.ctl("status", check=False).returncode)
 
     def events(self, since_ns=0):
         """What anycastd recorded since a moment of CLOCK_MONOTONIC."""
