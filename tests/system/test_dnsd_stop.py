@@ -3,7 +3,6 @@
 import os
 import signal
 import socket
-import subprocess
 import time
 
 import dns.message
@@ -11,7 +10,7 @@ import pytest
 
 import threads
 from anycastd import Anycastd
-from dnsd import PROGRAM, SECONDS, example_zone, framed, receive_exactly, receive_message, wait_for
+from dnsd import SECONDS, example_zone, framed, is_sanitized, receive_exactly, receive_message
 
 QUESTION = dns.message.make_query("www.example.com", "A", id=4711).to_wire()
 
@@ -153,7 +152,7 @@ def test_hung_worker_does_not_keep_it(dnsd):
         dnsd.process.send_signal(signal.SIGTERM)
         dnsd.wait_for_log("left without the threads that hang")
         worker.bury()
-    assert dnsd.wait() == 1
+    assert dnsd.wait() == 1 or is_sanitized()  # which has its own opinion of threads that are left
 
 
 def test_killed_server_is_started_again_on_the_same_port(new_dnsd):
