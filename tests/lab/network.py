@@ -118,6 +118,10 @@ class Network:
             transit.sysctl("net.ipv4.ip_forward", "1")
             transit.sysctl("net.ipv6.conf.all.forwarding", "1")
             link(transit, self.hosts[site], link4(site), link6(site))
+            # The host's own way out, worse than BGP's: replies leave while BIRD restarts, and when a
+            # new session announces before its routes have come in.
+            self.hosts[site].ip(f"route add default via {host4(link4(site), 1)} metric 4096")
+            self.hosts[site].ip(f"-6 route add default via {link6(site)}::1 metric 4096")
             self.hosts[site].ip(f"addr add {SERVICE4}/32 dev lo")
             self.hosts[site].ip(f"addr add {SERVICE6}/128 dev lo nodad")
         for i, (client, site) in enumerate(CLIENTS.items()):
