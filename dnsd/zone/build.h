@@ -9,7 +9,7 @@
 #include "dnsd/zone/image.h"
 #include "dnsd/zone/pool.h"
 
-enum { BUILD_NONE = UINT32_MAX }; /* no node */
+#define BUILD_NONE UINT32_MAX /* no node */
 
 struct build_record {
     struct build_record *next; /* same owner */
@@ -37,6 +37,7 @@ struct build_entry {
 struct build_node {
     const uint8_t *name;          /* lower case; borrowed from the owner, or from one below */
     struct build_record *records; /* sorted by type (SOA first), then RDATA; no duplicates */
+    uint64_t hash;                /* of the name (key.h) */
     uint32_t parent;              /* index; BUILD_NONE at the apex */
     uint32_t ref;                 /* where it stands in the image */
     uint8_t name_len;
@@ -70,6 +71,15 @@ struct build_rrset {
     bool has_targets;
 };
 
+/* Nodes are worked on in the order of their names, but their records lie in the order of the file:
+ * asks for those a few nodes ahead, so that memory's latency overlaps. */
+static inline void build_prefetch(const struct zone_builder *builder, uint32_t node)
+{
+    enum { AHEAD = 8 };
+    if (node + AHEAD < builder->node_count)
+        __builtin_prefetch(builder->nodes[node + AHEAD].records);
+}
+
 /* The RRset that begins with `first`. */
 struct build_rrset build_rrset_at(struct build_record *first);
 bool build_node_has(const struct build_node *node, uint16_t type);
@@ -87,8 +97,8 @@ int build_index(struct zone_builder *builder, struct err *err);
 void build_targets(struct zone_builder *builder);
 
 struct build_found {
-    uint32_t node;     /* BUILD_NONE: no such name */
-    uint32_t encloser; /* its closest encloser, which may be itself; BUILD_NONE: out of the zone */
+    struct build_node *node;     /* NULL: no such name */
+    struct build_node *encloser; /* the closest one, which may be itself; NULL: out of the zone */
 };
 struct build_found build_find(const struct zone_builder *builder, const uint8_t *name);
 

@@ -173,32 +173,25 @@ static void check_hidden(struct check *check, const struct build_rrset *set)
     }
 }
 
-static bool has_wildcard(const struct check *check, uint32_t encloser)
-{
-    return check->builder->nodes[encloser].flags & NODE_HAS_WILDCARD;
-}
-
 /* A host of this zone that a record points at should have an address. */
-static void check_host(struct check *check, uint16_t type, const uint8_t *host)
+static void check_host(const struct check *check, uint16_t type, const uint8_t *host)
 {
-    const struct zone_builder *builder = check->builder;
-    const struct build_found found = build_find(builder, host);
-    if (*host == 0 || found.encloser == BUILD_NONE)
+    const struct build_found found = build_find(check->builder, host);
+    if (*host == 0 || !found.encloser)
         return; /* "." is no host (RFC 7505, RFC 2782); other zones are not ours to judge */
-    const struct build_node *node = found.node == BUILD_NONE ? NULL : &builder->nodes[found.node];
+    if (found.node && build_node_has_address(found.node))
+        return;
     char name[DNAME_TEXT_MAX];
     dname_to_text(host, name);
-    if (node && build_node_has_address(node))
-        return;
-    if (builder->nodes[found.encloser].flags & (NODE_CUT | NODE_BELOW_CUT | NODE_DNAME)) {
+    if (found.encloser->flags & (NODE_CUT | NODE_BELOW_CUT | NODE_DNAME)) {
         if (type == DNS_TYPE_NS && !is_apex(check->node) &&
             dname_is_at_or_below(host, check->node->name))
             warning(check, type, "glue is missing: an A or AAAA record of %.300s", name);
-    } else if (node && build_node_has(node, DNS_TYPE_CNAME)) {
+    } else if (found.node && build_node_has(found.node, DNS_TYPE_CNAME)) {
         warning(check, type, "points at %.300s, which is a CNAME (RFC 2181 10.3)", name);
-    } else if (node) {
+    } else if (found.node) {
         warning(check, type, "points at %.300s, which has no A or AAAA record", name);
-    } else if (!has_wildcard(check, found.encloser)) {
+    } else if (!(found.encloser->flags & NODE_HAS_WILDCARD)) {
         warning(check, type, "points at %.300s, which does not exist", name);
     }
 }
@@ -221,7 +214,8 @@ static void check_rrset(struct check *check, const struct build_rrset *set)
     if (!is_host_checked(type) || hidden_by(check))
         return;
     for (const struct build_record *record = set->first; record != set->end; record = record->next)
-        check_host(check, type, rdata_host(type, record->rdata));
+        if (record->target == BUILD_NONE)
+            check_host(check, type, rdata_host(type, record->rdata));
 }
 
 static void check_node(struct check *check, const struct build_node *node)
@@ -249,8 +243,10 @@ int build_check(const struct zone_builder *builder, zone_warn *warn, void *arg, 
         .err = err,
     };
     check_apex(&check);
-    for (uint32_t i = 0; i < builder->node_count && check.errors < ERRORS_MAX; i++)
+    for (uint32_t i = 0; i < builder->node_count && check.errors < ERRORS_MAX; i++) {
+        build_prefetch(builder, i);
         check_node(&check, &builder->nodes[i]);
+    }
     if (check.errors > 1 && err) {
         const size_t used = strlen(err->msg);
         snprintf(err->msg + used, sizeof err->msg - used, " (and %u more)", check.errors - 1);

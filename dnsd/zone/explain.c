@@ -95,15 +95,14 @@ static bool is_other_class(struct word word)
 /* True if only owner, TTL and class stand before `word` in its line. */
 static bool is_in_head(const struct stumble *s, const char *line, struct word word)
 {
-    const char *p = is_blank(*line) ? line : word_from(s, line).end;
-    for (;;) {
-        const struct word before = word_from(s, p = skip_blanks(s, p));
-        if (before.start >= word.start)
-            return before.start == word.start;
+    const char *p = skip_blanks(s, is_blank(*line) ? line : word_from(s, line).end);
+    while (p < word.start) {
+        const struct word before = word_from(s, p);
         if (!is_time(before) && !is_text(before, "IN"))
             return false;
-        p = before.end;
+        p = skip_blanks(s, before.end);
     }
+    return p == word.start;
 }
 
 static void explain_head(struct word word, struct err *err)

@@ -19,35 +19,38 @@ static uint64_t slots_for(uint64_t names)
 
 static int insert(struct zone_builder *builder, uint32_t index, struct err *err)
 {
-    struct name_key key;
-    name_key_init(&key, builder->nodes[index].name);
-    uint64_t at = key.hash[0] & builder->slot_mask;
+    const struct build_node *node = &builder->nodes[index];
+    uint64_t at = node->hash & builder->slot_mask;
     for (unsigned probes = 0; builder->slots[at].ref; at = (at + 1) & builder->slot_mask)
         if (++probes > IMAGE_PROBES_MAX) {
             char text[DNAME_TEXT_MAX];
             return err_set(err,
-                           "%.300s: too many names with the same hash: was this zone made to "
-                           "slow a name server down?",
-                           dname_to_text(key.wire, text));
+                           "%.300s: too many names with the same hash: was this zone made to slow "
+                           "a name server down?",
+                           dname_to_text(node->name, text));
         }
-    builder->slots[at] = (struct image_slot){ .tag = (uint32_t)(key.hash[0] >> 32),
-                                              .ref = index + 1 };
+    builder->slots[at] = (struct image_slot){ (uint32_t)(node->hash >> 32), index + 1 };
     return 0;
 }
 
 int build_index(struct zone_builder *builder, struct err *err)
 {
+    enum { AHEAD = 8 };
     const uint64_t slots = slots_for(builder->node_count);
     builder->slots = mem_calloc(slots, sizeof *builder->slots);
     builder->slot_mask = slots - 1;
-    for (uint32_t i = 0; i < builder->node_count; i++)
+    for (uint32_t i = 0; i < builder->node_count; i++) {
+        if (i + AHEAD < builder->node_count)
+            __builtin_prefetch(&builder->slots[builder->nodes[i + AHEAD].hash & builder->slot_mask],
+                               1);
         if (insert(builder, i, err))
             return -1;
+    }
     return 0;
 }
 
-static uint32_t lookup(const struct zone_builder *builder, const struct name_key *key,
-                       unsigned skip)
+static struct build_node *lookup(const struct zone_builder *builder, const struct name_key *key,
+                                 unsigned skip)
 {
     const uint32_t tag = (uint32_t)(key->hash[skip] >> 32);
     const size_t len = (size_t)key->len - key->offset[skip];
@@ -55,23 +58,22 @@ static uint32_t lookup(const struct zone_builder *builder, const struct name_key
     for (; builder->slots[at].ref; at = (at + 1) & builder->slot_mask) {
         if (builder->slots[at].tag != tag)
             continue;
-        const uint32_t index = builder->slots[at].ref - 1;
-        const struct build_node *node = &builder->nodes[index];
+        struct build_node *node = &builder->nodes[builder->slots[at].ref - 1];
         if (node->name_len == len && memcmp(node->name, name_key_suffix(key, skip), len) == 0)
-            return index;
+            return node;
     }
-    return BUILD_NONE;
+    return NULL;
 }
 
 struct build_found build_find(const struct zone_builder *builder, const uint8_t *name)
 {
-    struct build_found found = { .node = BUILD_NONE, .encloser = BUILD_NONE };
+    struct build_found found = { NULL, NULL };
     if (!dname_is_at_or_below(name, builder->apex))
         return found;
     struct name_key key;
     name_key_init(&key, name);
     found.node = found.encloser = lookup(builder, &key, 0);
-    for (unsigned skip = 1; found.encloser == BUILD_NONE; skip++)
+    for (unsigned skip = 1; !found.encloser; skip++)
         found.encloser = lookup(builder, &key, skip);
     return found;
 }
@@ -96,21 +98,23 @@ static const uint8_t *host_of(const struct build_node *owner, const struct build
     return service && *host == 0 && wire_peek_u16(record->rdata) ? owner->name : host;
 }
 
+static void find_target(struct zone_builder *builder, const struct build_node *owner,
+                        struct build_record *record)
+{
+    struct build_node *node = build_find(builder, host_of(owner, record)).node;
+    if (!node || !build_node_has_address(node) || below_dname(builder, node))
+        return;
+    record->target = (uint32_t)(node - builder->nodes);
+    node->is_glue |= record->type == DNS_TYPE_NS;
+}
+
 void build_targets(struct zone_builder *builder)
 {
     for (uint32_t i = 0; i < builder->node_count; i++) {
+        build_prefetch(builder, i);
         const struct build_node *owner = &builder->nodes[i];
-        for (struct build_record *record = owner->records; record; record = record->next) {
-            if (!rdata_layout(record->type).host)
-                continue;
-            const uint32_t target = build_find(builder, host_of(owner, record)).node;
-            if (target == BUILD_NONE)
-                continue;
-            struct build_node *node = &builder->nodes[target];
-            if (!build_node_has_address(node) || below_dname(builder, node))
-                continue;
-            record->target = target;
-            node->is_glue |= record->type == DNS_TYPE_NS;
-        }
+        for (struct build_record *record = owner->records; record; record = record->next)
+            if (rdata_layout(record->type).host)
+                find_target(builder, owner, record);
     }
 }

@@ -33,6 +33,7 @@ static uint64_t place_all(struct zone_builder *builder, struct image_head *head)
     head->apex = (uint32_t)(at / IMAGE_UNIT);
     head->names = builder->node_count;
     for (uint32_t i = 0; i < builder->node_count; i++) {
+        build_prefetch(builder, i);
         builder->nodes[i].ref = (uint32_t)(at / IMAGE_UNIT);
         at += node_size(&builder->nodes[i]);
     }
@@ -118,8 +119,10 @@ const struct zone *build_pack(struct zone_builder *builder, struct err *err)
     }
     read_soa(builder, &packing.head);
     pack_slots(&packing);
-    for (uint32_t i = 0; i < builder->node_count; i++)
+    for (uint32_t i = 0; i < builder->node_count; i++) {
+        build_prefetch(builder, i);
         pack_node(&packing, &builder->nodes[i]);
+    }
     memcpy(packing.base, &packing.head, sizeof packing.head);
     return image_open(packing.base);
 }

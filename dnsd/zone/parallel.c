@@ -27,7 +27,7 @@ static void *take_jobs(void *arg)
 void parallel_run(size_t count, unsigned threads, void (*run)(void *arg, size_t job), void *arg)
 {
     struct work work = { .run = run, .arg = arg, .count = count };
-    pthread_t helpers[THREADS_MAX];
+    pthread_t helpers[THREADS_MAX] = { 0 };
     size_t wanted = threads < THREADS_MAX ? threads : THREADS_MAX, started = 0;
     if (wanted > count)
         wanted = count;

@@ -15,7 +15,7 @@
 
 size_t build_sort_key(const uint8_t *name, unsigned labels, uint8_t out[BUILD_KEY_MAX])
 {
-    uint8_t start[DNAME_LABELS_MAX];
+    uint8_t start[DNAME_LABELS_MAX + 1] = { 0 };
     unsigned pos = 0;
     for (unsigned i = 0; i < labels; i++) {
         start[i] = (uint8_t)pos;
@@ -111,6 +111,8 @@ static struct build_record *merge(struct build_record *a, struct build_record *b
 /* Merge sort from below: runs[i] is a sorted list of up to 2^i records, or empty. */
 static struct build_record *sort_records(struct build_record *list)
 {
+    if (!list->next)
+        return list;
     struct build_record *runs[64] = { NULL }, *sorted = NULL;
     while (list) {
         struct build_record *run = list;
@@ -138,12 +140,16 @@ struct path {
 static uint32_t add_node(struct zone_builder *builder, const uint8_t *name, size_t len,
                          uint32_t parent)
 {
+    struct name_key key;
+    name_key_init(&key, name);
     if (builder->node_count == builder->node_cap) {
         builder->node_cap = builder->node_cap ? builder->node_cap * 2 : 16;
         builder->nodes = mem_realloc(builder->nodes, builder->node_cap * sizeof *builder->nodes);
     }
     struct build_node *node = &builder->nodes[builder->node_count];
-    *node = (struct build_node){ .name = name, .name_len = (uint8_t)len, .parent = parent };
+    *node = (struct build_node){
+        .name = name, .name_len = (uint8_t)len, .hash = key.hash[0], .parent = parent
+    };
     node->flags = parent == BUILD_NONE ? NODE_APEX | NODE_EMPTY : NODE_EMPTY;
     if (parent != BUILD_NONE) {
         struct build_node *above = &builder->nodes[parent];
@@ -197,11 +203,14 @@ static void place(struct zone_builder *builder, struct path *path, struct build_
 
 int build_tree(struct zone_builder *builder, struct err *err)
 {
+    enum { AHEAD = 8 };
     sort_entries(builder);
     join_entries(builder);
     struct path path = { .depth = 0 };
     path.nodes[0] = add_node(builder, builder->apex, builder->apex_len, BUILD_NONE);
     for (size_t i = 0; i < builder->entry_count; i++) {
+        if (i + AHEAD < builder->entry_count)
+            __builtin_prefetch(builder->entries[i + AHEAD].owner);
         if (builder->node_count >= BUILD_NONE - DNAME_LABELS_MAX)
             return err_set(err, "more than 4 billion names");
         place(builder, &path, builder->entries[i].owner);

@@ -203,38 +203,16 @@ struct zone_size zone_size(const struct zone *zone)
     };
 }
 
-/* Small images come from malloc, large ones are mapped: a multiple of the huge page's size. */
-static size_t mapped_bytes(size_t bytes)
-{
-    return bytes < 2 * HUGE_PAGE ? 0 : image_round(bytes, HUGE_PAGE);
-}
-
 void *image_alloc(size_t bytes)
 {
-    const size_t mapped = mapped_bytes(bytes);
-    if (!mapped)
+    if (bytes < 2 * HUGE_PAGE)
         return mem_zalloc(bytes);
-    /* One huge page more than needed, so that an aligned part can be kept. */
-    uint8_t *map = mmap(NULL, mapped + HUGE_PAGE, PROT_READ | PROT_WRITE,
-                        MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-    if (map == MAP_FAILED)
+    const size_t whole = image_round(bytes, HUGE_PAGE);
+    void *block = aligned_alloc(HUGE_PAGE, whole);
+    if (!block)
         return NULL;
-    const size_t before = image_round((uintptr_t)map, HUGE_PAGE) - (uintptr_t)map;
-    if (before)
-        munmap(map, before);
-    munmap(map + before + mapped, HUGE_PAGE - before);
-    madvise(map + before, mapped, MADV_HUGEPAGE); /* a wish: where it is refused, nothing is lost */
-    return map + before;
-}
-
-static void image_free(const void *block)
-{
-    const struct image_head *head = block;
-    const size_t mapped = mapped_bytes(head->bytes);
-    if (mapped)
-        munmap((void *)block, mapped);
-    else
-        free((void *)block);
+    madvise(block, whole, MADV_HUGEPAGE); /* a wish: where it is refused, nothing is lost */
+    return memset(block, 0, bytes);
 }
 
 const struct zone *image_open(void *block)
@@ -265,6 +243,6 @@ void zone_release(const struct zone *zone)
     atomic_uint *references = &((struct zone *)zone)->references;
     if (atomic_fetch_sub_explicit(references, 1, memory_order_acq_rel) != 1)
         return;
-    image_free(zone->base);
+    free((void *)zone->base);
     free((void *)zone);
 }

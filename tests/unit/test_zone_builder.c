@@ -282,7 +282,7 @@ static void test_many_records_of_one_name(void **state)
     const struct zone *zone = finish(builder);
     const struct zone_rrset *rrset = zone_node_rrset(zone, zone_apex(zone), DNS_TYPE_A);
     assert_int_equal(rrset->count, 10000);
-    for (unsigned i = 0; i < 10000; i++)
+    for (size_t i = 0; i < 10000; i++)
         assert_int_equal(wire_peek_u16(rrset->rdata + 6 * i + 4), i);
     zone_release(zone);
 }

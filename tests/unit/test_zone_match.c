@@ -260,7 +260,7 @@ static void test_longest_names(void **state)
     assert_int_equal(match.encloser_skip, 1);
     assert_null(match.wildcard);
 
-    memcpy(missing + 2 * 121, "b", 1);
+    missing[(size_t)2 * 121] = 'b';
     const struct name_key wild = key_of(missing);
     zone_match(zone, &wild, &match);
     assert_int_equal(match.encloser_skip, 122);

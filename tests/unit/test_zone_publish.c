@@ -3,6 +3,8 @@
  * readers on threads of their own (the thread sanitizer's food). */
 #include "dnsd/zone/publish.h"
 
+#include "common/mem.h"
+
 #include <pthread.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -26,8 +28,7 @@ static unsigned destroyed;
 
 static struct value *value_new(unsigned number)
 {
-    struct value *value = malloc(sizeof *value);
-    assert_non_null(value);
+    struct value *value = mem_alloc(sizeof *value);
     *value = (struct value){ number, number };
     return value;
 }

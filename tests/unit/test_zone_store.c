@@ -258,7 +258,7 @@ static void test_many_zones_on_many_threads(void **state)
     assert_result(196, 0, 4, 0);
     for (size_t i = 0; i < ZONES; i++) {
         const struct zone_entry *entry = zone_set_at(set, i);
-        const unsigned number = (unsigned)atoi((const char *)entry->apex + 2) % 50;
+        const unsigned number = (unsigned)strtoul((const char *)entry->apex + 2, NULL, 10) % 50;
         if (number == 49)
             assert_null(entry->zone);
         else

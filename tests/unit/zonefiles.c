@@ -5,7 +5,7 @@
 #include "common/dnsmsg.h"
 #include "dnsd/zone/rrtype.h"
 
-#include <dirent.h>
+#include <ftw.h>
 #include <libknot/libknot.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -26,15 +26,15 @@ void files_begin(struct files *files)
         fail_msg("mkdtemp %s", files->folder);
 }
 
+static int remove_one(const char *path, const struct stat *st, int kind, struct FTW *walk)
+{
+    (void)st, (void)kind, (void)walk;
+    return remove(path);
+}
+
 void files_end(struct files *files)
 {
-    DIR *folder = opendir(files->folder);
-    for (struct dirent *entry; folder && (entry = readdir(folder));)
-        if (entry->d_name[0] != '.' && unlink(files_path(files, entry->d_name)))
-            rmdir(files_path(files, entry->d_name));
-    if (folder)
-        closedir(folder);
-    rmdir(files->folder);
+    nftw(files->folder, remove_one, 8, FTW_DEPTH | FTW_PHYS);
 }
 
 const char *files_path(const struct files *files, const char *name)
