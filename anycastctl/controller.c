@@ -17,7 +17,7 @@ static_assert((int)FLAP_CYCLES_MAX <= (int)POLICY_FLAP_CYCLES_MAX,
               "the policy remembers as many announcements as may be configured");
 
 enum {
-    TICK_MS = 1000,      /* orders expire, and drains become quiet, without an event */
+    TICK_MS = 1000,      /* the longest pause between steps */
     STORE_WAIT_MS = 50,  /* how long an order's reply waits to say whether it was stored */
     QUIET_RATE_FLOOR = 1 /* queries per second that are noise at any site */
 };
@@ -57,10 +57,12 @@ static uint32_t take_elapsed(struct announcement *a, struct mono now)
     return (uint32_t)ms;
 }
 
-static bool dnsd_is_stopping(const struct controller *c)
+/* A dnsd that said so and hung up is still leaving, until one reports that is not. */
+static void note_stopping(struct controller *c)
 {
     const struct report *report = sense_report(c->sense);
-    return report && report->state == REPORT_STOPPING;
+    if (report)
+        c->stopping = report->state == REPORT_STOPPING;
 }
 
 /* Has the drain done its work? Outside of one, the rate to compare with is remembered. */
@@ -94,7 +96,7 @@ static struct policy_input gather(struct controller *c, struct subject about, st
         .cause = health->cause,
         .floor = floor_of(c),
         .intent = c->orders.of[about.service].intent,
-        .stopping = dnsd_is_stopping(c),
+        .stopping = c->stopping,
         .quiet = is_quiet(c, a),
         .confirmed = reconcile_is_confirmed(c->reconcile, about.service, about.family),
     };
@@ -136,6 +138,23 @@ static void step(struct controller *c, struct subject about, struct mono now)
         events_alarm(c, about);
 }
 
+/* ---- orders that end ---- */
+
+static void store_orders(struct controller *c)
+{
+    keeper_put(c->keeper, orders_text(&c->orders, c->settings));
+}
+
+static void expire_orders(struct controller *c)
+{
+    int64_t now = controller_now().unix_ms;
+    for (unsigned s = 0; s < c->settings->service_count; s++)
+        if (orders_expire(&c->orders, s, now)) {
+            events_order(c, s, "order-expired");
+            store_orders(c);
+        }
+}
+
 /* ---- all steps ---- */
 
 static bool is_enabled(const struct controller *c, struct subject about)
@@ -175,7 +194,7 @@ static bool all_may_leave(const struct controller *c)
 
 static void let_dnsd_leave(struct controller *c)
 {
-    bool may = dnsd_is_stopping(c) && all_may_leave(c);
+    bool may = c->stopping && all_may_leave(c);
     if (may && !c->leave_told)
         sense_tell_withdrawn(c->sense);
     c->leave_told = may;
@@ -204,13 +223,25 @@ static bool any_fatal(const struct controller *c)
     return false;
 }
 
+/* The guard shall not have to wait for a beat: for dnsd's pidfd, least of all. */
+static bool is_news_for_guard(struct controller *c, bool fatal_before)
+{
+    const struct report *report = sense_report(c->sense);
+    int32_t pid = report ? report->pid : 0;
+    bool another = pid != c->dnsd_pid;
+    c->dnsd_pid = pid;
+    return another || any_fatal(c) != fatal_before;
+}
+
 static void step_all(struct controller *c)
 {
     bool fatal_before = any_fatal(c);
+    note_stopping(c);
+    expire_orders(c);
     for_each(c, mono_now(), step_if_begun);
     let_dnsd_leave(c);
     set_timer(c);
-    if (c->holder && any_fatal(c) != fatal_before)
+    if (is_news_for_guard(c, fatal_before) && c->holder)
         holder_renew(c->holder);
     if (c->serve)
         serve_changed(c->serve);
@@ -218,27 +249,10 @@ static void step_all(struct controller *c)
 
 /* ---- what wakes us ---- */
 
-static void store_orders(struct controller *c)
-{
-    keeper_put(c->keeper, orders_text(&c->orders, c->settings));
-}
-
-static void expire_orders(struct controller *c)
-{
-    int64_t now = controller_now().unix_ms;
-    for (unsigned s = 0; s < c->settings->service_count; s++)
-        if (orders_expire(&c->orders, s, now)) {
-            events_order(c, s, "order-expired");
-            store_orders(c);
-        }
-}
-
 static void on_next(struct ev_loop *loop, ev_timer *timer, int events)
 {
     (void)loop, (void)events;
-    struct controller *c = timer->data;
-    expire_orders(c);
-    step_all(c);
+    step_all(timer->data);
 }
 
 static void on_sensed(void *arg)

@@ -45,9 +45,11 @@ struct controller {
     struct err orders_problem; /* they could not be read at start */
 
     struct announcement announcement[SERVICES_MAX][FAMILY_COUNT];
-    bool leave_told; /* a stopping dnsd was told that it may leave */
+    bool stopping;    /* dnsd asked to leave, and no other one has reported since */
+    bool leave_told;  /* a stopping dnsd was told that it may leave */
+    int32_t dnsd_pid; /* the one whose pidfd the guard has; 0: none */
     struct mono started;
-    ev_timer next; /* when time alone changes something */
+    ev_timer next; /* when time alone may change something */
 };
 
 struct moment controller_now(void);

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* anycastguard_main.c - anycastguard: withdraws what nobody answers when anycastd is gone. */
+#include "anycastctl/daemon.h"
+#include "anycastctl/guard.h"
+#include "common/log.h"
+
+#include <stdlib.h>
+#include <sys/capability.h>
+
+static void reload(void *guard)
+{
+    (void)guard;
+    log_event(LOG_NOTICE, "reload-ignored", "remedy=\"restart anycastguard: it changes no route\"");
+}
+
+static int run(struct daemon *daemon, struct err *err)
+{
+    static const int keep[] = { CAP_KILL, -1 }; /* to end a BIRD of another user */
+    if (daemon_settle(daemon, keep, err) < 0)
+        return -1;
+    struct ev_loop *loop = ev_default_loop(EVFLAG_NOENV);
+    struct guard *guard = guard_new(loop, &daemon->settings, err);
+    if (!guard)
+        return -1;
+    log_event(LOG_NOTICE, "start", "version=%s node=%s", PACKAGE_VERSION, daemon->settings.node);
+    daemon_run(loop, reload, guard);
+    log_event(LOG_NOTICE, "stop", "effect=\"nothing is withdrawn\"");
+    guard_free(guard);
+    ev_loop_destroy(loop);
+    return 0;
+}
+
+int main(int argc, char **argv)
+{
+    struct daemon daemon = {
+        .name = "anycastguard",
+        .about = "Withdraws what nobody answers when anycastd is gone.",
+    };
+    return daemon_main(&daemon, argc, argv, run);
+}
