@@ -43,8 +43,8 @@ static int check_zones(const char *path, const struct dnsd_conf *conf, struct er
     if (bad)
         err_set(err, "%s: %zu of %zu zones cannot be served", path, bad, job.table->count);
     else
-        printf("%s: good: node %s, %zu zones, %" PRIu64 " records\n", path, conf->node,
-               job.table->count, records_of(job.table));
+        printf("%s: good: node %s, %zu zone%s, %" PRIu64 " records\n", path, conf->node,
+               job.table->count, job.table->count == 1 ? "" : "s", records_of(job.table));
     zone_set_free(job.set);
     zone_table_free(job.table);
     zone_store_free(job.store);

@@ -1,10 +1,15 @@
 """The command line of dnsd: checks, their words, and exit codes."""
 
+import os
+import shutil
 import subprocess
+from pathlib import Path
 
 import pytest
 
 from dnsd import PROGRAM, SECONDS, example_zone
+
+CONFIGS = Path(os.environ.get("PROXIMA_SRCDIR", ".")) / "configs"
 
 
 def run(*arguments):
@@ -42,7 +47,7 @@ def test_check_config(new_dnsd):
     for arguments in (["--check-config", dnsd.conf], ["-c", dnsd.conf, "--check-config"]):
         done = run(*arguments)
         assert done.returncode == 0, done.stderr
-        assert done.stdout.endswith("good: node test1, 1 zones, 19 records\n")
+        assert done.stdout.endswith("good: node test1, 1 zone, 19 records\n")
 
 
 def test_check_config_loads_the_zones(new_dnsd):
@@ -76,6 +81,16 @@ def test_node_file_is_included(new_dnsd):
     (dnsd.folder / "node.conf").write_text('node = "included"; node_id = 7;\n')
     dnsd.write_conf('@include "node.conf"\nzones = ();\n')
     assert "good: node included, 0 zones" in run("--check-config", dnsd.conf).stdout
+
+
+def test_example_configuration_is_good(new_dnsd):
+    dnsd = new_dnsd()
+    shutil.copy(CONFIGS / "node.conf", dnsd.folder)
+    shutil.copy(CONFIGS / "zones" / "example.com.zone", dnsd.folder)
+    dnsd.write_conf((CONFIGS / "dnsd.conf").read_text() + '\nzone_dir = ".";\n')
+    done = run("--check-config", dnsd.conf)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.endswith("good: node fra1, 1 zone, 12 records\n") and not done.stderr
 
 
 def test_missing_files_are_named(new_dnsd):
