@@ -17,8 +17,8 @@
  * because an event loop in another thread may reap our child before we do. */
 static const char DONE = '\006', FAILED = '\025';
 
-/* Our signal handlers, descriptors and stdio buffers are not the child's: a crash there must not
- * reach through them into the parent. */
+/* Our signal handlers, descriptors and what stdio has in its buffers for them are not the child's:
+ * a crash or an exit() there must not reach through them into the parent. */
 static void become_harmless(int report_fd, int limit_ms)
 {
     static const int reset[] = { SIGSEGV, SIGBUS, SIGABRT, SIGFPE, SIGILL, SIGALRM, SIGTERM };
@@ -30,6 +30,7 @@ static void become_harmless(int report_fd, int limit_ms)
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     setrlimit(RLIMIT_CORE, &(struct rlimit){ 0, 0 });
     dup2(report_fd, STDERR_FILENO);
+    close_range(0, STDERR_FILENO - 1, 0);
     close_range(STDERR_FILENO + 1, ~0u, 0);
     setitimer(ITIMER_REAL,
               &(struct itimerval){ .it_value = { limit_ms / 1000, limit_ms % 1000 * 1000L } },
@@ -91,7 +92,6 @@ enum trial_end trial_run(int (*work)(const void *arg, struct err *err), const vo
         err_sys(err, "cannot make a pipe");
         return TRIAL_DIED;
     }
-    fflush(NULL); /* else a child that calls exit() writes our buffers a second time */
     pid_t child = fork();
     if (child == 0)
         run_child(work, arg, ends[1], limit_ms);

@@ -42,9 +42,21 @@ static void test_too_far(void **state)
     assert_null(nearest("x"));
     assert_null(nearest(""));
     assert_null(nearest(endless));
+    assert_null(nearest("nnnn")); /* three of "node" wrong */
     struct nearest n = nearest_to("short");
     nearest_offer(&n, endless);
     assert_null(n.best);
+}
+
+static void test_first_of_equals(void **state)
+{
+    struct nearest n = nearest_to("hat");
+    (void)state;
+    nearest_offer(&n, "cat");
+    nearest_offer(&n, "bat");
+    assert_string_equal(n.best, "cat");
+    nearest_offer(&n, "hat");
+    assert_string_equal(n.best, "hat");
 }
 
 int main(void)
@@ -52,6 +64,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_mistyped),
         cmocka_unit_test(test_too_far),
+        cmocka_unit_test(test_first_of_equals),
     };
     return cmocka_run_group_tests_name("nearest", tests, NULL, NULL);
 }

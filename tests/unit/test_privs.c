@@ -70,6 +70,9 @@ static struct err err;
 
 static const char *drop_to_nobody(void)
 {
+    static const gid_t before[] = { 0, 4242 };
+    if (setgroups(2, before))
+        return "cannot set groups";
     if (privs_drop("nobody", NULL, &err))
         return err.msg;
     if (getuid() == 0 || geteuid() == 0 || getgid() == 0 || getegid() == 0)
@@ -77,8 +80,8 @@ static const char *drop_to_nobody(void)
     gid_t groups[64];
     int count = getgroups(64, groups);
     for (int i = 0; i < count; i++)
-        if (groups[i] == 0)
-            return "is still in root's group";
+        if (groups[i] == 0 || groups[i] == 4242)
+            return "is still in root's groups";
     if (setuid(0) == 0 || seteuid(0) == 0 || setgid(0) == 0)
         return "can be root again";
     if (has_any_capability())

@@ -125,6 +125,23 @@ static void test_parent_is_out_of_reach(void **state)
     close(ends[1]);
 }
 
+static int look_for_descriptors(const void *arg, struct err *err)
+{
+    (void)arg;
+    for (int fd = 0; fd < 256; fd++)
+        if (fd != STDERR_FILENO && fcntl(fd, F_GETFD) != -1)
+            return err_set(err, "there is descriptor %d", fd);
+    return 0;
+}
+
+static void test_no_descriptors(void **state)
+{
+    struct err err = { "" };
+    (void)state;
+    trial_run(look_for_descriptors, NULL, PLENTY_MS, &err);
+    assert_string_equal(err.msg, "");
+}
+
 /* What we have printed and not yet flushed comes out once. */
 static void test_no_output_twice(void **state)
 {
@@ -147,6 +164,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_ends),
         cmocka_unit_test(test_parent_is_out_of_reach),
+        cmocka_unit_test(test_no_descriptors),
         cmocka_unit_test(test_no_output_twice),
     };
     return cmocka_run_group_tests_name("trial", tests, NULL, NULL);

@@ -8,13 +8,17 @@
 #include <pthread.h>
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdatomic.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -198,6 +202,41 @@ static void test_race(void **state)
     }
 }
 
+struct starter {
+    atomic_bool done;
+    int fd;
+};
+
+static void *start_late(void *arg)
+{
+    struct starter *starter = arg;
+    starter->fd = unixsock_listen(path, SOCK_STREAM, 0660, NULL);
+    atomic_store(&starter->done, true);
+    return NULL;
+}
+
+/* Another starter has bound the path, holds the folder's lock, and does not listen yet: it is
+ * waited for, and its socket is not taken for a stale one. */
+static void test_starter_that_is_slow(void **state)
+{
+    struct sockaddr_un address = { .sun_family = AF_UNIX };
+    struct starter late = { .fd = -1 };
+    pthread_t thread;
+    (void)state;
+    strcpy(address.sun_path, path);
+    int fd = socket(AF_UNIX, SOCK_STREAM, 0), lock = open(folder, O_RDONLY | O_DIRECTORY);
+    assert_int_equal(flock(lock, LOCK_EX), 0);
+    assert_int_equal(bind(fd, (struct sockaddr *)&address, sizeof address), 0);
+    assert_int_equal(pthread_create(&thread, NULL, start_late, &late), 0);
+    for (int i = 0; i < 20 && !atomic_load(&late.done); i++)
+        usleep(1000); /* a chance to do wrong */
+    assert_int_equal(listen(fd, 1), 0);
+    close(lock);
+    pthread_join(thread, NULL);
+    assert_int_equal(late.fd, -1);
+    close(fd);
+}
+
 static void test_connect_to_nobody(void **state)
 {
     struct err err = { "" };
@@ -345,6 +384,7 @@ int main(void)
         WITH_SOCKET(test_bad_paths),
         WITH_SOCKET(test_relative_path),
         WITH_SOCKET(test_race),
+        WITH_SOCKET(test_starter_that_is_slow),
         WITH_SOCKET(test_connect_to_nobody),
         WITH_SOCKET(test_peer),
         WITH_SOCKET(test_messages),
