@@ -147,9 +147,8 @@ int main(int argc, char **argv)
     const struct zone_size size = zone_size(zone);
     const double records = (double)size.records;
     printf("load     %.3f s, %.3f us a record\n", load_s, load_s * 1e6 / records);
-    printf(
-        "memory   %.1f bytes a record; the process has %.1f MB more than before, %.1f of them the zone\n",
-        (double)size.bytes / records, peak_mb() - before_mb, (double)size.bytes / 1e6);
+    printf("memory   %.1f bytes a record, %.1f MB; loading takes up to %.1f MB\n",
+           (double)size.bytes / records, (double)size.bytes / 1e6, peak_mb() - before_mb);
     for (unsigned miss = 0; miss <= 100; miss += miss == 0 ? 10 : 90) {
         uint8_t *queries = make_queries(labels, count, miss);
         printf(
