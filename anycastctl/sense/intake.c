@@ -166,21 +166,29 @@ static void close_connection(struct intake *intake, struct mono now)
     enter(intake, INTAKE_CLOSED, now);
 }
 
+/* After these there may be more to read. A peer that ended without having read all that we sent
+ * gives ECONNRESET once, before its last messages. */
+static bool is_passing(int error)
+{
+    return error == EINTR || error == EMSGSIZE || error == ECONNRESET;
+}
+
 /* Reads one message; false if there is none. */
 static bool read_message(struct intake *intake, struct mono now)
 {
     int passed;
     const ssize_t len = unixsock_recv(intake->connection.fd, intake->text, sizeof intake->text,
                                       &passed);
+    const int error = len < 0 ? errno : 0;
 
     if (passed >= 0)
         watch(intake, &intake->process,
               peer_pidfd(intake->connection.fd, intake->facts.pid, passed));
     if (len > 0)
         take_report(intake, (size_t)len, now);
-    else if (len == 0 || (errno != EAGAIN && errno != EINTR && errno != EMSGSIZE))
+    else if (len == 0 || (error != EAGAIN && !is_passing(error)))
         close_connection(intake, now);
-    return len > 0 || (len < 0 && (errno == EINTR || errno == EMSGSIZE));
+    return len > 0 || is_passing(error);
 }
 
 /* Its threads do not run any more: whether the core is written or not makes no difference. */
@@ -261,6 +269,7 @@ static void admit_next(struct intake *intake, struct mono now)
 
 void intake_drain(struct intake *intake, struct mono now)
 {
+    accept_all(intake, now);
     for (;;) {
         while (intake->connection.fd >= 0 && read_message(intake, now))
             ;
@@ -269,7 +278,6 @@ void intake_drain(struct intake *intake, struct mono now)
             break;
         admit_next(intake, now);
     }
-    accept_all(intake, now);
 }
 
 /* --- open and close -----------------------------------------------------------------------------

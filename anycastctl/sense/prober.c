@@ -44,7 +44,7 @@ struct prober {
     struct mono hurried;    /* when the last hurried round began */
     unsigned hurried_shots; /* in a hurried round: the first shot of the hurry */
     bool is_hurried;
-    unsigned turn; /* which zone is next */
+    unsigned turn; /* which zone the first address is asked for */
     unsigned shot_count;
     struct shot shots[SHOTS_MAX];
 };
@@ -266,7 +266,7 @@ static void shoot(struct prober *prober, unsigned address, enum probe_transport 
     shot->probe.address = &prober->family->address[address];
     shot->probe.transport = transport;
     shot->probe.query.id = random_id();
-    shot->probe.query.zone = service->zone[prober->turn++ % service->zone_count];
+    shot->probe.query.zone = service->zone[(prober->turn + address) % service->zone_count];
     shot->probe.landed = on_landed;
     shot->probe.arg = shot;
     shot->before = check_said(report_of(prober), &shot->probe.query.zone);
@@ -292,6 +292,7 @@ static void begin(struct prober *prober, struct mono now)
     prober->flying = true;
     prober->is_hurried = false;
     prober->began = now;
+    prober->turn++;
     prober->shot_count = 0;
 }
 

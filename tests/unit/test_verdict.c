@@ -1,0 +1,286 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* test_verdict.c - which facts make which cause, and which of two wins. */
+#include "anycastctl/sense/verdict.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+static struct mono at(int64_t ms)
+{
+    return mono_add_ms((struct mono){ 1000000000 }, ms);
+}
+
+/* All well, at the time 1000: what each test then changes. */
+struct bench {
+    struct intake_facts intake;
+    struct verdict_node node;
+    struct service service;
+    struct prober_facts probes;
+    struct verdict verdict;
+};
+
+static int set_up(void **state)
+{
+    struct bench *b = calloc(1, sizeof *b);
+    struct err err;
+
+    if (!b || dname_from_text("example.com", &b->service.zone[0], &err))
+        return -1;
+    b->service.zone_count = 1;
+    b->intake.process = INTAKE_CONNECTED;
+    b->intake.pid = 4711;
+    b->intake.reported = true;
+    b->intake.since = at(0);
+    b->intake.report.state = REPORT_SERVING;
+    b->intake.report.sent = at(950);
+    b->intake.report.worker_count = 2;
+    b->intake.report.worker_tick[0] = b->intake.report.worker_tick[1] = at(940);
+    b->intake.report.watched_count = 1;
+    b->intake.report.watched[0].name = b->service.zone[0];
+    b->intake.report.watched[0].state = ZONE_SERVING;
+    b->intake.pace = stall_begin(200, at(0));
+    b->node = (struct verdict_node){ .intake = &b->intake,
+                                     .report_age_ms = 50,
+                                     .grace_over = true,
+                                     .silent_ms = 300,
+                                     .life = at(990) };
+    b->probes.udp.state = b->probes.tcp.state = PATH_RIGHT;
+    b->probes.rounds = 5;
+    b->probes.answered = at(990);
+    *state = b;
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    free(*state);
+    return 0;
+}
+
+static void set_path(struct path *path, enum path_state state, const char *detail)
+{
+    path->state = state;
+    snprintf(path->detail, sizeof path->detail, "%s", detail);
+}
+
+static void assert_cause(struct bench *b, enum cause cause, const char *detail)
+{
+    verdict_reach(&b->node, &b->service, &b->probes, &b->verdict);
+    assert_string_equal(cause_name(b->verdict.cause), cause_name(cause));
+    if (!strstr(b->verdict.detail, detail))
+        fail_msg("\"%s\" does not say \"%s\"", b->verdict.detail, detail);
+}
+
+/* Reports are missing since `ms`. */
+static void fall_silent(struct bench *b, int64_t ms)
+{
+    b->node.silent = ms >= b->node.silent_ms;
+    b->node.report_age_ms = ms;
+}
+
+static void all_well(void **state)
+{
+    struct bench *b = *state;
+    assert_cause(b, CAUSE_NONE, "");
+    assert_string_equal(b->verdict.detail, "");
+}
+
+static void a_dead_process(void **state)
+{
+    struct bench *b = *state;
+    b->intake.process = INTAKE_DEAD;
+    b->intake.since = at(995);
+    assert_cause(b, CAUSE_DNSD_DEAD, "process 4711 ended");
+    b->intake.process = INTAKE_DUMPING;
+    assert_cause(b, CAUSE_DNSD_DEAD, "dumping core");
+    set_path(&b->probes.udp, PATH_REFUSED, "refused"); /* the worse one is told */
+    assert_cause(b, CAUSE_DNSD_DEAD, "dumping core");
+}
+
+static void what_answers_after_a_death_is_another_dnsd(void **state)
+{
+    struct bench *b = *state;
+    b->intake.process = INTAKE_DEAD;
+    b->intake.since = at(980);
+    assert_cause(b, CAUSE_REPORT_SILENT, "one answers that does not report");
+    b->intake.since = at(990); /* sent at the same moment: no proof */
+    assert_cause(b, CAUSE_DNSD_DEAD, "ended");
+}
+
+static void a_dnsd_that_never_came(void **state)
+{
+    struct bench *b = *state;
+    b->intake = (struct intake_facts){ .process = INTAKE_UNSEEN, .since = at(0) };
+    b->node.grace_over = false;
+    assert_cause(b, CAUSE_UNKNOWN, "waiting for dnsd to connect");
+    set_path(&b->probes.udp, PATH_SILENT, "no answer");
+    assert_cause(b, CAUSE_UNKNOWN, "waiting for dnsd to connect");
+    set_path(&b->probes.udp, PATH_REFUSED, "refused");
+    assert_cause(b, CAUSE_PORT_CLOSED, "refused");
+
+    b->node.grace_over = true;
+    assert_cause(b, CAUSE_DNSD_DEAD, "no dnsd has connected, and refused");
+    set_path(&b->probes.udp, PATH_SILENT, "no answer");
+    assert_cause(b, CAUSE_DNSD_DEAD, "no dnsd has connected, and no answer");
+    set_path(&b->probes.udp, PATH_RIGHT, "");
+    assert_cause(b, CAUSE_REPORT_SILENT, "report_socket");
+    set_path(&b->probes.udp, PATH_UNTRIED, "");
+    assert_cause(b, CAUSE_UNKNOWN, "no probe");
+}
+
+static void hung_is_silence_and_a_hurry_in_vain(void **state)
+{
+    struct bench *b = *state;
+    fall_silent(b, 310);
+    assert_cause(b, CAUSE_REPORT_SILENT, "no report for 310 ms");
+    b->node.vain = at(990); /* not after the last sign of life */
+    assert_cause(b, CAUSE_REPORT_SILENT, "");
+    b->node.vain = at(991);
+    assert_cause(b, CAUSE_DNSD_HUNG, "no report for 310 ms, and no answer to any probe");
+    fall_silent(b, 299);
+    assert_cause(b, CAUSE_NONE, "");
+}
+
+static void a_closed_connection_is_silence(void **state)
+{
+    struct bench *b = *state;
+    b->intake.process = INTAKE_CLOSED;
+    assert_cause(b, CAUSE_NONE, "");
+    fall_silent(b, 400);
+    assert_cause(b, CAUSE_REPORT_SILENT, "400 ms");
+    b->node.vain = at(991);
+    assert_cause(b, CAUSE_DNSD_HUNG, "400 ms");
+}
+
+static void silent_but_another_family_answers(void **state)
+{
+    struct bench *b = *state;
+    fall_silent(b, 500);
+    set_path(&b->probes.udp, PATH_SILENT, "no answer");
+    b->node.vain = at(500); /* life goes on elsewhere */
+    assert_cause(b, CAUSE_UDP_SILENT, "no answer");
+}
+
+static void a_worker_that_does_not_turn(void **state)
+{
+    struct bench *b = *state;
+    b->intake.report.worker_tick[1] = at(950 - 299);
+    assert_cause(b, CAUSE_NONE, "");
+    b->intake.report.worker_tick[1] = at(950 - 300);
+    assert_cause(b, CAUSE_WORKER_HUNG, "worker 2 of 2 has not turned for 300 ms");
+    fall_silent(b, 900); /* its last word stands */
+    assert_cause(b, CAUSE_WORKER_HUNG, "worker 2");
+}
+
+static void a_late_reporter_does_not_accuse_its_workers(void **state)
+{
+    struct bench *b = *state;
+    b->intake.report.worker_tick[0] = b->intake.report.worker_tick[1] = at(100);
+    stall_turn(&b->intake.pace, at(900)); /* the whole process had been stopped */
+    assert_cause(b, CAUSE_NONE, "");
+}
+
+static void a_worker_that_has_not_begun_does_not_hang(void **state)
+{
+    struct bench *b = *state;
+    b->intake.report.worker_tick[1] = mono_never();
+    assert_cause(b, CAUSE_NONE, "");
+}
+
+static void address_and_port(void **state)
+{
+    struct bench *b = *state;
+    set_path(&b->probes.udp, PATH_REFUSED, "192.0.2.53 over UDP: Connection refused");
+    assert_cause(b, CAUSE_PORT_CLOSED, "192.0.2.53 over UDP: Connection refused");
+    set_path(&b->probes.udp, PATH_NO_ADDRESS, "192.0.2.53 over UDP: Cannot assign");
+    assert_cause(b, CAUSE_ADDRESS_MISSING, "Cannot assign");
+}
+
+static void starting(void **state)
+{
+    struct bench *b = *state;
+    b->intake.report.state = REPORT_STARTING;
+    assert_cause(b, CAUSE_DNSD_STARTING, "starting");
+    b->intake.report.state = REPORT_STOPPING;
+    assert_cause(b, CAUSE_NONE, ""); /* the controller looks at it */
+}
+
+static void nothing_is_known_before_report_and_probe(void **state)
+{
+    struct bench *b = *state;
+    b->probes.udp.state = PATH_UNTRIED;
+    assert_cause(b, CAUSE_UNKNOWN, "no probe has come back yet");
+    b->probes.udp.state = PATH_RIGHT;
+    b->intake.reported = false;
+    assert_cause(b, CAUSE_UNKNOWN, "waiting for dnsd's first report");
+    fall_silent(b, 300);
+    assert_cause(b, CAUSE_REPORT_SILENT, "300 ms");
+}
+
+static void wrong_and_silent_paths(void **state)
+{
+    struct bench *b = *state;
+    set_path(&b->probes.tcp, PATH_SILENT, "tcp silent");
+    assert_cause(b, CAUSE_TCP_SILENT, "tcp silent");
+    set_path(&b->probes.tcp, PATH_REFUSED, "tcp refused");
+    assert_cause(b, CAUSE_TCP_SILENT, "tcp refused");
+    set_path(&b->probes.udp, PATH_SILENT, "udp silent");
+    assert_cause(b, CAUSE_UDP_SILENT, "udp silent");
+    set_path(&b->probes.tcp, PATH_WRONG, "tcp wrong");
+    assert_cause(b, CAUSE_ANSWER_WRONG, "tcp wrong");
+    set_path(&b->probes.udp, PATH_WRONG, "udp wrong");
+    assert_cause(b, CAUSE_ANSWER_WRONG, "udp wrong");
+}
+
+static void zones(void **state)
+{
+    static const enum report_zone_state bad[] = { ZONE_STALE, ZONE_EXPIRED, ZONE_FAILED };
+    struct bench *b = *state;
+    for (size_t i = 0; i < 3; i++) {
+        b->intake.report.watched[0].state = bad[i];
+        assert_cause(b, CAUSE_ZONE_STALE, report_zone_state_name(bad[i]));
+        assert_cause(b, CAUSE_ZONE_STALE, "zone example.com. is");
+    }
+    b->service.zone[0].wire[1] = 'y'; /* another service's zone is no concern of ours */
+    assert_cause(b, CAUSE_NONE, "");
+}
+
+static void overload(void **state)
+{
+    struct bench *b = *state;
+    b->node.drop_share = 0.009;
+    assert_cause(b, CAUSE_NONE, "");
+    b->node.drop_share = 0.12;
+    assert_cause(b, CAUSE_OVERLOAD, "12 %");
+}
+
+int main(void)
+{
+#define CASE(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
+    const struct CMUnitTest tests[] = {
+        CASE(all_well),
+        CASE(a_dead_process),
+        CASE(what_answers_after_a_death_is_another_dnsd),
+        CASE(a_dnsd_that_never_came),
+        CASE(hung_is_silence_and_a_hurry_in_vain),
+        CASE(a_closed_connection_is_silence),
+        CASE(silent_but_another_family_answers),
+        CASE(a_worker_that_does_not_turn),
+        CASE(a_late_reporter_does_not_accuse_its_workers),
+        CASE(a_worker_that_has_not_begun_does_not_hang),
+        CASE(address_and_port),
+        CASE(starting),
+        CASE(nothing_is_known_before_report_and_probe),
+        CASE(wrong_and_silent_paths),
+        CASE(zones),
+        CASE(overload),
+    };
+#undef CASE
+    return cmocka_run_group_tests_name("verdict", tests, NULL, NULL);
+}
