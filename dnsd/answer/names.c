@@ -72,19 +72,6 @@ static struct names_slot *find_slot(const struct names *names, const uint8_t *me
     }
 }
 
-/* Files a label that was written because it was not there. What is beyond a pointer's reach, or
- * what would fill the table so far that searching gets slow, is left out: it costs bytes, never
- * correctness. */
-static void file_label(struct names *names, const uint8_t *message, uint16_t parent,
-                       uint16_t offset)
-{
-    if (offset > NAMES_OFFSET_MAX || names->used >= names->count - names->count / 4)
-        return;
-    *find_slot(names, message, parent, message + offset) = (struct names_slot){ .offset = offset,
-                                                                                .parent = parent };
-    names->used++;
-}
-
 /* Where each label of a name begins, in bytes from its first; the last entry is the root's. */
 struct labels {
     unsigned count; /* the root's not counted */
@@ -100,14 +87,45 @@ static inline void split(const uint8_t *name, struct labels *labels)
     labels->count = n;
 }
 
-/* Files the `count` leftmost labels of a name that stands at `offset`, from the right. */
-static void file_labels(struct names *names, const uint8_t *message, const struct labels *labels,
-                        unsigned count, uint16_t parent, size_t offset)
+/* The longest suffix of a name that stands in the message already. */
+struct suffix {
+    unsigned missing; /* labels left of it */
+    uint16_t offset;  /* 0: only the root is known */
+    uint8_t hops;     /* pointers in a name that ends with a pointer to it */
+};
+
+static inline struct suffix find_suffix(const struct names *names, const uint8_t *message,
+                                        const uint8_t *name, const struct labels *labels)
 {
-    while (count-- && offset + labels->at[count] <= NAMES_OFFSET_MAX) {
-        uint16_t label = (uint16_t)(offset + labels->at[count]);
-        file_label(names, message, parent, label);
-        parent = label;
+    struct suffix known = { .missing = labels->count };
+    for (; known.missing; known.missing--) {
+        const uint8_t *label = name + labels->at[known.missing - 1];
+        const struct names_slot *slot = find_slot(names, message, known.offset, label);
+        if (!slot->offset)
+            break;
+        known.offset = slot->offset;
+        known.hops = (uint8_t)(slot->hops + 1);
+    }
+    return known;
+}
+
+/* Files the labels left of `known` of a name that was written at `offset`, from the right. What is
+ * beyond a pointer's reach or would make chains of pointers too long, and what would fill the table
+ * so far that searching gets slow, is left out: it costs bytes, never correctness. */
+static void file_labels(struct names *names, const uint8_t *message, const struct labels *labels,
+                        struct suffix known, size_t offset)
+{
+    uint32_t limit = names->count - names->count / 4;
+    if (known.hops >= NAMES_HOPS_MAX)
+        return;
+    for (unsigned i = known.missing, parent = known.offset; i--;) {
+        size_t label = offset + labels->at[i];
+        if (label > NAMES_OFFSET_MAX || names->used == limit)
+            return;
+        *find_slot(names, message, (uint16_t)parent, message + label) =
+            (struct names_slot){ .offset = (uint32_t)label, .parent = parent, .hops = known.hops };
+        names->used++;
+        parent = (unsigned)label;
     }
 }
 
@@ -118,7 +136,8 @@ static void make_ready(struct names *names, const uint8_t *message)
     if (names->first) {
         struct labels labels;
         split(message + names->first, &labels);
-        file_labels(names, message, &labels, labels.count, 0, names->first);
+        file_labels(names, message, &labels, (struct suffix){ .missing = labels.count },
+                    names->first);
     }
 }
 
@@ -128,25 +147,17 @@ uint16_t names_put(struct names *names, struct wire_writer *w, const uint8_t *na
         make_ready(names, w->start);
     struct labels labels;
     split(name, &labels);
-    unsigned missing = labels.count;
-    uint16_t known = 0;
-    for (; missing; missing--) {
-        const uint8_t *label = name + labels.at[missing - 1];
-        const struct names_slot *slot = find_slot(names, w->start, known, label);
-        if (!slot->offset)
-            break;
-        known = slot->offset;
-    }
+    struct suffix known = find_suffix(names, w->start, name, &labels);
     size_t offset = w->pos;
-    wire_put(w, name, labels.at[missing]);
-    if (known)
-        wire_put_u16(w, names_pointer(known));
+    wire_put(w, name, labels.at[known.missing]);
+    if (known.offset)
+        wire_put_u16(w, names_pointer(known.offset));
     else
         wire_put_u8(w, 0);
     if (w->overflow)
         return 0;
-    if (known && !missing)
-        return known;
-    file_labels(names, w->start, &labels, missing, known, offset);
+    if (known.offset && !known.missing)
+        return known.offset;
+    file_labels(names, w->start, &labels, known, offset);
     return (uint16_t)offset;
 }

@@ -14,11 +14,17 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { NAMES_OFFSET_MAX = 0x3fff }; /* what the 14 bits of a pointer reach */
+enum {
+    NAMES_OFFSET_MAX = 0x3fff, /* what the 14 bits of a pointer reach */
+    /* Pointers on the way through a name. Readers stop at some number, to be safe from loops: Go's
+     * at 10, dnspython's at 16. One more may lead to a name as a whole: an owner's. */
+    NAMES_HOPS_MAX = 8,
+};
 
 struct names_slot {
-    uint16_t offset; /* of the label in the message; 0: the slot is free */
-    uint16_t parent; /* of the name behind it; 0: the root */
+    uint32_t offset : 14; /* of the label in the message; 0: the slot is free */
+    uint32_t parent : 14; /* of the name behind it; 0: the root */
+    uint32_t hops : 4;    /* pointers on the way from here to the root */
 };
 
 struct names {

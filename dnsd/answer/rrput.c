@@ -18,14 +18,15 @@ static inline struct form form_of(uint16_t type, uint32_t ttl)
     return (struct form){ type, ttl, rdata_layout(type) };
 }
 
-static inline bool is_within_reach(const struct rrput_owner *owner)
+/* The root is shorter than a pointer to it. */
+static inline bool takes_pointer(const struct rrput_owner *owner)
 {
-    return owner->offset && owner->offset <= NAMES_OFFSET_MAX;
+    return owner->offset && owner->offset <= NAMES_OFFSET_MAX && *owner->name;
 }
 
 static void put_owner(struct rrput *put, struct rrput_owner *owner)
 {
-    if (is_within_reach(owner))
+    if (takes_pointer(owner))
         wire_put_u16(put->w, names_pointer(owner->offset));
     else
         owner->offset = names_put(&put->names, put->w, owner->name);
@@ -112,7 +113,7 @@ static void put_all(struct rrput *put, struct rrput_owner *owner, const struct z
                     uint32_t ttl)
 {
     struct form form = form_of(rrset->type, ttl);
-    if (!form.layout.compress && is_within_reach(owner)) {
+    if (!form.layout.compress && takes_pointer(owner)) {
         put_plain(put, owner->offset, rrset, ttl);
         return;
     }

@@ -154,6 +154,37 @@ static void test_full_table(void **state)
     assert_true(m->names.used < SLOTS);
 }
 
+/* Pointers on the way through the name at `offset`. */
+static unsigned hops(const struct message *m, size_t offset)
+{
+    unsigned n = 0;
+    for (uint8_t label; (label = m->bytes[offset]);) {
+        if (label >= 0xc0) {
+            offset = wire_peek_u16(m->bytes + offset) & NAMES_OFFSET_MAX;
+            n++;
+        } else {
+            offset += label + 1u;
+        }
+    }
+    return n;
+}
+
+/* Each name is one label longer than the one before. */
+static void test_chain_of_pointers(void **state)
+{
+    (void)state;
+    struct message *m = begin();
+    char text[2 * 30 + 1] = "";
+    for (unsigned i = 0; i < 30; i++) {
+        memmove(text + 2, text, sizeof(text) - 2);
+        memcpy(text, "a.", 2);
+        size_t offset = m->w.pos, bytes = put(m, text);
+        assert_int_equal(hops(m, offset), i < NAMES_HOPS_MAX ? i : NAMES_HOPS_MAX);
+        assert_int_equal(bytes, i == 0 ? 3 : i < NAMES_HOPS_MAX ? 4 : 4 + 2 * (i - NAMES_HOPS_MAX));
+    }
+    assert_int_equal(put(m, "a.a.a."), 2);
+}
+
 /* 14 bits are as far as a pointer reaches. */
 static void test_beyond_reach(void **state)
 {
@@ -208,6 +239,7 @@ int main(void)
         cmocka_unit_test(test_question_is_known),
         cmocka_unit_test(test_longest_name),
         cmocka_unit_test(test_full_table),
+        cmocka_unit_test(test_chain_of_pointers),
         cmocka_unit_test(test_beyond_reach),
         cmocka_unit_test(test_overflow_latches),
         cmocka_unit_test(test_random),
