@@ -123,6 +123,17 @@ static void alarms_of_guard(const struct controller *c, struct node_view *view)
         view_add_alarm(view, "the guard has no connection to BIRD: see its log");
 }
 
+/* What is announced to nobody is not announced. (A BIRD without BGP may speak OSPF instead.) */
+static void alarms_of_sessions(struct node_view *view)
+{
+    unsigned established = 0;
+    for (unsigned i = 0; i < view->bird.session_count; i++)
+        established += view->bird.session[i].established;
+    if (view->bird.connected && view->bird.session_count > 0 && established == 0)
+        view_add_alarm(view, "no BGP session is established: nobody hears what this node "
+                             "announces: see birdc show protocols");
+}
+
 static bool announces_as_it_should(const struct family_view *family)
 {
     return family->begun && family->decided == LEVEL_NORMAL && family->actual_known &&
@@ -157,6 +168,7 @@ void controller_view(void *arg, struct node_view *out)
     reconcile_view(c->reconcile, out);
     alarms_of_families(c, out);
     alarms_of_guard(c, out);
+    alarms_of_sessions(out);
     alarms_of_records(c, out);
     out->healthy = is_healthy(out);
 }

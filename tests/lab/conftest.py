@@ -16,9 +16,9 @@ def lab():
     reason = os.environ.get("PROXIMA_LAB_WHY_NOT")
     if reason:
         pytest.skip(f"network namespaces are not to be had here: {reason}")
-    lab = Lab(BUILD.resolve(), say=print)
+    lab = Lab(BUILD.resolve())
     try:
-        lab.start_clients()
+        lab.start(print)
         yield lab
     finally:
         demo.save_logs(lab, BUILD)

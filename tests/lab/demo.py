@@ -36,6 +36,18 @@ def number(value, unit="ms"):
     return "–" if value is None else f"{value:.1f} {unit}"
 
 
+def times(outcome):
+    """Those that there are, in words."""
+    named = (("detected", outcome.detected_ms), ("withdrawn at the neighbour", outcome.withdrawn_ms),
+             ("traffic moved", outcome.moved_ms))
+    said = [f"{name} after {number(value)}" for name, value in named if value is not None]
+    return ", ".join(said) or "no route changed"
+
+
+def lost(outcome):
+    return "–" if outcome.lost is None else f"{outcome.lost} of {outcome.sent}"
+
+
 def verdict(screen, outcome):
     if outcome.faults:
         return screen.paint("31", "NOT KEPT: " + "; ".join(outcome.faults))
@@ -63,9 +75,8 @@ def play(screen, lab):
     for failure in failures.ALL:
         outcome = failure(lab)
         outcomes.append(outcome)
-        screen.step(f"{outcome.name}: detected {number(outcome.detected_ms)}, withdrawn at the neighbour "
-                    f"{number(outcome.withdrawn_ms)}, traffic moved {number(outcome.moved_ms)}, "
-                    f"lost {outcome.lost} of {outcome.sent}: {verdict(screen, outcome)}")
+        screen.step(f"{outcome.name}: {times(outcome)}, "
+                    f"lost {lost(outcome)}: {verdict(screen, outcome)}")
     return outcomes
 
 
@@ -82,7 +93,7 @@ def table(screen, outcomes):
     for o in outcomes:
         screen.text(COLUMNS.format(
             o.name, number(o.detected_ms), number(o.withdrawn_ms), number(o.moved_ms),
-            f"{o.lost} of {o.sent}", f"{o.promise}: {verdict(screen, o)}"))
+            lost(o), f"{o.promise}: {verdict(screen, o)}"))
     kept = sum(not o.faults for o in outcomes)
     screen.text()
     if kept == len(outcomes):
@@ -124,11 +135,11 @@ def main(arguments, lab_class=Lab):
                         help="where the programs were built")
     options = parser.parse_args(arguments)
     screen = Screen()
-    lab = None
+    signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))
+    lab = lab_class(options.build.resolve())
     try:
-        lab = lab_class(options.build.resolve(), say=screen.step)
-        lab.start_clients()
-        screen.step("up: everything announced, every client served by its nearest site")
+        lab.start(screen.step)
+        screen.step("up: everything announced, everybody served")
         show_sites(screen, lab)
         show_catchment(screen, lab)
         outcomes = play(screen, lab)
@@ -141,9 +152,7 @@ def main(arguments, lab_class=Lab):
         return 130
     except Exception as error:
         screen.text(f"demo: {error}")
-        if lab:
-            screen.text(f"demo: the sites' logs are in {save_logs(lab, options.build)}")
+        screen.text(f"demo: the sites' logs are in {save_logs(lab, options.build)}")
         return 1
     finally:
-        if lab:
-            lab.close()
+        lab.close()

@@ -1,6 +1,7 @@
 """Failures on purpose, and what they cost: each is played at one site while the clients ask on, and returns an
 Outcome. The promises are the project's; the demonstration shows them, the tests hold them."""
 
+import shutil
 import signal
 import time
 from dataclasses import dataclass, field
@@ -8,27 +9,38 @@ from dataclasses import dataclass, field
 from network import CLIENTS, PREFIX4, PREFIX6, wait_for
 
 SITE = "fra"  # where things fail: the site nearest to c1
+DRAIN_MIN_MS = 1000  # as site_node.py configures it
 OBSERVE_S = 1.0  # how long the clients are watched after the last act
 
 
 @dataclass
 class Outcome:
     name: str
-    promise: str
+    promise: str = ""
     detected_ms: float | None = None   # anycastd's (or the guard's) own record
     withdrawn_ms: float | None = None  # gone from the neighbour's kernel, both families
     moved_ms: float | None = None      # first query of the nearest client that another site answered, both families
     sent: int = 0
-    lost: int = 0
-    faults: list = field(default_factory=list)  # where the promise was not kept
+    lost: int | None = 0               # None: there is no other site that could have answered
+    wrong: list = field(default_factory=list)  # what must not happen on any machine
+    late: list = field(default_factory=list)   # what a busy machine may be to blame for, once
+
+    @property
+    def faults(self):
+        return self.wrong + self.late
 
     def check(self, condition, fault):
         if not condition:
-            self.faults.append(fault)
+            self.wrong.append(fault)
 
     def within(self, value, limit_ms, what):
-        self.check(value is not None and value < limit_ms,
-                   f"{what}: {'never' if value is None else f'{value:.1f} ms'}, promised < {limit_ms} ms")
+        if value is None:
+            self.wrong.append(f"{what}: never")
+        elif value >= limit_ms:
+            self.late.append(f"{what} after {value:.1f} ms, promised: under {limit_ms} ms")
+
+    def lost_none(self):
+        self.check(not self.lost, f"{self.lost} of {self.sent} queries lost")
 
 
 def ms(later_ns, earlier_ns):
@@ -65,7 +77,6 @@ def moved_ns(queries, leaving):
 def measure(lab, outcome, from_ns, leaving=None):
     """Watches the clients a while longer, then fills in what they lost and when they moved."""
     until_ns = time.monotonic_ns() + int(OBSERVE_S * 1e9)
-    time.sleep(OBSERVE_S)
     for client in lab.clients.values():
         client.settle(until_ns)
     for name, client in lab.clients.items():
@@ -74,12 +85,18 @@ def measure(lab, outcome, from_ns, leaving=None):
         outcome.lost += sum(not query.answered for query in queries)
         if lab.anycast and leaving and CLIENTS[name] == leaving:
             outcome.moved_ms = ms(moved_ns(queries, leaving), from_ns)
-    return until_ns
+    if leaving and not lab.anycast:
+        outcome.lost = None
 
 
-def moved_or_withdrawn(lab, outcome):
+def moves_within(lab, outcome, limit_ms):
     """Where there is no second site, traffic cannot move: the withdrawal stands for it."""
-    return outcome.moved_ms if lab.anycast else outcome.withdrawn_ms
+    if lab.anycast:
+        outcome.promise = f"traffic moved in under {limit_ms} ms"
+        outcome.within(outcome.moved_ms, limit_ms, "traffic moved")
+    else:
+        outcome.promise = f"withdrawn in under {limit_ms} ms"
+        outcome.within(outcome.withdrawn_ms, limit_ms, "withdrawn")
 
 
 def first_withdrawal(site, from_ns):
@@ -98,27 +115,27 @@ def recover(lab, site):
 
 
 def kill_dnsd(lab):
-    outcome = Outcome("kill -9 of dnsd", "traffic moved in under 20 ms")
+    outcome = Outcome("kill -9 of dnsd")
     site = lab.sites[SITE]
     at_ns = site.kill("dnsd")
     outcome.withdrawn_ms = ms(wait_withdrawn(lab, SITE, at_ns), at_ns)
     measure(lab, outcome, at_ns, leaving=SITE)
     outcome.detected_ms = ms(first_withdrawal(site, at_ns), at_ns)
-    outcome.within(moved_or_withdrawn(lab, outcome), 20, "traffic moved")
+    moves_within(lab, outcome, 20)
     site.start_dnsd()
     recover(lab, SITE)
     return outcome
 
 
 def hang_dnsd(lab):
-    outcome = Outcome("dnsd hangs (SIGSTOP)", "traffic moved in under 600 ms")
+    outcome = Outcome("dnsd hangs (SIGSTOP)")
     site = lab.sites[SITE]
     at_ns = time.monotonic_ns()
     site.signal("dnsd", signal.SIGSTOP)
     outcome.withdrawn_ms = ms(wait_withdrawn(lab, SITE, at_ns), at_ns)
     measure(lab, outcome, at_ns, leaving=SITE)
     outcome.detected_ms = ms(first_withdrawal(site, at_ns), at_ns)
-    outcome.within(moved_or_withdrawn(lab, outcome), 600, "traffic moved")
+    moves_within(lab, outcome, 600)
     site.signal("dnsd", signal.SIGCONT)
     recover(lab, SITE)
     return outcome
@@ -129,9 +146,9 @@ def drain(lab):
     site = lab.sites[SITE]
     at_ns = time.monotonic_ns()
     site.ctl("drain", "--reason", "restart of dnsd")
+    wait_for("the withdrawal to be confirmed", lambda: not site.levels())
     outcome.withdrawn_ms = ms(wait_withdrawn(lab, SITE, at_ns), at_ns)
     outcome.detected_ms = ms(first_withdrawal(site, at_ns), at_ns)
-    wait_for("the withdrawal to be confirmed", lambda: not site.levels())
     stopped = site.process("dnsd")
     site.signal("dnsd", signal.SIGTERM)
     outcome.check(stopped.wait(20) == 0, f"dnsd ended with {stopped.returncode}")
@@ -139,8 +156,12 @@ def drain(lab):
     site.ctl("resume")
     recover(lab, SITE)
     measure(lab, outcome, at_ns)
-    outcome.moved_ms = drained_ms(lab, at_ns)
-    outcome.check(outcome.lost == 0 or not lab.anycast, f"{outcome.lost} of {outcome.sent} queries lost")
+    if lab.anycast:
+        outcome.moved_ms = drained_ms(lab, at_ns)
+        outcome.lost_none()
+    else:
+        outcome.promise, outcome.lost = "announced until drained, then withdrawn", None
+        outcome.check(outcome.withdrawn_ms >= DRAIN_MIN_MS, "withdrawn before it was drained")
     return outcome
 
 
@@ -163,7 +184,7 @@ def kill_anycastd(lab):
     measure(lab, outcome, at_ns)
     gone = [lab.watches[SITE].left(p, SITE, at_ns) for p in (PREFIX4, PREFIX6)]
     outcome.check(gone == [None, None], "a route changed at the neighbour")
-    outcome.check(outcome.lost == 0, f"{outcome.lost} of {outcome.sent} queries lost")
+    outcome.lost_none()
     return outcome
 
 
@@ -197,6 +218,25 @@ def kill_all(lab):
     return outcome
 
 
+def reboot(lab):
+    outcome = Outcome("loss of power, and reboot", "nothing announced that cannot answer")
+    site = lab.sites[SITE]
+    at_ns = site.kill("bird", "anycastguard", "anycastd", "dnsd")
+    outcome.withdrawn_ms = ms(wait_withdrawn(lab, SITE, at_ns), at_ns)
+    measure(lab, outcome, at_ns, leaving=SITE)
+    shutil.rmtree(site.intent)  # /run forgets
+    site.start_bird()
+    wait_for("BIRD's sessions", site.router.established)
+    outcome.check(not site.levels(), "BIRD announced by itself")
+    site.start_guard()
+    site.start_anycastd()
+    wait_for("anycastd to be back", lambda: site.healthy() is False)
+    outcome.check(not site.levels(), "announced without dnsd")
+    site.start_dnsd()
+    recover(lab, SITE)
+    return outcome
+
+
 def restart_bird(lab):
     outcome = Outcome("restart of BIRD", "announced again only after health is confirmed")
     site = lab.sites[SITE]
@@ -214,4 +254,4 @@ def restart_bird(lab):
     return outcome
 
 
-ALL = (kill_dnsd, hang_dnsd, drain, kill_anycastd, kill_both, restart_bird, kill_all)
+ALL = (kill_dnsd, hang_dnsd, drain, kill_anycastd, kill_both, restart_bird, kill_all, reboot)

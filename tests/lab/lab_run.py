@@ -1,5 +1,6 @@
 """The whole lab, up and running: the network, three sites, the clients and the neighbours' route watches."""
 
+import contextlib
 import os
 import tempfile
 from pathlib import Path
@@ -25,61 +26,78 @@ def provider_session(site):
 """
 
 
-class Lab:
+class LabBase:
+    """What runs, and how it is ended: in the reverse order of its start, whatever came up."""
+
     anycast = True  # a withdrawal at one site moves its traffic to another
-    addresses = (SERVICE4, SERVICE6)
 
-    def __init__(self, build, say=lambda text: None):
+    def __init__(self, build, folder):
         self.programs = Programs(build)
-        self.folder = Path(tempfile.mkdtemp(prefix="proxima-lab-", dir="/run"))
+        self.folder = Path(folder)
         self.sites, self.clients, self.watches = {}, {}, {}
-        say("providers: three routers in a ring, eBGP")
-        self.network = Network(self.folder, self.programs.bird)
-        self.sites = {
-            name: Site(name, self.network.hosts[name], self.folder / name, self.programs,
-                       provider_session(name))
-            for name in SITES
-        }
-        say("sites: BIRD, dnsd, anycastd and its guard at fra, nyc and sin")
-        for site in self.sites.values():
-            site.start()
-        self.watches = {name: RouteWatch(self.network.hosts[f"t-{name}"], (PREFIX4, PREFIX6))
-                        for name in SITES}
-        say("waiting until every site is healthy and announces")
-        for site in self.sites.values():
-            site.wait_normal()
-        wait_for("all BGP sessions", self.sessions_up)
-        for site in self.sites.values():
-            wait_for(f"{site.name} to call itself healthy", site.healthy)
+        self.ending = contextlib.ExitStack()
 
-    def sessions_up(self):
-        routers = [*self.network.routers.values(), *(s.router for s in self.sites.values())]
-        return all(router.established() for router in routers)
+    def start_site(self, site):
+        self.sites[site.name] = site
+        self.ending.callback(site.stop)
+        site.start()
 
-    def start_clients(self):
-        for name in CLIENTS:
-            self.clients[name] = Steady(
-                self.network.hosts[name], self.programs.steady, self.folder / f"{name}.steady",
-                "example.test", self.addresses,
-            )
-        for name, near in CLIENTS.items():
-            self.wait_served(name, near)
+    def start_watch(self, name, watch):
+        self.watches[name] = watch
+        self.ending.callback(watch.close)
+
+    def start_client(self, name, host):
+        self.clients[name] = Steady(host, self.programs.steady, self.folder / f"{name}.steady",
+                                    "example.test", self.addresses)
+        self.ending.callback(self.clients[name].stop)
 
     def wait_served(self, client, site):
         """Until both service addresses are answered by `site`."""
         wait_for(f"{client} to be served by {site}",
                  lambda: set(self.clients[client].serving().values()) == {site})
 
+    def wait_healthy(self):
+        for site in self.sites.values():
+            site.wait_normal()
+        for site in self.sites.values():
+            wait_for(f"{site.name} to call itself healthy", site.healthy)
+
+    def close(self):
+        self.ending.close()
+
+
+class Lab(LabBase):
+    """Three sites in network namespaces."""
+
+    addresses = (SERVICE4, SERVICE6)
+
+    def __init__(self, build):
+        super().__init__(build, tempfile.mkdtemp(prefix="proxima-lab-", dir="/run"))
+
+    def start(self, say):
+        say("providers: three routers in a ring, eBGP")
+        self.network = Network(self.folder, self.programs.bird)
+        self.ending.callback(self.network.close)
+        say("sites: BIRD, dnsd, anycastd and its guard at fra, nyc and sin")
+        for name in SITES:
+            self.start_site(Site(name, self.network.hosts[name], self.folder / name, self.programs,
+                                 provider_session(name)))
+        for name in SITES:
+            self.start_watch(name, RouteWatch(self.network.hosts[f"t-{name}"], (PREFIX4, PREFIX6)))
+        say("waiting until every site is healthy and announces")
+        wait_for("all BGP sessions", self.sessions_up)
+        self.wait_healthy()
+        say("clients: one near fra, one near nyc")
+        for name, near in CLIENTS.items():
+            self.start_client(name, self.network.hosts[name])
+        for name, near in CLIENTS.items():
+            self.wait_served(name, near)
+
+    def sessions_up(self):
+        routers = [*self.network.routers.values(), *(s.router for s in self.sites.values())]
+        return all(router.established() for router in routers)
+
     @staticmethod
     def way_in():
         """What to put in front of a command to run it inside, from another terminal."""
         return f"nsenter {os.environ['PROXIMA_LAB_INSIDE']} "
-
-    def close(self):
-        for client in self.clients.values():
-            client.stop()
-        for watch in self.watches.values():
-            watch.close()
-        for site in self.sites.values():
-            site.stop()
-        self.network.close()

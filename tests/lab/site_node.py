@@ -54,7 +54,7 @@ class Site:
         self.service = service
         self.kernel = kernel  # False: BIRD leaves the machine's own routes alone
         self.folder.mkdir(parents=True, exist_ok=True)
-        (self.folder / "intent").mkdir(exist_ok=True)
+        self.intent = self.folder / "intent"
         self.router = Router(self.namespace, self.folder, programs.bird)
         self.processes = {}
         self._configure_bird()
@@ -106,11 +106,11 @@ class Site:
             f'lease_socket = "{self.folder}/lease.sock";\n'
             f'state_dir = "{self.folder}";\n'
             f'event_log = "{self.folder}/events.jsonl";\n'
-            f'bird = {{ socket = "{self.router.socket}"; intent_dir = "{self.folder}/intent"; }};\n'
+            f'bird = {{ socket = "{self.router.socket}"; intent_dir = "{self.intent}"; }};\n'
             + TIMES
-            + f'services = ({{ name = "dns"; prefix4 = "{PREFIX4}"; prefix6 = "{PREFIX6}"; '
-            f'addresses = ("{SERVICE4}", "{SERVICE6}"); '
-            f'zones = ({", ".join(json.dumps(n) for n, _ in ZONES)}); }});\n'
+            + f'services = ({{ name = "dns"; prefix4 = "{self.service.prefix4}"; '
+            f'prefix6 = "{self.service.prefix6}"; addresses = ({quoted(self.service.addresses)}); '
+            f"zones = ({quoted(name for name, _ in ZONES)}); }});\n"
         )
 
     # daemons ------------------------------------------------------------------------------------

@@ -12,13 +12,14 @@ from pathlib import Path
 
 import demo
 import failures
-from network import PREFIX4, PREFIX6, SITES_ASN, Router, sh, wait_for
+from lab_run import LabBase
+from network import PREFIX4, PREFIX6, SITES_ASN, Router, wait_for
 from routes import Change
-from site_node import Programs, Service, Site
-from steady import Steady
+from site_node import Service, Site
 
 LOCAL4, LOCAL6 = "127.0.0.53", "::1"
 SITE_BGP, NEIGHBOUR_BGP = "127.0.0.2", "127.0.0.3"
+ASN = {SITE_BGP: SITES_ASN, NEIGHBOUR_BGP: SITES_ASN + 1}
 
 
 class Host:
@@ -88,75 +89,67 @@ def free_port():
         return probe.getsockname()[1]
 
 
-def session(name, local, neighbour, ports, asn, filters4, filters6, next_hop6):
+def session(name, local, neighbour, ports, filters, next_hop6):
     """One end of an eBGP session between two BIRDs of this machine."""
     return f"""protocol bgp {name} {{
-    local {local} port {ports[local]} as {asn[local]};
-    neighbor {neighbour} port {ports[neighbour]} as {asn[neighbour]};
+    local {local} port {ports[local]} as {ASN[local]};
+    neighbor {neighbour} port {ports[neighbour]} as {ASN[neighbour]};
     multihop; strict bind yes;
     connect delay time 1; connect retry time 1; error wait time 1, 2; hold time 9;
-    ipv4 {{ {filters4} next hop self; }};
-    ipv6 {{ {filters6} next hop address {next_hop6}; }};
+    ipv4 {{ {filters} next hop self; }};
+    ipv6 {{ {filters} next hop address {next_hop6}; }};
 }}
 """
 
 
-class SmallLab:
+class SmallLab(LabBase):
+    """One site and its neighbour. The daemons see loopback addresses; what BIRD announces for them are the lab's
+    prefixes, because it takes 127.0.0.0/8 for bogus."""
+
     anycast = False
 
-    def __init__(self, build, say):
-        self.programs = Programs(build)
-        self.temporary = tempfile.TemporaryDirectory(prefix="proxima-lab-")
-        self.folder = Path(self.temporary.name)
-        host, name = Host(), failures.SITE
-        asn = {SITE_BGP: SITES_ASN, NEIGHBOUR_BGP: SITES_ASN + 1}
-        ports = {SITE_BGP: free_port(), NEIGHBOUR_BGP: free_port()}
-        say("the neighbour: BIRD on a loopback address, eBGP")
-        self.neighbour = Router(host, self.folder / "neighbour", self.programs.bird)
-        (self.neighbour.folder / "bird.conf").write_text(
-            "router id 10.0.1.1;\nprotocol device {}\n"
-            + session(name, NEIGHBOUR_BGP, SITE_BGP, ports, asn, *["import all; export none;"] * 2,
-                      "2001:db8::3")
-        )
-        self.neighbour.start()
-        say("the site: BIRD, dnsd, anycastd and its guard")
+    def __init__(self, build):
+        temporary = tempfile.TemporaryDirectory(prefix="proxima-lab-")
+        super().__init__(build, temporary.name)
+        self.ending.callback(temporary.cleanup)
+        self.ports = {SITE_BGP: free_port(), NEIGHBOUR_BGP: free_port()}
         dns = free_port()
         self.addresses = (f"{LOCAL4}@{dns}", f"{LOCAL6}@{dns}")
-        # The daemons see loopback addresses; what BIRD announces for them are the lab's prefixes.
-        service = Service(self.addresses, "127.0.0.0/24", "::1/128")
-        export = f"import none; export filter {{ to_provider(({SITES_ASN + 1}, 50)); }};"
-        sessions = session("transit", SITE_BGP, NEIGHBOUR_BGP, ports, asn, export, export,
-                           "2001:db8::2")
-        site = Site(name, host, self.folder / name, self.programs, sessions, service, kernel=False)
-        self.sites = {name: site}
-        self.clients, self.watches = {}, {}
-        site.start()
+
+    def start(self, say):
+        name = failures.SITE
+        say("the neighbour: BIRD on a loopback address, eBGP")
+        neighbour = self.start_neighbour(name)
+        say("the site: BIRD, dnsd, anycastd and its guard")
+        self.start_site(Site(name, Host(), self.folder / name, self.programs, self.site_sessions(),
+                             Service(self.addresses, "127.0.0.0/24", "::1/128"), kernel=False))
         say("waiting until the site is healthy and announces")
-        site.wait_normal()
-        wait_for("the BGP session", self.neighbour.established)
-        self.watches = {name: TableWatch(self.neighbour, name)}
+        wait_for("the BGP session", neighbour.established)
+        self.wait_healthy()
+        self.start_watch(name, TableWatch(neighbour, name))
         wait_for("the neighbour's table", lambda: all(self.watches[name].here.values()))
+        say("a client")
+        self.start_client("c1", Host())
+        self.wait_served("c1", name)
 
-    def start_clients(self):
-        self.clients["c1"] = Steady(Host(), self.programs.steady, self.folder / "c1.steady",
-                                    "example.test", self.addresses)
-        self.wait_served("c1", failures.SITE)
+    def start_neighbour(self, name):
+        router = Router(Host(), self.folder / "neighbour", self.programs.bird)
+        everything = "import all; export none;"
+        (router.folder / "bird.conf").write_text(
+            "router id 10.0.1.1;\nprotocol device {}\n"
+            + session(name, NEIGHBOUR_BGP, SITE_BGP, self.ports, everything, "2001:db8::3")
+        )
+        self.ending.callback(router.stop)
+        router.start()
+        return router
 
-    def wait_served(self, client, site):
-        wait_for(f"{client} to be served by {site}",
-                 lambda: set(self.clients[client].serving().values()) == {site})
+    def site_sessions(self):
+        export = f"import none; export filter {{ to_provider(({ASN[NEIGHBOUR_BGP]}, 50)); }};"
+        return session("transit", SITE_BGP, NEIGHBOUR_BGP, self.ports, export, "2001:db8::2")
 
     @staticmethod
     def way_in():
         return ""
-
-    def close(self):
-        for thing in (*self.clients.values(), *self.sites.values()):
-            thing.stop()
-        for watch in self.watches.values():
-            watch.close()
-        self.neighbour.stop()
-        self.temporary.cleanup()
 
 
 def main(arguments, reason):

@@ -6,12 +6,19 @@ import failures
 from network import CLIENTS
 
 
+ATTEMPTS = 3  # for promised times only: this machine may be busy with something else for a moment
+
+
 @pytest.mark.parametrize("failure", failures.ALL, ids=lambda f: f.__name__)
 def test_promise_is_kept(lab, failure):
-    outcome = failure(lab)
-    print(outcome)
-    assert outcome.faults == []
-    assert outcome.sent > 0
+    for _ in range(ATTEMPTS):
+        outcome = failure(lab)
+        print(outcome)
+        assert outcome.wrong == []
+        assert outcome.sent > 0
+        if not outcome.late:
+            return
+    pytest.fail(f"{ATTEMPTS} times late: {outcome.late}")
 
 
 def test_every_client_is_served_by_its_nearest_site(lab):
