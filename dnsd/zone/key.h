@@ -17,7 +17,8 @@ struct name_key {
 
 /* Fills `key` from a valid uncompressed name in any case. Hashes are seeded with a constant: the
  * same in every process (zone images). Who writes names that collide on purpose only gets his own
- * zone refused: the builder bounds how long a look-up may probe. */
+ * zone refused (the builder bounds how far a look-up may probe); the set of zones mixes in a random
+ * number. */
 void name_key_init(struct name_key *key, const uint8_t *wire);
 
 /* The suffix of `key` without its first `skip` labels, as a wire name. */

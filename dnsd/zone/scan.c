@@ -144,7 +144,7 @@ static const struct reason {
     { ZS_BAD_TEXT_CHAR, false, "quotes that are not closed, or a byte to be escaped," },
     { ZS_BAD_DNAME_CHAR, false, "empty label, or a byte to be escaped," },
     { ZS_BAD_OWNER, true, "wrong owner" },
-    { ZS_BAD_PREVIOUS_OWNER, false, "no owner: the first record of a file names its own" },
+    { ZS_BAD_PREVIOUS_OWNER, false, "no owner, neither here nor before" },
     { ZS_LABEL_OVERFLOW, false, "label longer than 63 bytes" },
     { ZS_DNAME_OVERFLOW, false, "name longer than 255 bytes" },
     { ZS_NUMBER8_OVERFLOW, false, "larger than 255" },

@@ -1,12 +1,15 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* set.c - all zones of a server in one immutable block: entries, a hash table over their names, and
- * how many labels these have, so that a look-up tries those lengths only. Hides the probing. */
+/* set.c - all zones of a server, immutable: entries, a hash table over their names, and how many
+ * labels these have, so that a look-up tries those lengths only. Hides the probing.
+ * Who may add zones to a server could choose names that meet in one slot and slow down everybody's:
+ * so which slot a hash leads to depends on a random number, new with each set. */
 #include "dnsd/zone/set.h"
 
 #include "common/mem.h"
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/random.h>
 
 struct slot {
     uint32_t tag;   /* upper half of the name's hash */
@@ -17,30 +20,45 @@ struct zone_set {
     size_t count;
     struct zone_entry *entries;
     struct slot *slots;
-    uint64_t slot_mask;
+    unsigned slot_bits;                    /* there are 2^bits slots */
+    uint64_t random_factor;                /* odd */
     bool has_labels[DNAME_LABELS_MAX + 1]; /* some apex has so many */
     uint8_t *names;
     struct prefix *prefixes;
 };
 
-/* A table at most half full: a miss reads less than three slots on average. */
-static uint64_t slots_for(size_t count)
+/* The upper bits of the product: all bits of the hash have a part in them. */
+static uint64_t first_slot(const struct zone_set *set, uint64_t hash)
 {
-    uint64_t slots = 2;
-    while (slots < 2 * (uint64_t)count)
-        slots *= 2;
-    return slots;
+    return hash * set->random_factor >> (64 - set->slot_bits);
+}
+
+static uint64_t next_slot(const struct zone_set *set, uint64_t slot)
+{
+    return (slot + 1) & ((UINT64_C(1) << set->slot_bits) - 1);
 }
 
 static void insert(struct zone_set *set, size_t i)
 {
     struct name_key key;
     name_key_init(&key, set->entries[i].apex);
-    uint64_t at = key.hash[0] & set->slot_mask;
+    uint64_t at = first_slot(set, key.hash[0]);
     while (set->slots[at].entry)
-        at = (at + 1) & set->slot_mask;
+        at = next_slot(set, at);
     set->slots[at] = (struct slot){ (uint32_t)(key.hash[0] >> 32), (uint32_t)i + 1 };
     set->has_labels[key.labels] = true;
+}
+
+/* A table at most half full: a miss reads less than three slots on average. */
+static void make_table(struct zone_set *set)
+{
+    set->slot_bits = 1;
+    while (UINT64_C(1) << set->slot_bits < 2 * (uint64_t)set->count)
+        set->slot_bits++;
+    set->slots = mem_calloc((size_t)1 << set->slot_bits, sizeof *set->slots);
+    if (getrandom(&set->random_factor, sizeof set->random_factor, 0) < 0)
+        set->random_factor = (uintptr_t)set->slots; /* before Linux 3.17; better than nothing */
+    set->random_factor |= 1;
 }
 
 /* Makes room for the names and prefixes of all entries. */
@@ -61,8 +79,7 @@ const struct zone_set *zone_set_new(const struct zone_entry *entries, size_t cou
     struct zone_set *set = mem_zalloc(sizeof *set);
     reserve(set, entries, count);
     set->count = count;
-    set->slot_mask = slots_for(count) - 1;
-    set->slots = mem_calloc(set->slot_mask + 1, sizeof *set->slots);
+    make_table(set);
     uint8_t *name = set->names;
     struct prefix *prefix = set->prefixes;
     for (size_t i = 0; i < count; i++) {
@@ -99,8 +116,8 @@ static const struct zone_entry *lookup(const struct zone_set *set, const struct 
 {
     const uint32_t tag = (uint32_t)(key->hash[skip] >> 32);
     const size_t len = (size_t)key->len - key->offset[skip];
-    uint64_t at = key->hash[skip] & set->slot_mask;
-    for (; set->slots[at].entry; at = (at + 1) & set->slot_mask) {
+    uint64_t at = first_slot(set, key->hash[skip]);
+    for (; set->slots[at].entry; at = next_slot(set, at)) {
         const struct zone_entry *entry = &set->entries[set->slots[at].entry - 1];
         if (set->slots[at].tag == tag && dname_len(entry->apex) == len &&
             memcmp(entry->apex, name_key_suffix(key, skip), len) == 0)

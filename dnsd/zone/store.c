@@ -11,6 +11,7 @@
 #include "dnsd/zone/load.h"
 #include "dnsd/zone/parallel.h"
 
+#include <malloc.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -216,6 +217,7 @@ const struct zone_set *zone_store_load(struct zone_store *store, const struct zo
         held->wanted = (held->wanted || force) && (!only || dname_equal(only->wire, held->name));
     }
     parallel_run(store->count, threads, run_load, store);
+    malloc_trim(0); /* building takes twice what a zone needs; the C library would keep that */
     for (size_t i = 0; i < store->count; i++) {
         const struct held *held = &store->zones[i];
         if (!held->wanted)

@@ -1,14 +1,24 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* zone.h - one immutable version of a zone, as the answer engine sees it.
  *
- * A zone is one packed arena: nodes, RRsets and names refer to each other by 32-bit offsets in
- * units of 8 bytes, no pointers inside, so that it could be written to disk and mapped back. A hash
- * table over owner names finds any node with one probe; a miss walks up label by label to the
- * closest encloser. What look-up needs is precomputed when the zone is built: cuts, what is below
- * them, DNAMEs, wildcard children, empty non-terminals, targets of additional data.
+ * A zone is one packed block: nodes, RRsets and names refer to each other by 32-bit offsets in
+ * units of 8 bytes, no pointers inside, so that it could be written to disk and mapped back
+ * (image.h has the layout). A hash table over owner names finds any node with one probe; a miss
+ * finds the closest encloser by halving the labels. What look-up needs is computed when the zone is
+ * built: cuts, what is below them, DNAMEs, wildcard children, empty non-terminals, targets of
+ * additional data. Owner names are kept in lower case, names in RDATA in the case of the file.
  *
- * A zone is made by zone_builder (builder.h) from records in any order, by load.h from a master
- * file. Readers take no lock: a zone is const from the moment it is published. Ownership: counted;
+ * From a file to a reader, room by room:
+ *   file.h      whole files, and whether they are still the same
+ *   scan.h      their text to records, through libzscanner; explain.h, origin.h help it
+ *   load.h      a file and what it includes, with all that is wrong in them
+ *   builder.h   records to a zone: build.h tells of its five steps; rdata.h knows the types
+ *   set.h       all zones of a server, immutable too; finds the zone for a name
+ *   store.h     the zones as configured, and what became of each; loads on several threads
+ *   publish.h   one pointer to the current set, for readers that never wait
+ *   key.h       a name with the hashes of its suffixes: what readers look up with
+ *
+ * Readers take no lock: a zone is const from the moment it is published. Ownership: counted;
  * zone_hold / zone_release. */
 #ifndef PROXIMA_ZONE_ZONE_H
 #define PROXIMA_ZONE_ZONE_H

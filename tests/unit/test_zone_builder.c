@@ -269,6 +269,31 @@ static void test_largest_rrset(void **state)
     }
 }
 
+/* Names chosen so that all their hashes lead to the same slot: refused, before it slows us down. */
+static void test_names_that_collide_on_purpose(void **state)
+{
+    (void)state;
+    struct err err = { "" };
+    struct zone_builder *builder = builder_with_apex(1);
+    for (unsigned i = 0, added = 0; added < 1100; i++) {
+        uint8_t owner[32];
+        struct name_key key;
+        const int len = snprintf((char *)owner + 1, 16, "%u", i);
+        owner[0] = (uint8_t)len;
+        memcpy(owner + 1 + len, example, sizeof example);
+        name_key_init(&key, owner);
+        if (key.hash[0] % 2048)
+            continue;
+        const struct zone_record record = { owner, DNS_TYPE_A, 1, 4, (const uint8_t *)"\1\2\3\4" };
+        assert_int_equal(zone_builder_add(builder, &record, NULL), 0);
+        added++;
+    }
+    assert_null(zone_builder_finish(builder, NULL, NULL, &err));
+    assert_non_null(strstr(err.msg, ".example.: too many names with the same hash: was this zone "
+                                    "made to slow a name server down?"));
+    zone_builder_free(builder);
+}
+
 static void test_many_records_of_one_name(void **state)
 {
     (void)state;
@@ -298,6 +323,7 @@ int main(void)
         TEST(test_smallest_ttl_counts_for_duplicates_too),
         TEST(test_refused_records),
         TEST(test_largest_rrset),
+        TEST(test_names_that_collide_on_purpose),
         TEST(test_many_records_of_one_name),
     };
     return cmocka_run_group_tests_name("zone_builder", tests, NULL, NULL);

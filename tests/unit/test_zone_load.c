@@ -299,10 +299,10 @@ static void test_goes_on_behind_errors(void **state)
                 "d 60 TXT ( \"x\n\ny\" )\n" /* 10 to 12: well */
                 "e 60 A 1\n");              /* 13 */
     files_load(&files, "example.", "zone", &loaded);
-    assert_string_equal(loaded.error, "zone:1: no owner: the first record of a file names its own "
+    assert_string_equal(loaded.error, "zone:1: no owner, neither here nor before "
                                       "(and 6 more)");
     assert_string_equal(loaded.said,
-                        "zone:1: no owner: the first record of a file names its own\n"
+                        "zone:1: no owner, neither here nor before\n"
                         "zone:2: the record has no TTL: state one, or begin the file with $TTL\n"
                         "zone:3: $TTL \"x\" is not a time\n"
                         "zone:6: not a number at \"ten\"\n"
@@ -368,6 +368,21 @@ static void test_unreadable_files(void **state)
     assert_int_equal(chmod(files_path(&files, "secret"), 0), 0);
     if (geteuid() != 0)
         assert_unreadable("secret", "Permission denied");
+}
+
+/* A file whose size is not what was read: here one of the kernel's, which say that they are empty.
+ */
+static void test_file_that_changes_while_it_is_read(void **state)
+{
+    (void)state;
+    char *text = NULL;
+    size_t len = 0;
+    struct file_identity identity;
+    struct err err = { "" };
+    assert_int_equal(file_read("/proc/self/status", &text, &len, &identity, &err), -1);
+    assert_string_equal(err.msg, "changed while it was read: write the new version beside it and "
+                                 "rename it");
+    assert_null(text);
 }
 
 static void test_empty_file(void **state)
@@ -525,6 +540,7 @@ int main(void)
         TEST(test_stops_after_twenty_problems),
         TEST(test_opened_parenthesis_is_found),
         TEST(test_unreadable_files),
+        TEST(test_file_that_changes_while_it_is_read),
         TEST(test_empty_file),
         TEST(test_include_takes_over_and_gives_nothing_back),
         TEST(test_include_is_relative_to_its_own_file),
