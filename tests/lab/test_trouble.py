@@ -1,0 +1,100 @@
+"""Trouble that needs a network around the node: what the neighbour and the clients see of it."""
+
+import signal
+import time
+
+import failures
+from failures import SITE, Outcome
+from network import PREFIX4, PREFIX6, SERVICE4, wait_for
+
+
+def changes_since(lab, at_ns):
+    return [c for c in lab.watches[SITE].changes if c.at_ns >= at_ns]
+
+
+def test_stopping_dnsd_leaves_in_order(lab):
+    """SIGTERM: drained, withdrawn, lingered; then it ends by itself, and nobody has noticed."""
+    site, outcome = lab.sites[SITE], Outcome("SIGTERM of dnsd")
+    at_ns = time.monotonic_ns()
+    stopped = site.process("dnsd")
+    site.signal("dnsd", signal.SIGTERM)
+    assert stopped.wait(20) == 0
+    assert not site.levels()
+    reasons = [e["reason"] for e in site.events(at_ns) if e["event"] == "level"]
+    assert reasons == ["stopping"] * 4  # two families to drain, then withdrawn
+    site.start_dnsd()
+    failures.recover(lab, SITE)
+    failures.measure(lab, outcome, at_ns)
+    assert outcome.lost == 0, f"{outcome.lost} of {outcome.sent}"
+
+
+def test_missing_address_withdraws_only_its_family(lab):
+    site = lab.sites[SITE]
+    at_ns = time.monotonic_ns()
+    site.namespace.ip(f"addr del {SERVICE4}/32 dev lo")
+    wait_for("IPv4 to be withdrawn", lambda: site.levels() == {("6", "normal")})
+    causes = {e["cause"] for e in site.events(at_ns) if e["event"] == "level"}
+    assert causes == {"address_missing"}
+    assert lab.watches[SITE].left(PREFIX4, SITE, at_ns)
+    assert not lab.watches[SITE].left(PREFIX6, SITE, at_ns)
+    site.namespace.ip(f"addr add {SERVICE4}/32 dev lo")
+    failures.recover(lab, SITE)
+
+
+def test_broken_zone_never_withdraws(lab):
+    """The served version stays, and the site only steps behind the others: the same push may have
+    broken all of them."""
+    site, outcome = lab.sites[SITE], Outcome("broken zone")
+    zone = site.folder / "zones" / "example.test.zone"
+    good = zone.read_text()
+    at_ns = time.monotonic_ns()
+    zone.write_text(good + "broken 1h1 IN A 192.0.2.1\n")
+    site.signal("dnsd", signal.SIGHUP)
+    wait_for("level backup", lambda: site.levels() == {("4", "backup"), ("6", "backup")})
+    zone.write_text(good.replace("2026082201", "2026082202"))
+    site.signal("dnsd", signal.SIGHUP)
+    failures.recover(lab, SITE)
+    failures.measure(lab, outcome, at_ns)
+    assert outcome.lost == 0, f"{outcome.lost} of {outcome.sent}"
+    assert not any(e["to"] == "withdrawn" for e in site.events(at_ns) if e["event"] == "level")
+
+
+def test_configure_changes_no_route(lab):
+    site = lab.sites[SITE]
+    at_ns = time.monotonic_ns()
+    assert "Reconfigur" in site.router.ask("configure")
+    wait_for("BIRD to be done", lambda: "up and running" in site.router.ask("configure status"))
+    assert site.normal()
+    assert changes_since(lab, at_ns) == []
+
+
+def test_restarted_guard_changes_no_route(lab):
+    site = lab.sites[SITE]
+    at_ns = site.kill("anycastguard")
+    wait_for("anycastd to miss its guard", lambda: site.healthy() is False)
+    site.start_guard()
+    wait_for("the guard to be back", site.healthy)
+    assert changes_since(lab, at_ns) == []
+
+
+def test_hung_anycastd_changes_no_route(lab):
+    """Nor takes it its own stall for dnsd's when it goes on."""
+    site = lab.sites[SITE]
+    at_ns = time.monotonic_ns()
+    site.signal("anycastd", signal.SIGSTOP)
+    log = site.folder / "anycastguard.log"
+    wait_for("the guard to miss the lease", lambda: "lease-lost" in log.read_text())
+    site.signal("anycastd", signal.SIGCONT)
+    wait_for("anycastd to go on", site.healthy)
+    assert changes_since(lab, at_ns) == []
+
+
+def test_hung_bird_is_left_by_its_neighbour(lab):
+    """BFD: three intervals of 50 ms; nobody at this site could have done anything."""
+    site, outcome = lab.sites[SITE], Outcome("BIRD hangs")
+    at_ns = time.monotonic_ns()
+    site.signal("bird", signal.SIGSTOP)
+    outcome.withdrawn_ms = failures.ms(failures.wait_withdrawn(lab, SITE, at_ns), at_ns)
+    site.signal("bird", signal.SIGCONT)
+    failures.recover(lab, SITE)
+    assert outcome.withdrawn_ms < 1000
