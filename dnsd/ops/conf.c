@@ -40,7 +40,7 @@ static const struct conf_field tcp_fields[] = {
     { "connections_max", SETTING(CONF_INT, tcp_conf, connections_max), .min = 1, .max = 1000000 },
     { "per_network_max", SETTING(CONF_INT, tcp_conf, per_network_max), .min = 1, .max = 1000000 },
     { "idle_timeout", SETTING(CONF_DURATION_MS, tcp_conf, idle_timeout_ms), .min = 100,
-      .max = 600 * 1000 },
+      .max = 600000 },
     { 0 },
 };
 
@@ -63,8 +63,7 @@ static const struct conf_field fields[] = {
     { "version", SETTING(CONF_STRING, dnsd_conf, version), .max = 255 },
     { "udp", SETTING(CONF_GROUP, dnsd_conf, udp), .group = udp_fields },
     { "tcp", SETTING(CONF_GROUP, dnsd_conf, tcp), .group = tcp_fields },
-    { "stop_timeout", SETTING(CONF_DURATION_MS, dnsd_conf, stop_timeout_ms),
-      .max = 24 * 3600 * 1000 },
+    { "stop_timeout", SETTING(CONF_DURATION_MS, dnsd_conf, stop_timeout_ms), .max = 86400000 },
     { "log_level", SETTING(CONF_STRING, dnsd_conf, log_level), .check = conf_check_log_level },
     { 0 },
 };
@@ -89,8 +88,8 @@ static const struct dnsd_conf defaults = {
              .send_buffer_bytes = 1 << 20 },  /* a batch of the largest responses, and more */
     .tcp = { .connections_max = 1000,         /* of each worker: 200 KB when idle */
              .per_network_max = 200,          /* one network cannot take all places */
-             .idle_timeout_ms = 10 * 1000 },  /* RFC 7766 6.2.3: of the order of seconds */
-    .stop_timeout_ms = 10 * 60 * 1000, /* anycastd's longest drain is 5 min, its linger 2 min */
+             .idle_timeout_ms = 10000 },      /* RFC 7766 6.2.3: of the order of seconds */
+    .stop_timeout_ms = 600000, /* anycastd's longest drain is 5 min, its linger 2 min */
     .log_level = (char *)"info",
 };
 

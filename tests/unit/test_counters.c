@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* test_counters.c - which response counts where, and sums over workers. */
+#include "dnsd/net/counters.h"
+
+#include "common/dnsmsg.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+static void test_responses_count_by_rcode(void **state)
+{
+    (void)state;
+    static const unsigned rcodes[] = { DNS_NOERROR, DNS_NXDOMAIN, DNS_REFUSED, DNS_SERVFAIL,
+                                       DNS_FORMERR, DNS_NOTIMP,   DNS_BADVERS };
+    struct net_counters counters = { 0 };
+    struct report_counters sum = { 0 };
+    for (size_t i = 0; i < sizeof rcodes / sizeof *rcodes; i++)
+        for (size_t times = 0; times <= i; times++)
+            counters_response(&counters, rcodes[i], times == 2);
+    counters_sum(&counters, &sum);
+    const struct report_counters expected = {
+        .noerror = 1,
+        .nxdomain = 2,
+        .refused = 3,
+        .servfail = 4,
+        .formerr = 5,
+        .notimp = 6,
+        .responses = 28,
+        .truncated = 5,
+    };
+    assert_memory_equal(&sum, &expected, sizeof sum);
+}
+
+static void test_workers_add_up(void **state)
+{
+    (void)state;
+    struct net_counters workers[3] = { 0 };
+    struct report_counters sum = { 0 };
+    for (size_t i = 0; i < 3; i++) {
+        counter_add(&workers[i].queries_udp6, 100 + i);
+        counter_set(&workers[i].tcp_open, 7);
+        counter_set(&workers[i].tcp_open, i);
+        counters_sum(&workers[i], &sum);
+    }
+    assert_int_equal(sum.queries_udp6, 303);
+    assert_int_equal(sum.tcp_open, 3);
+    assert_int_equal(sum.queries_udp4, 0);
+}
+
+/* Two workers that count must not fight for a cache line. */
+static void test_counters_have_cache_lines_of_their_own(void **state)
+{
+    (void)state;
+    struct net_counters workers[2];
+    assert_int_equal((uintptr_t)&workers[0] % CACHE_LINE_BYTES, 0);
+    assert_int_equal(sizeof workers[0] % CACHE_LINE_BYTES, 0);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_responses_count_by_rcode),
+        cmocka_unit_test(test_workers_add_up),
+        cmocka_unit_test(test_counters_have_cache_lines_of_their_own),
+    };
+    return cmocka_run_group_tests_name("counters", tests, NULL, NULL);
+}

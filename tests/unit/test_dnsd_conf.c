@@ -1,0 +1,180 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* test_dnsd_conf.c - dnsd.conf: what a file gives, what is made of it, what a reload may change. */
+#include "dnsd/ops/conf.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+static char path[] = "/tmp/test_dnsd_conf-XXXXXX";
+
+static int make_file(void **state)
+{
+    (void)state;
+    int fd = mkstemp(path);
+    return fd < 0 || close(fd);
+}
+
+static int remove_file(void **state)
+{
+    (void)state;
+    return unlink(path);
+}
+
+static struct dnsd_conf *read_text(const char *text, struct err *err)
+{
+    FILE *file = fopen(path, "w");
+    assert_non_null(file);
+    assert_true(fputs(text, file) >= 0);
+    assert_int_equal(fclose(file), 0);
+    err_clear(err);
+    return dnsd_conf_read(path, err);
+}
+
+static struct dnsd_conf *read_good(const char *text)
+{
+    struct err err;
+    struct dnsd_conf *conf = read_text(text, &err);
+    if (!conf)
+        fail_msg("%s", err.msg);
+    return conf;
+}
+
+static void test_defaults(void **state)
+{
+    (void)state;
+    char text[ADDR_TEXT_MAX];
+    struct dnsd_conf *conf = read_good("node = \"fra1\";");
+    assert_string_equal(conf->node, "fra1");
+    assert_int_equal(conf->listen.count, 2);
+    assert_string_equal(addr_text(&conf->addrs[0], text), "0.0.0.0@53");
+    assert_string_equal(addr_text(&conf->addrs[1], text), "::@53");
+    assert_int_equal(conf->workers, 0);
+    assert_string_equal(conf->control_socket, PROXIMA_RUNDIR "/dnsd.sock");
+    assert_string_equal(conf->report_socket, PROXIMA_RUNDIR "/report.sock");
+    assert_string_equal(conf->zone_dir, PROXIMA_SYSCONFDIR "/zones");
+    assert_int_equal(conf->zones.count, 0);
+    assert_string_equal(conf->version, "");
+    assert_int_equal(conf->udp.payload_max, 1232);
+    assert_int_equal(conf->tcp.idle_timeout_ms, 10000);
+    assert_int_equal(conf->stop_timeout_ms, 600000);
+    assert_int_equal(conf->log_threshold, LOG_INFO);
+    dnsd_conf_free(conf);
+}
+
+static void test_paths_become_absolute(void **state)
+{
+    (void)state;
+    struct dnsd_conf *conf = read_good(
+        "node = \"a\"; run_dir = \"run\"; control_socket = \"/x/c\"; zone_dir = \"z\";"
+        "zones = ( { name = \"a.test\"; file = \"a\"; },"
+        "          { name = \"b.test\"; file = \"/y/b\"; } );");
+    assert_string_equal(conf->control_socket, "/x/c");
+    assert_string_equal(conf->report_socket, "/tmp/run/report.sock");
+    assert_string_equal(conf->sources[0].file, "/tmp/z/a");
+    assert_string_equal(conf->sources[1].file, "/y/b");
+    dnsd_conf_free(conf);
+}
+
+static void test_zones_have_their_own_transfer_lists(void **state)
+{
+    (void)state;
+    char text[ADDR_TEXT_MAX];
+    struct dnsd_conf *conf = read_good(
+        "node = \"a\"; zones = ("
+        " { name = \"a.test\"; file = \"a\"; allow_transfer = [ \"192.0.2.0/24\", \"::1\" ]; },"
+        " { name = \"b.test\"; file = \"b\"; },"
+        " { name = \".\"; file = \"c\"; allow_transfer = [ \"198.51.100.7\" ]; } );");
+    const struct zone_source *sources = conf->sources;
+    assert_int_equal(sources[0].allow_transfer_count, 2);
+    assert_string_equal(prefix_text(&sources[0].allow_transfer[1], text), "::1/128");
+    assert_int_equal(sources[1].allow_transfer_count, 0);
+    assert_int_equal(sources[2].allow_transfer_count, 1);
+    assert_string_equal(prefix_text(&sources[2].allow_transfer[0], text), "198.51.100.7/32");
+    assert_int_equal(sources[2].name.len, 1);
+    dnsd_conf_free(conf);
+}
+
+static void test_mistakes_are_told(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text, *part;
+    } cases[] = {
+        { "workers = 1;", "node" },
+        { "node = \"\";", "node" },
+        { "node = \"a b\";", "letters, digits" },
+        { "node = \"a\";\nlisten = [ \"192.0.2.300\" ];", ":2: setting \"listen\"" },
+        { "node = \"a\";\nlisten = [ ];", ":2: setting \"listen\"" },
+        { "node = \"a\"; listen = [ \"::1\", \"::1@53\" ];", "stands there twice" },
+        { "node = \"a\"; workers = 257;", "workers" },
+        { "node = \"a\"; udp = { payload_max = 511; };", "udp.payload_max" },
+        { "node = \"a\"; tcp = { idle_timeout = \"1h\"; };", "tcp.idle_timeout" },
+        { "node = \"a\"; log_level = \"loud\";", "debug, info" },
+        { "node = \"a\"; zones = ( { name = \"a\"; } );", "file" },
+        { "node = \"a\"; zones = ( { name = \"a..b\"; file = \"f\"; } );", "empty label" },
+        { "node = \"a\"; zones = ( { name = \"a\"; file = \"f\"; },\n"
+          " { name = \"b\"; file = \"f\"; }, { name = \"A.\"; file = \"f\"; } );",
+          "zone A. stands there twice" },
+        { "node = \"a\"; zones = ( { name = \"a\"; file = \"f\";"
+          " allow_transfer = [ \"192.0.2.1/24\" ]; } );",
+          "192.0.2.0/24" },
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct err err;
+        assert_null(read_text(cases[i].text, &err));
+        if (!strstr(err.msg, cases[i].part))
+            fail_msg("no \"%s\" in: %s", cases[i].part, err.msg);
+    }
+}
+
+static void test_what_a_reload_cannot_change_is_named(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text, *names;
+    } cases[] = {
+        { "node = \"a\";", "" },
+        { "node = \"a\"; zone_dir = \"z\"; log_level = \"debug\"; stop_timeout = \"1s\";"
+          " zones = ( { name = \"a\"; file = \"f\"; } );",
+          "" },
+        { "node = \"b\"; workers = 3; version = \"x\";", "node workers version " },
+        { "node = \"a\"; listen = [ \"0.0.0.0\" ];", "listen " },
+        { "node = \"a\"; listen = [ \"0.0.0.0\", \"::@54\" ];", "listen " },
+        { "node = \"a\"; listen = [ \"0.0.0.0\", \"::\" ];", "" },
+        { "node = \"a\"; udp = { send_buffer_bytes = 5000; }; tcp = { idle_timeout = \"9s\"; };",
+          "udp tcp " },
+        { "node = \"a\"; run_dir = \"/r\";", "run_dir control_socket report_socket " },
+    };
+    struct dnsd_conf *first = read_good("node = \"a\";");
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        const char *names[DNSD_CONF_FIELDS_MAX];
+        char text[200] = "";
+        struct dnsd_conf *now = read_good(cases[i].text);
+        size_t count = dnsd_conf_restart_needed(first, now, names);
+        for (size_t n = 0; n < count; n++)
+            snprintf(text + strlen(text), sizeof text - strlen(text), "%s ", names[n]);
+        assert_string_equal(text, cases[i].names);
+        dnsd_conf_free(now);
+    }
+    dnsd_conf_free(first);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_defaults),
+        cmocka_unit_test(test_paths_become_absolute),
+        cmocka_unit_test(test_zones_have_their_own_transfer_lists),
+        cmocka_unit_test(test_mistakes_are_told),
+        cmocka_unit_test(test_what_a_reload_cannot_change_is_named),
+    };
+    return cmocka_run_group_tests_name("dnsd_conf", tests, make_file, remove_file);
+}
