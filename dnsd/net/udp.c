@@ -151,8 +151,7 @@ static void parse(struct udp *udp, size_t count)
         };
         query_parse(&udp->query[i], &request);
     }
-    for (size_t i = 0; i < count; i++)
-        query_prefetch(&udp->query[i], udp->context->zones);
+    query_prefetch(udp->query, count, udp->context->zones);
 }
 
 /* A datagram that was cut is longer than what we say that we take (RFC 6891 6.2.3). */

@@ -131,11 +131,27 @@ struct query_result query_respond(const struct query *query, const struct zone_s
     return result;
 }
 
-void query_prefetch(const struct query *query, const struct zone_set *zones)
+/* The zone that a query will be answered from, or NULL. */
+static const struct zone *zone_of(const struct query *query, const struct zone_set *zones)
 {
     if (query->drop || query->rcode != DNS_NOERROR)
-        return;
+        return NULL;
     const struct zone_entry *entry = zone_set_find(zones, &query->question.key, 0);
-    if (entry && entry->zone)
-        zone_prefetch(entry->zone, &query->question.key);
+    return entry ? entry->zone : NULL;
+}
+
+void query_prefetch(const struct query *queries, size_t count, const struct zone_set *zones)
+{
+    if (count < 2) /* nothing to overlap with */
+        return;
+    for (size_t i = 0; i < count; i++) {
+        const struct zone *zone = zone_of(&queries[i], zones);
+        if (zone)
+            zone_prefetch(zone, &queries[i].question.key);
+    }
+    for (size_t i = 0; i < count; i++) {
+        const struct zone *zone = zone_of(&queries[i], zones);
+        if (zone)
+            zone_prefetch_node(zone, &queries[i].question.key);
+    }
 }

@@ -110,6 +110,22 @@ void zone_prefetch(const struct zone *zone, const struct name_key *key)
     __builtin_prefetch(&zone->slots[key->hash[0] & zone->slot_mask]);
 }
 
+/* The first slot with the tag nearly always is the name's. */
+void zone_prefetch_node(const struct zone *zone, const struct name_key *key)
+{
+    enum { CACHE_LINE_BYTES = 64 }; /* a name and an address take hardly more than one */
+    const uint32_t tag = (uint32_t)(key->hash[0] >> 32);
+    for (uint64_t i = key->hash[0] & zone->slot_mask;; i = (i + 1) & zone->slot_mask) {
+        const struct image_slot slot = zone->slots[i];
+        if (slot.ref && slot.tag != tag)
+            continue;
+        const uint8_t *node = zone->base + (size_t)slot.ref * IMAGE_UNIT;
+        __builtin_prefetch(node);
+        __builtin_prefetch(node + CACHE_LINE_BYTES);
+        return;
+    }
+}
+
 const struct zone_node *zone_apex(const struct zone *zone)
 {
     return node_at(zone, head_of(zone)->apex);

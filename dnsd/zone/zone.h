@@ -68,8 +68,10 @@ struct zone_match {
 /* Looks `key` up; it must be at or below the apex. Wait-free, allocates nothing. */
 void zone_match(const struct zone *zone, const struct name_key *key, struct zone_match *out);
 
-/* Brings the slot that zone_match will read first into the cache. */
+/* Brings what zone_match will read into the cache, in two steps, so that the misses of many queries
+ * overlap: first the slots of all, then the nodes to which these refer. */
 void zone_prefetch(const struct zone *zone, const struct name_key *key);
+void zone_prefetch_node(const struct zone *zone, const struct name_key *key);
 
 const struct zone_node *zone_apex(const struct zone *zone);
 const uint8_t *zone_name(const struct zone *zone); /* wire, lower case */

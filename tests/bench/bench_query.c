@@ -153,8 +153,7 @@ static size_t answer_batch(struct bench *bench, size_t first)
                                          QUERY_UDP };
         query_parse(&bench->batch[i], &request);
     }
-    for (size_t i = 0; i < BATCH; i++)
-        query_prefetch(&bench->batch[i], bench->zones);
+    query_prefetch(bench->batch, BATCH, bench->zones);
     for (size_t i = 0; i < BATCH; i++)
         bytes += query_respond(&bench->batch[i], bench->zones, &settings, bench->out[i],
                                sizeof(bench->out[i]))

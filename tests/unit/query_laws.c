@@ -75,10 +75,11 @@ const char *query_laws(const struct zone_set *zones, const struct query_request 
                        size_t cap)
 {
     static uint8_t out[DNS_MESSAGE_MAX + 1];
-    struct query query;
+    struct query query, batch[2];
     memset(out, GUARD, sizeof(out));
     query_parse(&query, request);
-    query_prefetch(&query, zones);
+    batch[0] = batch[1] = query;
+    query_prefetch(batch, 2, zones);
     struct query_result result = query_respond(&query, zones, &settings, out, cap);
     bool is_query = request->len >= DNS_HEADER_BYTES && !(request->bytes[2] & 0x80);
     switch (result.kind) {

@@ -27,11 +27,12 @@ static struct query_result respond_as(const struct query_settings *as, const str
         .client = &ask->client,
         .transport = ask->tcp ? QUERY_TCP : QUERY_UDP,
     };
-    static struct query query;
-    memset(&query, 0xa5, sizeof(query)); /* as on a used stack */
-    query_parse(&query, &request);
-    query_prefetch(&query, zones);
-    return query_respond(&query, zones, as, out, ask->cap);
+    static struct query query[2];
+    memset(query, 0xa5, sizeof(query)); /* as on a used stack */
+    query_parse(&query[0], &request);
+    query_parse(&query[1], &request);
+    query_prefetch(query, 2, zones);
+    return query_respond(&query[1], zones, as, out, ask->cap);
 }
 
 /* ID and question come back byte for byte. */
