@@ -16,7 +16,7 @@ static void test_responses_count_by_rcode(void **state)
     (void)state;
     static const unsigned rcodes[] = { DNS_NOERROR, DNS_NXDOMAIN, DNS_REFUSED, DNS_SERVFAIL,
                                        DNS_FORMERR, DNS_NOTIMP,   DNS_BADVERS };
-    struct net_counters counters = { 0 };
+    static struct net_counters counters;
     struct report_counters sum = { 0 };
     for (size_t i = 0; i < sizeof rcodes / sizeof *rcodes; i++)
         for (size_t times = 0; times <= i; times++)
@@ -38,7 +38,7 @@ static void test_responses_count_by_rcode(void **state)
 static void test_workers_add_up(void **state)
 {
     (void)state;
-    struct net_counters workers[3] = { 0 };
+    static struct net_counters workers[3];
     struct report_counters sum = { 0 };
     for (size_t i = 0; i < 3; i++) {
         counter_add(&workers[i].queries_udp6, 100 + i);
@@ -55,7 +55,7 @@ static void test_workers_add_up(void **state)
 static void test_counters_have_cache_lines_of_their_own(void **state)
 {
     (void)state;
-    struct net_counters workers[2];
+    static struct net_counters workers[2];
     assert_int_equal((uintptr_t)&workers[0] % CACHE_LINE_BYTES, 0);
     assert_int_equal(sizeof workers[0] % CACHE_LINE_BYTES, 0);
 }
