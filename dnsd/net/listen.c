@@ -30,11 +30,9 @@ static const struct option any6[] = { { IPPROTO_IPV6, IPV6_V6ONLY, 1 },
 
 static const struct option shared[] = { { SOL_SOCKET, SO_REUSEPORT, 1 }, { 0 } };
 
-/* OMIT: forged "too big" messages cannot make us fragment (RFC 9715 3.1), and DF is not set. */
+/* OMIT: DF is not set, and forged "too big" messages do not make us fragment. IPv6 needs neither:
+ * no response is larger than its smallest MTU allows (udp.c). */
 static const struct option udp4[] = { { IPPROTO_IP, IP_MTU_DISCOVER, IP_PMTUDISC_OMIT }, { 0 } };
-static const struct option udp6[] = { { IPPROTO_IPV6, IPV6_MTU_DISCOVER, IPV6_PMTUDISC_OMIT },
-                                      { IPPROTO_IPV6, IPV6_MTU, IPV6_MIN_MTU },
-                                      { 0 } };
 /* Each datagram tells which address it was sent to, and how many the kernel has dropped. */
 static const struct option udp4_wildcard[] = { { IPPROTO_IP, IP_PKTINFO, 1 }, { 0 } };
 static const struct option udp6_wildcard[] = { { IPPROTO_IPV6, IPV6_RECVPKTINFO, 1 }, { 0 } };
@@ -100,7 +98,7 @@ int listen_udp(const struct addr *addr, const struct listen_buffers *buffers, st
     bool v6 = is_v6(addr);
     int fd = open_socket(addr, SOCK_DGRAM);
     if (fd < 0 || set_options(fd, shared) || set_options(fd, v6 ? any6 : any4) ||
-        set_options(fd, v6 ? udp6 : udp4) || set_options(fd, udp_drops))
+        set_options(fd, udp_drops) || (!v6 && set_options(fd, udp4)))
         return fail(fd, addr, SOCK_DGRAM, err);
     if (addr_is_any(addr) && set_options(fd, v6 ? udp6_wildcard : udp4_wildcard))
         return fail(fd, addr, SOCK_DGRAM, err);

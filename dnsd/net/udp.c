@@ -37,6 +37,7 @@ struct control {
 struct udp {
     struct ev_loop *loop;
     struct net_context *context;
+    struct query_settings query6; /* over IPv6 */
     size_t socket_count;
     struct udp_socket *sockets;
 
@@ -50,11 +51,22 @@ struct udp {
     uint8_t out_bytes[BATCH][SLOT_BYTES];
 };
 
+/* The smallest MTU of IPv6 is 1,280 (RFC 8200 5). On anycast, a "packet too big" about more than
+ * that may reach another site: so responses over IPv6 never need one. */
+static struct query_settings settings_for_v6(const struct query_settings *settings)
+{
+    struct query_settings v6 = *settings;
+    if (v6.udp_payload_max > DNS_UDP_DEFAULT)
+        v6.udp_payload_max = DNS_UDP_DEFAULT;
+    return v6;
+}
+
 struct udp *udp_new(struct ev_loop *loop, struct net_context *context, size_t sockets_max)
 {
     struct udp *udp = mem_zalloc(sizeof *udp);
     udp->loop = loop;
     udp->context = context;
+    udp->query6 = settings_for_v6(context->query);
     udp->sockets = mem_calloc(sockets_max, sizeof *udp->sockets);
     for (size_t i = 0; i < BATCH; i++) {
         udp->in[i] = (struct iovec){ udp->in_bytes[i], QUERY_MAX };
@@ -160,6 +172,16 @@ static bool is_cut(const struct udp *udp, size_t i)
     return udp->received[i].msg_hdr.msg_flags & MSG_TRUNC;
 }
 
+static bool is_v6(const struct udp *udp, size_t i)
+{
+    return udp->client[i].sa.sa_family == AF_INET6;
+}
+
+static const struct query_settings *settings_of(const struct udp *udp, size_t i)
+{
+    return is_v6(udp, i) ? &udp->query6 : udp->context->query;
+}
+
 /* Answers query `i` and puts the response in place `at` of what will be sent. Returns false if
  * there is none. */
 static bool respond(struct udp *udp, size_t i, size_t at)
@@ -167,8 +189,8 @@ static bool respond(struct udp *udp, size_t i, size_t at)
     struct net_context *context = udp->context;
     struct query_result result = { .kind = QUERY_DROPPED };
     if (!is_cut(udp, i))
-        result = query_respond(&udp->query[i], context->zones, context->query, udp->out_bytes[i],
-                               QUERY_MAX);
+        result = query_respond(&udp->query[i], context->zones, settings_of(udp, i),
+                               udp->out_bytes[i], QUERY_MAX);
     if (result.kind != QUERY_ANSWERED) {
         counter_add(&context->counters.dropped, 1);
         return false;
@@ -221,8 +243,8 @@ static int answer_batch(struct udp_socket *socket)
     if (received <= 0)
         return 0;
     size_t count = (size_t)received, replies = 0;
-    bool v6 = udp->client[0].sa.sa_family == AF_INET6;
-    counter_add(v6 ? &udp->context->counters.queries_udp6 : &udp->context->counters.queries_udp4,
+    counter_add(is_v6(udp, 0) ? &udp->context->counters.queries_udp6
+                              : &udp->context->counters.queries_udp4,
                 count);
     parse(udp, count);
     for (size_t i = 0; i < count; i++)

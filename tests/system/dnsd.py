@@ -108,6 +108,7 @@ zones = (
         """Starts it, and waits for READY=1 as a service manager does."""
         with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as manager:
             manager.bind(str(self.folder / "notify"))
+            (self.folder / "notify").chmod(0o666)  # also for a dnsd that becomes somebody else
             manager.settimeout(0.1)
             environment = {**os.environ, **self.environment, "NOTIFY_SOCKET": str(self.folder / "notify")}
             with open(self.log, "ab") as log:

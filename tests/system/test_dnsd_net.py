@@ -63,6 +63,17 @@ def test_replies_leave_from_the_address_that_was_asked(new_dnsd, listen, hosts):
             assert dns.query.tcp(dns.message.from_wire(QUESTION), host, SECONDS, port).answer
 
 
+def test_replies_over_ipv6_fit_the_smallest_mtu(new_dnsd):
+    """Whatever the configuration and the client allow."""
+    zone = example_zone() + "more TXT " + " ".join(['"' + "x" * 250 + '"'] * 12) + "\n"
+    settings = "udp = { payload_max = 4096; };"
+    with new_dnsd(listen=["127.0.0.1@0", "::1@0"], zones={"example.com": zone}, extra=settings) as dnsd:
+        over4 = dnsd.udp("more.example.com", "TXT", payload=4096)
+        assert over4.payload == 4096 and not over4.flags & dns.flags.TC and len(over4.to_wire()) > 3000
+        over6 = dnsd.udp("more.example.com", "TXT", "::1", payload=4096)
+        assert over6.payload == 1232 and over6.flags & dns.flags.TC and len(over6.to_wire()) <= 1232
+
+
 def test_both_families_share_a_port(new_dnsd):
     with new_dnsd(listen=["0.0.0.0@0"]) as first:
         port = first.ports["0.0.0.0"]
