@@ -24,10 +24,10 @@ static bool add_new(struct targets *targets, const struct zone_node *node)
 static bool put_address(struct walk *walk, struct rrput_owner *owner, const struct zone_node *host,
                         const struct zone_rrset *rrset)
 {
-    uint16_t *count = &walk->response->arcount;
-    if (zone_node_flags(host) & NODE_BELOW_CUT)
-        return rrput_rrset(&walk->put, owner, rrset, rrset->ttl, count);
-    return walk_put(walk, owner, host, rrset, rrset->ttl, count);
+    struct rrput_item item = { .rrset = rrset, .ttl = rrset->ttl };
+    if (!(zone_node_flags(host) & NODE_BELOW_CUT))
+        item = walk_item(walk, host, rrset);
+    return rrput_rrset(&walk->put, owner, &item, &walk->response->arcount);
 }
 
 /* A and AAAA of `host`, which record `i` of an RRset names; false: not all fit. */

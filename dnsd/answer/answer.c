@@ -54,7 +54,8 @@ static bool answer_from_node(struct walk *walk, const struct zone_node *node)
     struct answer_response *response = walk->response;
     const struct zone_rrset *rrset = wanted_rrset(walk, node);
     if (rrset) {
-        if (walk_must_put(walk, &walk->owner, node, rrset, rrset->ttl, &response->ancount))
+        struct rrput_item item = walk_item(walk, node, rrset);
+        if (walk_must_put(walk, &walk->owner, &item, &response->ancount))
             additional(walk, rrset);
         return false;
     }

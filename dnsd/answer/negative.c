@@ -7,8 +7,9 @@ static void put_soa(struct walk *walk)
 {
     const struct zone *zone = walk->zone;
     struct rrput_owner apex = { .name = zone_node_name(zone, zone_apex(zone)) };
-    walk_must_put(walk, &apex, zone_apex(zone), zone_soa(zone), zone_negative_ttl(zone),
-                  &walk->response->nscount);
+    struct rrput_item soa = walk_item(walk, zone_apex(zone), zone_soa(zone));
+    soa.ttl = zone_negative_ttl(zone);
+    walk_must_put(walk, &apex, &soa, &walk->response->nscount);
 }
 
 void negative_nodata(struct walk *walk)

@@ -23,7 +23,8 @@ static bool follow(struct walk *walk, const uint8_t *target)
 /* RFC 1034 4.3.2 step 3a: a CNAME, and the question is not for it. */
 bool redirect_cname(struct walk *walk, const struct zone_node *node, const struct zone_rrset *cname)
 {
-    return walk_must_put(walk, &walk->owner, node, cname, cname->ttl, &walk->response->ancount) &&
+    struct rrput_item item = walk_item(walk, node, cname);
+    return walk_must_put(walk, &walk->owner, &item, &walk->response->ancount) &&
            follow(walk, cname->rdata + 2);
 }
 
@@ -48,8 +49,8 @@ static bool put_dname_once(struct walk *walk, struct rrput_owner *owner,
         if (walk->dname[i] == walk->match.dname)
             return true;
     walk->dname[walk->dnames++] = walk->match.dname;
-    return walk_must_put(walk, owner, walk->match.dname, dname, dname->ttl,
-                         &walk->response->ancount);
+    struct rrput_item item = walk_item(walk, walk->match.dname, dname);
+    return walk_must_put(walk, owner, &item, &walk->response->ancount);
 }
 
 /* RFC 6672 3.1: the CNAME has the TTL of the DNAME, and no signature. */

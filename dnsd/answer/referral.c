@@ -7,7 +7,10 @@ static bool put_ds(struct walk *walk, struct rrput_owner *owner)
 {
     const struct zone_node *cut = walk->match.cut;
     const struct zone_rrset *ds = zone_node_rrset(walk->zone, cut, DNS_TYPE_DS);
-    return !ds || walk_must_put(walk, owner, cut, ds, ds->ttl, &walk->response->nscount);
+    if (!ds)
+        return true;
+    struct rrput_item item = walk_item(walk, cut, ds);
+    return walk_must_put(walk, owner, &item, &walk->response->nscount);
 }
 
 void referral(struct walk *walk)
@@ -16,8 +19,8 @@ void referral(struct walk *walk)
     const struct zone_rrset *ns = zone_node_rrset(walk->zone, cut, DNS_TYPE_NS);
     struct rrput_owner owner = { .name = zone_node_name(walk->zone, cut) };
     /* Not signed: the NS belong to the child (RFC 4035 2.2). */
-    bool fits = rrput_rrset(&walk->put, &owner, ns, ns->ttl, &walk->response->nscount);
-    walk->response->truncated |= !fits;
+    struct rrput_item item = { .rrset = ns, .ttl = ns->ttl };
+    bool fits = walk_must_put(walk, &owner, &item, &walk->response->nscount);
     if (fits && (!walk->question->dnssec_ok || put_ds(walk, &owner)))
         additional_glue(walk, ns);
 }

@@ -32,8 +32,7 @@ static void put_owner(struct rrput *put, struct rrput_owner *owner)
         owner->offset = names_put(&put->names, put->w, owner->name);
 }
 
-/* RDATA with names: its length is known only when they are written. Returns where the first stands.
- */
+/* RDATA with names: its length is known afterwards. Returns where the first of them stands. */
 static uint16_t put_compressed(struct rrput *put, const struct rdata_layout *layout,
                                const uint8_t *rdata)
 {
@@ -127,15 +126,15 @@ static void put_all(struct rrput *put, struct rrput_owner *owner, const struct z
     }
 }
 
-/* Those of a node's RRSIGs that cover `type` (the first field of their RDATA); returns how many. */
+/* Those of the node's RRSIGs that cover the type (their RDATA's first field); returns how many. */
 static unsigned put_signatures(struct rrput *put, struct rrput_owner *owner,
-                               const struct zone_rrset *signatures, uint16_t type, uint32_t ttl)
+                               const struct rrput_item *item)
 {
     unsigned n = 0;
-    struct form form = form_of(DNS_TYPE_RRSIG, ttl);
-    const uint8_t *rdata = signatures->rdata;
-    for (unsigned i = 0; i < signatures->count; i++) {
-        if (wire_peek_u16(rdata + 2) == type) {
+    struct form form = form_of(DNS_TYPE_RRSIG, item->ttl);
+    const uint8_t *rdata = item->signatures->rdata;
+    for (unsigned i = 0; i < item->signatures->count; i++) {
+        if (wire_peek_u16(rdata + 2) == item->rrset->type) {
             put_record(put, owner, &form, rdata);
             n++;
         }
@@ -156,23 +155,13 @@ bool rrput_settle(struct rrput *put, size_t mark, unsigned written, uint16_t *co
     return true;
 }
 
-bool rrput_rrset(struct rrput *put, struct rrput_owner *owner, const struct zone_rrset *rrset,
-                 uint32_t ttl, uint16_t *count)
+bool rrput_rrset(struct rrput *put, struct rrput_owner *owner, const struct rrput_item *item,
+                 uint16_t *count)
 {
     size_t mark = put->w->pos;
-    put_all(put, owner, rrset, ttl);
-    return rrput_settle(put, mark, rrset->count, count);
-}
-
-bool rrput_signed(struct rrput *put, struct rrput_owner *owner, const struct zone *zone,
-                  const struct zone_node *node, const struct zone_rrset *rrset, uint32_t ttl,
-                  uint16_t *count)
-{
-    size_t mark = put->w->pos;
-    unsigned written = rrset->count;
-    const struct zone_rrset *signatures = zone_node_rrset(zone, node, DNS_TYPE_RRSIG);
-    put_all(put, owner, rrset, ttl);
-    if (signatures && !put->w->overflow)
-        written += put_signatures(put, owner, signatures, rrset->type, ttl);
+    unsigned written = item->rrset->count;
+    put_all(put, owner, item->rrset, item->ttl);
+    if (item->signatures && !put->w->overflow)
+        written += put_signatures(put, owner, item);
     return rrput_settle(put, mark, written, count);
 }

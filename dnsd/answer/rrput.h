@@ -40,16 +40,18 @@ static inline uint16_t rrput_host(const struct rrput *put, const struct zone_rrs
     return put->hosts_of == rrset && i < RRPUT_HOSTS ? put->hosts[i] : 0;
 }
 
-/* Writes the records of `rrset` with `ttl` and adds their number to `count`; false: they don't fit,
- * and the message is as before, but takes no more records (the compression table is spoilt). */
-bool rrput_rrset(struct rrput *put, struct rrput_owner *owner, const struct zone_rrset *rrset,
-                 uint32_t ttl, uint16_t *count);
+/* What to write. */
+struct rrput_item {
+    const struct zone_rrset *rrset;
+    const struct zone_rrset *signatures; /* RRSIGs of its node, of which those come along that cover
+                                            it, with its TTL (RFC 4034 3); NULL: none */
+    uint32_t ttl;                        /* most often the RRset's own */
+};
 
-/* The same for an RRset with the signatures that cover it, where `node` (to which it belongs) has
- * some. They have the TTL of what they cover (RFC 4034 3). */
-bool rrput_signed(struct rrput *put, struct rrput_owner *owner, const struct zone *zone,
-                  const struct zone_node *node, const struct zone_rrset *rrset, uint32_t ttl,
-                  uint16_t *count);
+/* Writes an RRset with its signatures and adds the number of records to `count`; false: it does not
+ * fit, and the message is as before, but takes no more records (the names table is spoilt). */
+bool rrput_rrset(struct rrput *put, struct rrput_owner *owner, const struct rrput_item *item,
+                 uint16_t *count);
 
 /* Writes one record: type, class IN, TTL, RDATA (`rdata` begins with its 16-bit length). The writer
  * latches if it does not fit: settle afterwards. */

@@ -34,8 +34,7 @@ struct walk {
     struct names_slot slots[RRPUT_NAME_SLOTS];
 };
 
-/* redirect.c: write the redirection and move the walk to its target; false: the answer ends here.
- */
+/* redirect.c: write the redirection and move on to its target; false: the answer ends here. */
 bool redirect_cname(struct walk *walk, const struct zone_node *node,
                     const struct zone_rrset *cname);
 bool redirect_dname(struct walk *walk);
@@ -52,23 +51,24 @@ void negative_nxdomain(struct walk *walk);
 void additional(struct walk *walk, const struct zone_rrset *rrset);
 void additional_glue(struct walk *walk, const struct zone_rrset *ns);
 
-/* Writes an RRset of the current zone, signed if the client wants that. `count` is the section's.
- * False: it does not fit. */
-static inline bool walk_put(struct walk *walk, struct rrput_owner *owner,
-                            const struct zone_node *node, const struct zone_rrset *rrset,
-                            uint32_t ttl, uint16_t *count)
+/* An RRset of the current zone's `node`, to be written signed if the client wants that. */
+static inline struct rrput_item walk_item(const struct walk *walk, const struct zone_node *node,
+                                          const struct zone_rrset *rrset)
 {
-    if (walk->question->dnssec_ok)
-        return rrput_signed(&walk->put, owner, walk->zone, node, rrset, ttl, count);
-    return rrput_rrset(&walk->put, owner, rrset, ttl, count);
+    bool is_signed = walk->question->dnssec_ok;
+    return (struct rrput_item){
+        .rrset = rrset,
+        .signatures = is_signed ? zone_node_rrset(walk->zone, node, DNS_TYPE_RRSIG) : NULL,
+        .ttl = rrset->ttl,
+    };
 }
 
-/* The same for what a response must have: what does not fit truncates it (RFC 2181 9). */
+/* Writes what a response must have: if it does not fit (false), that truncates it (RFC 2181 9).
+ * `count` is the section's. */
 static inline bool walk_must_put(struct walk *walk, struct rrput_owner *owner,
-                                 const struct zone_node *node, const struct zone_rrset *rrset,
-                                 uint32_t ttl, uint16_t *count)
+                                 const struct rrput_item *item, uint16_t *count)
 {
-    bool fits = walk_put(walk, owner, node, rrset, ttl, count);
+    bool fits = rrput_rrset(&walk->put, owner, item, count);
     walk->response->truncated |= !fits;
     return fits;
 }

@@ -3,16 +3,17 @@
  * it does not know it ignores, and never gives back (RFC 6891 6.1.2). */
 #include "dnsd/query/edns.h"
 
+#include "dnsd/query/internal.h"
+
 enum { OPT_BYTES = 11, OPTION_HEAD_BYTES = 4, EDE_BYTES = 2 };
 
-bool edns_parse(struct query *query, uint16_t class, uint32_t ttl, const uint8_t *rdata,
-                uint16_t rdlength)
+bool edns_parse(struct query *query, const struct parsed_record *opt)
 {
-    struct wire_reader r = wire_reader(rdata, rdlength);
+    struct wire_reader r = wire_reader(opt->rdata, opt->rdlength);
     query->has_edns = true;
-    query->edns_version = (uint8_t)(ttl >> 16);
-    query->question.dnssec_ok = ttl & DNS_EDNS_FLAG_DO;
-    query->payload = class < DNS_UDP_MIN ? DNS_UDP_MIN : class; /* RFC 6891 6.2.3 */
+    query->edns_version = (uint8_t)(opt->ttl >> 16);
+    query->question.dnssec_ok = opt->ttl & DNS_EDNS_FLAG_DO;
+    query->payload = opt->class < DNS_UDP_MIN ? DNS_UDP_MIN : opt->class; /* RFC 6891 6.2.3 */
     while (wire_left(&r)) {
         uint16_t option = wire_get_u16(&r), length = wire_get_u16(&r);
         wire_take(&r, length);

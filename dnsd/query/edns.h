@@ -5,10 +5,6 @@
 
 #include "dnsd/query/query.h"
 
-/* Reads OPT's fields and options into `query`; false: an option is longer than the record. */
-bool edns_parse(struct query *query, uint16_t class, uint32_t ttl, const uint8_t *rdata,
-                uint16_t rdlength);
-
 /* Bytes to keep free for the response's OPT, of `limit` for the whole: 0 if the query had none. */
 size_t edns_reserve(const struct query *query, const struct query_settings *settings, size_t limit);
 

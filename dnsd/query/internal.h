@@ -8,6 +8,18 @@
 #include "dnsd/answer/names.h"
 #include "dnsd/query/query.h"
 
+/* What is needed of a query's record. */
+struct parsed_record {
+    size_t start; /* offset of its owner */
+    uint16_t type, class, rdlength;
+    uint32_t ttl;
+    const uint8_t *rdata;
+};
+
+/* edns.c: reads OPT's fields and options into `query`; false: an option is longer than the record.
+ */
+bool edns_parse(struct query *query, const struct parsed_record *opt);
+
 /* tsig.c: false: the TSIG record is malformed. */
 bool tsig_valid(const struct query *query);
 /* Appends the TSIG record that says "unknown key", if that is the error, and counts it. */

@@ -2,7 +2,6 @@
 /* parse.c - a query's bytes to its meaning. Knows what is malformed (FORMERR), what is from the
  * future (NOTIMP, BADVERS) and what gets no reply. A message is exactly what its header counts:
  * bytes behind the last record are malformed too, for they would be read differently by others. */
-#include "dnsd/query/edns.h"
 #include "dnsd/query/internal.h"
 
 /* Reads the question's name, which stands first: so there is nothing yet that a compression pointer
@@ -33,14 +32,6 @@ static bool parse_question(struct query *query, struct wire_reader *r)
     return true;
 }
 
-/* What is needed of a record. */
-struct record {
-    size_t start; /* offset of its owner */
-    uint16_t type, class, rdlength;
-    uint32_t ttl;
-    const uint8_t *rdata;
-};
-
 /* Steps over a name: owners matter only where they are the root, one zero byte. */
 static void skip_name(struct wire_reader *r)
 {
@@ -56,7 +47,7 @@ static void skip_name(struct wire_reader *r)
     }
 }
 
-static bool parse_record(struct wire_reader *r, struct record *record)
+static bool parse_record(struct wire_reader *r, struct parsed_record *record)
 {
     record->start = r->pos;
     skip_name(r);
@@ -72,16 +63,16 @@ enum section { ANSWER, AUTHORITY, ADDITIONAL };
 
 /* RFC 6891 6.1.1: one OPT, in the additional section, owned by the root. */
 static bool parse_opt(struct query *query, const struct wire_reader *r, enum section section,
-                      const struct record *record)
+                      const struct parsed_record *record)
 {
     bool root = r->start[record->start] == 0;
     if (section != ADDITIONAL || !root || query->has_edns)
         return false;
-    return edns_parse(query, record->class, record->ttl, record->rdata, record->rdlength);
+    return edns_parse(query, record);
 }
 
 /* RFC 1995 3: what the client has; the serial is the first of the five numbers at the end. */
-static void parse_soa(struct query *query, const struct record *record)
+static void parse_soa(struct query *query, const struct parsed_record *record)
 {
     enum { SMALLEST = 2 + 20, FROM_END = 20 };
     if (query->question.type != DNS_TYPE_IXFR || record->rdlength < SMALLEST)
@@ -94,7 +85,7 @@ static bool parse_section(struct query *query, struct wire_reader *r, enum secti
                           unsigned count)
 {
     for (; count; count--) {
-        struct record record;
+        struct parsed_record record;
         if (query->tsig || !parse_record(r, &record)) /* RFC 8945 5.1: TSIG is the last */
             return false;
         if (record.type == DNS_TYPE_OPT && !parse_opt(query, r, section, &record))

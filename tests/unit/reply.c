@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* reply.c - a message as text. Knows libknot's packet; hides its quirks: OPT and TSIG are records
- * there as others, RDATA has tabs, CNAME and DNAME rename nothing. */
+/* reply.c - a message as text. Knows libknot's packet; hides its quirks: OPT is a record there as
+ * any other, RDATA has tabs, and parsing writes into the message. */
 #include "tests/unit/reply.h"
 
 #include "common/dnsmsg.h"
@@ -9,8 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-/* knot_pkt_parse wants room to write. */
-enum { TEXT_MAX = 64 * 1024 };
+enum { TEXT_MAX = 256 * 1024 }; /* an RDATA of 64 KB, all of it escaped */
 
 static void put_flags(FILE *out, unsigned flags, unsigned rcode)
 {
