@@ -93,7 +93,7 @@ def test_other_zones_are_refused(ask):
 
 def test_node_says_its_name(ask):
     reply = ask("example.com", "SOA", use_edns=0, options=[dns.edns.GenericOption(dns.edns.NSID, b"")])
-    assert [option.data for option in reply.options if option.otype == dns.edns.NSID] == [b"test1"]
+    assert [option.to_wire() for option in reply.options if option.otype == dns.edns.NSID] == [b"test1"]
     assert reply.payload == 1232
 
 

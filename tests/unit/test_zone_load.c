@@ -108,9 +108,9 @@ static const struct feature {
       "a.example. 3600 TYPE65280 \\# 3 010203\nb.example. 3600 A 192.0.2.1\n"
       "c.example. 3600 TXT \"x\"\nd.example. 3600 TYPE65281 \\# 0\n" },
     { "types with a grammar of their own",
-      START "a HTTPS 1 . alpn=h2\nb TLSA 3 1 1 ab\nc SSHFP 1 1 ab\nd NAPTR 1 2 u s r .\n"
+      START "a HTTPS 1 . port=443\nb TLSA 3 1 1 ab\nc SSHFP 1 1 ab\nd NAPTR 1 2 u s r .\n"
             "e SRV 0 0 0 .\nf DS 1 13 2 ab\n",
-      "a.example. 3600 HTTPS 1 . alpn=h2\nb.example. 3600 TLSA 3 1 1 AB\n"
+      "a.example. 3600 HTTPS 1 . port=443\nb.example. 3600 TLSA 3 1 1 AB\n"
       "c.example. 3600 SSHFP 1 1 AB\nd.example. 3600 NAPTR 1 2 \"u\" \"s\" \"r\" .\n"
       "e.example. 3600 SRV 0 0 0 .\nf.example. 3600 DS 1 13 2 AB\n" },
     { "no newline at the end", START "a A 192.0.2.1", "a.example. 3600 A 192.0.2.1\n" },
