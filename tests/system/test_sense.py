@@ -1,0 +1,230 @@
+"""anycastd's senses (tests/system/sense_print.c) and a real dnsd: what is noticed, and how soon."""
+
+import os
+import queue
+import signal
+import subprocess
+import threading
+import time
+from pathlib import Path
+
+import pytest
+
+import threads
+from dnsd import EXAMPLE, SECONDS, example_zone, is_sanitized
+
+PROGRAM = Path(os.environ.get("PROXIMA_BUILDDIR", ".")).resolve() / "tests" / "system" / "sense_print"
+SLOWNESS = 10 if is_sanitized() else 1  # that a sanitizer's build is granted
+BOTH = ("127.0.0.1@0", "::1@0")
+
+
+class Senses:
+    """Prints causes; a context manager. `causes` is what was seen of each family, in order."""
+
+    def __init__(self, dnsd):
+        self.dnsd = dnsd
+        self.causes = {4: [], 6: []}
+        self.lines = queue.Queue()
+
+    def write_conf(self):
+        addresses = ", ".join(f'"{host}@{port}"' for host, port in self.dnsd.ports.items())
+        conf = self.dnsd.folder / "anycastd.conf"
+        conf.write_text(f"""\
+node = "{self.dnsd.node}";
+node_id = 1;
+report_socket = "{self.dnsd.report}";
+services = ( {{ name = "dns"; prefix4 = "127.0.0.1/32"; prefix6 = "::1/128";
+                addresses = [{addresses}]; zones = ["example.com"]; }} );
+""")
+        return conf
+
+    def __enter__(self):
+        log = open(self.dnsd.folder / "sense.log", "ab")
+        self.process = subprocess.Popen([PROGRAM, self.write_conf()], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                                        stderr=log, text=True)
+        log.close()
+        threading.Thread(target=self.read, daemon=True).start()
+        assert self.lines.get(timeout=SECONDS) == "ready"
+        return self
+
+    def read(self):
+        for line in self.process.stdout:
+            self.lines.put(line.rstrip("\n"))
+
+    def __exit__(self, *_):
+        self.process.send_signal(signal.SIGCONT)
+        self.process.stdin.close()
+        try:
+            status = self.process.wait(SECONDS)
+        finally:
+            self.process.kill()
+        log = (self.dnsd.folder / "sense.log").read_text()
+        assert status == 0 and "Sanitizer" not in log, log
+
+    def next(self):
+        """Takes one line: (nanoseconds, family, cause, detail)."""
+        at, _, family, cause, detail = self.lines.get(timeout=SECONDS).split(" ", 4)
+        self.causes[int(family)].append(cause)
+        return int(at), int(family), cause, detail
+
+    def wait(self, cause, families=(4, 6)):
+        """Waits until all the families have the cause; when the last one got it, and its evidence."""
+        missing = set(families)
+        while missing:
+            at, family, seen, detail = self.next()
+            missing = missing - {family} if seen == cause else missing | ({family} & set(families))
+        return at, detail
+
+    def forget(self):
+        self.causes = {4: [], 6: []}
+
+    def drain(self):
+        while not self.lines.empty():
+            self.next()
+
+
+@pytest.fixture
+def within(request, record_testsuite_property):
+    """Checks a time, and makes it part of the results."""
+    def check(ns, ms):
+        record_testsuite_property(f"{request.node.name}_ms", round(ns / 1e6, 1))
+        assert ns < ms * SLOWNESS * 1e6, f"{ns / 1e6:.1f} ms"
+    return check
+
+
+@pytest.fixture
+def dnsd(new_dnsd):
+    dnsd = new_dnsd(listen=BOTH, extra='stop_timeout = "0s";').start()
+    yield dnsd
+
+
+@pytest.fixture
+def senses(dnsd):
+    with Senses(dnsd) as senses:
+        senses.wait("ok")
+        senses.forget()
+        yield senses
+
+
+def test_running_dnsd_is_found_well(dnsd, within):
+    with Senses(dnsd) as senses:
+        began = time.monotonic_ns()
+        at, _ = senses.wait("ok")
+        within(at - began, 500)
+        assert senses.causes == {4: ["ok"], 6: ["ok"]}  # and nothing else before
+
+
+def test_killed_dnsd(dnsd, senses, within):
+    at = time.monotonic_ns()
+    dnsd.kill()
+    seen, detail = senses.wait("dnsd_dead")
+    within(seen - at, 50)
+    assert senses.causes == {4: ["dnsd_dead"], 6: ["dnsd_dead"]}
+    assert f"process {dnsd.process.pid}" in detail
+
+
+def test_crashed_dnsd(dnsd, senses, within):
+    at = time.monotonic_ns()
+    dnsd.process.send_signal(signal.SIGSEGV)
+    within(senses.wait("dnsd_dead")[0] - at, 200)
+    dnsd.process.wait(SECONDS)
+
+
+def test_stopped_dnsd_hangs_until_it_goes_on(dnsd, senses, within):
+    at = time.monotonic_ns()
+    dnsd.process.send_signal(signal.SIGSTOP)
+    seen, detail = senses.wait("dnsd_hung")
+    within(seen - at, 550)
+    assert "no report for" in detail
+    dnsd.process.send_signal(signal.SIGCONT)
+    senses.wait("ok")
+
+
+@pytest.mark.skipif(not threads.may_hang(), reason="the system forbids to trace one's own children")
+def test_hung_worker(dnsd, senses, within):
+    worker = threads.threads_named(dnsd.process.pid, "worker")[0]
+    at = time.monotonic_ns()
+    with threads.hung(worker):
+        seen, detail = senses.wait("worker_hung")
+        within(seen - at, 600)
+        assert "worker 1 of 2" in detail
+    senses.wait("ok")
+
+
+def test_restarted_dnsd(dnsd, senses):
+    dnsd.kill()
+    senses.wait("dnsd_dead")
+    dnsd.listen = [f"{host}@{port}" for host, port in dnsd.ports.items()]
+    dnsd.write_conf()
+    dnsd.start()
+    senses.wait("ok")
+    for causes in senses.causes.values():
+        assert "udp_silent" not in causes and "answer_wrong" not in causes, causes
+
+
+def test_ended_dnsd(dnsd, senses):
+    dnsd.stop()
+    senses.wait("dnsd_dead")
+
+
+def test_stalled_senses_take_nothing_for_dnsds(senses):
+    for _ in range(3):
+        senses.process.send_signal(signal.SIGSTOP)
+        time.sleep(0.7)  # longer than any silence that is borne
+        senses.process.send_signal(signal.SIGCONT)
+        time.sleep(0.7)
+    senses.drain()
+    assert senses.causes == {4: [], 6: []}
+
+
+def test_all_stalled_together(dnsd, senses):
+    """As when a virtual machine pauses: nobody is to blame."""
+    for first, second in ((dnsd.process, senses.process), (senses.process, dnsd.process)):
+        first.send_signal(signal.SIGSTOP)
+        second.send_signal(signal.SIGSTOP)
+        time.sleep(0.7)
+        first.send_signal(signal.SIGCONT)
+        second.send_signal(signal.SIGCONT)
+        time.sleep(0.7)
+    senses.drain()
+    assert senses.causes == {4: [], 6: []}
+
+
+def test_stale_zone(dnsd, senses):
+    dnsd.write_zone("example.com", EXAMPLE[:50])
+    dnsd.command("reload")
+    assert "zone example.com. is stale" in senses.wait("zone_stale")[1]
+    dnsd.write_zone("example.com", example_zone(2))
+    dnsd.ask("reload")
+    senses.wait("ok")
+
+
+def test_changing_serials_are_not_wrong(dnsd, senses):
+    for serial in range(2, 12):
+        dnsd.write_zone("example.com", example_zone(serial))
+        dnsd.ask("reload")
+        time.sleep(0.13)  # so that changes fall at all times between two reports and two rounds
+    senses.drain()
+    assert senses.causes == {4: [], 6: []}
+
+
+def test_other_node_is_wrong(new_dnsd):
+    with new_dnsd(listen=BOTH, node="other", extra='stop_timeout = "0s";') as dnsd:
+        dnsd.node = "mine"
+        with Senses(dnsd) as senses:
+            assert 'answered by node "other"' in senses.wait("answer_wrong")[1]
+
+
+def test_dnsd_that_does_not_report(new_dnsd):
+    with new_dnsd(listen=BOTH, extra='report_socket = "elsewhere.sock";') as dnsd:
+        with Senses(dnsd) as senses:
+            assert "report_socket" in senses.wait("report_silent")[1]
+
+
+def test_no_dnsd_at_all(dnsd, within):
+    dnsd.stop()
+    with Senses(dnsd) as senses:
+        began = time.monotonic_ns()
+        at, _ = senses.wait("port_closed")
+        within(at - began, 200)
+        senses.wait("dnsd_dead")
