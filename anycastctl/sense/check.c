@@ -42,8 +42,9 @@ static void take_serial(const struct wire_reader *message, const struct dns_reco
 
     r.pos = record->rdata_offset;
     r.len = record->rdata_offset + record->rdlength;
-    if (dns_get_name(&r, &skipped) || dns_get_name(&r, &skipped) ||
-        wire_left(&r) != SOA_NUMBERS_BYTES) {
+    dns_get_name(&r, &skipped);
+    dns_get_name(&r, &skipped);
+    if (wire_left(&r) != SOA_NUMBERS_BYTES) { /* which it is not either when a name is malformed */
         out->malformed = true;
         return;
     }

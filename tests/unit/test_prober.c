@@ -148,9 +148,8 @@ static void right_over_both_transports(void **state)
 
 static void right_over_ipv6(void **state)
 {
-    struct bench *b = *state;
     tear_down(state);
-    b = *state = malloc(sizeof *b);
+    struct bench *b = *state = malloc(sizeof *b);
     assert_non_null(b);
     set_up_at(b, "::1");
     b->prober = prober_new(b->loop, &b->settings, 0, FAMILY_6, &b->owner, 0);
