@@ -5,6 +5,8 @@ import os
 from contextlib import contextmanager
 from pathlib import Path
 
+from dnsd import wait_for
+
 SEIZE, INTERRUPT, DETACH = 0x4206, 0x4207, 17
 OPTION_TRACE_EXIT = 0x40
 WALL = 0x40000000
@@ -20,10 +22,18 @@ def ptrace(request, tid, data=None):
         raise OSError(error, os.strerror(error))
 
 
-def threads_named(pid, prefix):
-    """The threads of a process whose names begin so, in the order of their names."""
-    named = {(task / "comm").read_text().strip(): int(task.name) for task in Path(f"/proc/{pid}/task").iterdir()}
-    return [named[name] for name in sorted(named) if name.startswith(prefix)]
+def threads_named(pid, prefix, count=1):
+    """The threads of a process whose names begin so, in the order of their names: `count` or more.
+
+    A thread names itself, so there is a moment in which it is there without its name.
+    """
+
+    def find():
+        named = {(task / "comm").read_text().strip(): int(task.name) for task in Path(f"/proc/{pid}/task").iterdir()}
+        found = [named[name] for name in sorted(named) if name.startswith(prefix)]
+        return found if len(found) >= count else None
+
+    return wait_for(find, f"{count} threads {prefix}*")
 
 
 class hung:
