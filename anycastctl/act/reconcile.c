@@ -23,6 +23,12 @@ static bool is_as_wanted(const struct target *target)
            plan_next(target->want, &target->states).verb == PLAN_DONE;
 }
 
+/* On its way up or down: where to, the next reading tells. */
+static bool is_changing(const struct target *target)
+{
+    return plan_next(target->want, &target->states).verb == PLAN_READ;
+}
+
 static void tell_drift(struct reconcile *r, unsigned service, enum family family)
 {
     struct target *target = &r->target[service][family];
@@ -36,7 +42,7 @@ static void judge(struct reconcile *r, unsigned service, enum family family)
 {
     struct target *target = &r->target[service][family];
     if (!is_as_wanted(target)) {
-        if (target->settled)
+        if (target->settled && !is_changing(target))
             tell_drift(r, service, family);
         reconcile_act(r, service, family);
         return;

@@ -32,6 +32,7 @@ static void pattern_of(const char *command, char out[64])
 
 static void say_protocols(struct model_bird *model, const char *pattern)
 {
+    model->reads++;
     char text[4096] = "2002-Name       Proto      Table      State  Since         Info\n";
     bool any = false;
     for (unsigned i = 0; i < model->count; i++) {

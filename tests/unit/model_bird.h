@@ -24,6 +24,7 @@ struct model_bird {
     bool stubborn;       /* says that it obeys, and does not */
     bool flushing;       /* what is disabled flushes until model_bird_flushed() */
 
+    unsigned reads;        /* how often its protocols were shown */
     unsigned action_count; /* enable and disable only */
     char action[MODEL_ACTIONS_MAX][64];
     /* Called before an enable or disable is carried out, unless NULL. */

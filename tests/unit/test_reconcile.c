@@ -283,6 +283,22 @@ static void drift_is_told_and_put_right(void **state)
     assert_false(model_bird_is_up(&model, "svc_dns_4_backup"));
 }
 
+/* Caught on its way down: nothing is told until it is known where that leads. */
+static void drift_is_told_when_it_has_happened(void **state)
+{
+    (void)state;
+    start_with_bird();
+    want_and_await(LEVEL_NORMAL);
+    unsigned reads = model.reads;
+    model_bird_set(&model, "svc_dns_4_normal", "flush");
+    AWAIT(model.reads > reads + 2);
+    assert_int_equal(seen.drifted, 0);
+    model_bird_set(&model, "svc_dns_4_normal", "down");
+    AWAIT(confirmed());
+    assert_int_equal(seen.drifted, 1);
+    assert_int_equal(seen.drift.found, LEVEL_WITHDRAWN);
+}
+
 static void a_lost_intent_is_made_again(void **state)
 {
     (void)state;
@@ -481,6 +497,7 @@ int main(void)
         TEST(a_withdrawal_does_not_wait_for_an_answer),
         TEST(a_withdrawal_right_behind_an_announcement_holds),
         TEST(drift_is_told_and_put_right),
+        TEST(drift_is_told_when_it_has_happened),
         TEST(a_lost_intent_is_made_again),
         TEST(a_restarted_bird_announces_nothing_until_told),
         TEST(what_a_restarted_bird_announces_is_withdrawn),
