@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* verdict.c - the rules, one for each cause, from the worst down: the first that holds is the
- * verdict. */
+/* verdict.c - the rules, one or two for each cause, from the worst down: the first that holds is
+ * the verdict. */
 #include "anycastctl/sense/verdict.h"
 
 #include "anycastctl/sense/check.h"
@@ -123,6 +123,17 @@ static bool is_wrong(const struct scene *s)
     return s->probes->tcp.state == PATH_WRONG && hold(s, "%s", s->probes->tcp.detail);
 }
 
+/* A flood that drops queries drops probes too. The site bears it, as far as it can: leaving would
+ * only hand the flood to the next one (RFC 9199). Where nothing at all gets through it is no flood.
+ */
+static bool is_flooded(const struct scene *s)
+{
+    return s->probes->udp.state == PATH_SILENT && s->node->drop_share >= OVERLOAD_SHARE &&
+           s->node->drop_share < 1 &&
+           hold(s, "%.0f %% of arriving queries are dropped, probes among them",
+                100 * s->node->drop_share);
+}
+
 static bool is_udp_silent(const struct scene *s)
 {
     return s->probes->udp.state == PATH_SILENT && hold(s, "%s", s->probes->udp.detail);
@@ -185,6 +196,7 @@ static const struct {
     { CAUSE_DNSD_STARTING, is_starting },
     { CAUSE_UNKNOWN, is_unknown },
     { CAUSE_ANSWER_WRONG, is_wrong },
+    { CAUSE_OVERLOAD, is_flooded },
     { CAUSE_UDP_SILENT, is_udp_silent },
     { CAUSE_TCP_SILENT, is_tcp_silent },
     { CAUSE_REPORT_SILENT, is_report_silent },

@@ -7,6 +7,7 @@
  *             life, was in vain; a sign of life is a report or the answer to a probe
  *   worker    dnsd reports on time that one of its loops has not turned for silent_ms
  *   silent    reports are missing as above, but this family answers
+ *   overload  the kernel drops queries for want of buffers; that a probe is lost then is no wonder
  *   unknown   there is no completed round of probes yet, or dnsd may yet connect
  * The rest is as the cause table has it. All ages are counted only while our own loop ran on time.
  */

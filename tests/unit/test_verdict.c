@@ -260,6 +260,21 @@ static void overload(void **state)
     assert_cause(b, CAUSE_OVERLOAD, "12 %");
 }
 
+static void a_flood_drops_probes_too(void **state)
+{
+    struct bench *b = *state;
+    set_path(&b->probes.udp, PATH_SILENT, "udp silent");
+    b->node.drop_share = 0.3;
+    assert_cause(b, CAUSE_OVERLOAD, "30 % of arriving queries are dropped, probes among them");
+    b->node.drop_share = 1; /* nothing is answered any more */
+    assert_cause(b, CAUSE_UDP_SILENT, "udp silent");
+    b->node.drop_share = 0.001;
+    assert_cause(b, CAUSE_UDP_SILENT, "udp silent");
+    b->node.drop_share = 0.3;
+    set_path(&b->probes.tcp, PATH_WRONG, "tcp wrong"); /* which no flood explains */
+    assert_cause(b, CAUSE_ANSWER_WRONG, "tcp wrong");
+}
+
 int main(void)
 {
 #define CASE(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
@@ -280,6 +295,7 @@ int main(void)
         CASE(wrong_and_silent_paths),
         CASE(zones),
         CASE(overload),
+        CASE(a_flood_drops_probes_too),
     };
 #undef CASE
     return cmocka_run_group_tests_name("verdict", tests, NULL, NULL);
