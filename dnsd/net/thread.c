@@ -8,7 +8,6 @@
 #include <signal.h>
 #include <stdint.h>
 #include <stdlib.h>
-#include <string.h>
 
 enum { SIGNAL_STACK_BYTES = 64 * 1024 }; /* AVX-512 and AMX state alone take some 11 KiB of it */
 
@@ -17,7 +16,6 @@ static _Thread_local uint8_t signal_stack[SIGNAL_STACK_BYTES];
 struct start {
     void (*run)(void *arg);
     void *arg;
-    char name[16];
 };
 
 /* A sanitizer's runtime may have given one already: that one stays. */
@@ -33,7 +31,6 @@ static void *thread_main(void *arg)
 {
     struct start start = *(struct start *)arg;
     free(arg);
-    pthread_setname_np(pthread_self(), start.name);
     thread_use_signal_stack();
     start.run(start.arg);
     return NULL;
@@ -52,10 +49,8 @@ static void mask_all_but_faults(sigset_t *set)
 int thread_start(pthread_t *thread, const char *name, void (*run)(void *arg), void *arg,
                  struct err *err)
 {
-    struct start *start = mem_zalloc(sizeof *start);
-    start->run = run;
-    start->arg = arg;
-    strncpy(start->name, name, sizeof start->name - 1);
+    struct start *start = mem_alloc(sizeof *start);
+    *start = (struct start){ run, arg };
 
     sigset_t deaf, before;
     mask_all_but_faults(&deaf);
@@ -67,5 +62,6 @@ int thread_start(pthread_t *thread, const char *name, void (*run)(void *arg), vo
         errno = error;
         return err_sys(err, "cannot start thread %s", name);
     }
+    pthread_setname_np(*thread, name);
     return 0;
 }

@@ -77,15 +77,24 @@ void health_fill(const struct health *health, const struct report_reply *watch,
 
 bool health_watch_workers(struct health *health, struct mono now)
 {
-    bool all_turn = true;
+    bool changed = false;
     for (size_t i = 0; health->net && i < net_workers(health->net); i++) {
         int64_t silent_ms = mono_diff_ms(now, net_worker_tick(health->net, i));
         bool hung = silent_ms > HUNG_MS;
-        if (hung != health->hung[i])
-            log_event(hung ? LOG_ERROR : LOG_NOTICE, hung ? "worker-hung" : "worker-recovered",
-                      "worker=%zu silent_ms=%" PRId64, i, silent_ms);
+        if (hung == health->hung[i])
+            continue;
+        log_event(hung ? LOG_ERROR : LOG_NOTICE, hung ? "worker-hung" : "worker-recovered",
+                  "worker=%zu silent_ms=%" PRId64, i, silent_ms);
         health->hung[i] = hung;
-        all_turn &= !hung;
+        changed = true;
     }
-    return all_turn;
+    return changed;
+}
+
+bool health_all_turn(const struct health *health)
+{
+    for (size_t i = 0; i < REPORT_WORKERS_MAX; i++)
+        if (health->hung[i])
+            return false;
+    return true;
 }

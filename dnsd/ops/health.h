@@ -26,7 +26,10 @@ void health_fill(const struct health *health, const struct report_reply *watch,
                  struct report *report);
 
 /* Looks at the workers' ticks: logs "worker-hung" and "worker-recovered" once each. Returns true if
- * all of them turn. */
+ * that has changed for one of them. */
 bool health_watch_workers(struct health *health, struct mono now);
+
+/* True if no worker hangs, as health_watch_workers saw it. */
+bool health_all_turn(const struct health *health);
 
 #endif

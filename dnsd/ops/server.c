@@ -132,6 +132,8 @@ static void on_tick(struct ev_loop *loop, ev_timer *timer, int events)
     if (server->publish)
         publish_collect(server->publish);
     if (health_watch_workers(&server->health, now))
+        reporter_send(server->reporter);
+    if (health_all_turn(&server->health))
         feed_watchdog(server, now);
 }
 
@@ -142,7 +144,7 @@ static void look_around(struct server *server)
     struct stop_facts *facts = &server->facts;
     facts->now = mono_now();
     facts->connected = reporter_is_connected(server->reporter);
-    facts->drained = net_stopped(server->net) && reload_is_idle(server->reload);
+    facts->drained = net_stopped(server->net);
     facts->timeout_ms = server->stop_timeout_ms;
 }
 
@@ -159,7 +161,7 @@ static void enter_phase(struct server *server)
         net_stop(server->net);
         break;
     case STOP_GAVE_UP:
-        err_set(server->err, "left without the threads that hang: see worker-hung in the log");
+        err_set(server->err, "left without a worker that hangs: see worker-hung in the log");
         fail(server);
         break;
     case STOP_DONE:
@@ -258,12 +260,9 @@ static int open_and_drop(struct server *server, struct err *err)
     server->net = net_open(&server->net_settings, err);
     if (!server->net)
         return -1;
-    if (privs_ensure_folder_of(conf->control_socket, conf->user, err) ||
-        privs_drop(conf->user, NULL, err)) {
-        net_close(server->net);
+    if (privs_ensure_folder_of(conf->control_socket, conf->user, err))
         return -1;
-    }
-    return 0;
+    return privs_drop(conf->user, NULL, err);
 }
 
 static void watch_signal(struct server *server, ev_signal *watcher, int number,
@@ -304,37 +303,20 @@ static int start_parts(struct server *server, const char *conf_path, struct err 
     return 0;
 }
 
-static void stop_parts(struct server *server)
-{
-    if (server->control)
-        control_free(server->control);
-    reload_free(server->reload);
-    reporter_free(server->reporter);
-    net_close(server->net);
-    if (server->publish)
-        publish_free(server->publish);
-    ev_loop_destroy(server->loop);
-}
-
 static int serve(struct server *server, const char *conf_path)
 {
     if (open_and_drop(server, server->err))
         return -1;
     log_start_thread();
     fatal_install();
-    if (start_parts(server, conf_path, server->err) == 0) {
-        ask_reload(server, true);
-        ev_run(server->loop, 0);
-    } else {
-        server->result = -1;
-    }
-    if (server->stop.phase != STOP_GAVE_UP)
-        stop_parts(server);
-    log_stop_thread();
+    if (start_parts(server, conf_path, server->err))
+        return -1;
+    ask_reload(server, true);
+    ev_run(server->loop, 0);
     return server->result;
 }
 
-/* On the heap: threads that hang, and are left behind, may look at it until the process ends. */
+/* On the heap: threads that are left behind may look at it until the process ends. */
 static struct server *server_new(struct dnsd_conf *conf, struct err *err)
 {
     struct server *server = mem_zalloc(sizeof *server);
@@ -347,6 +329,32 @@ static struct server *server_new(struct dnsd_conf *conf, struct err *err)
     return server;
 }
 
+/* Ends what has been started, however far that was. */
+static void server_free(struct server *server)
+{
+    if (server->control)
+        control_free(server->control);
+    if (server->reload)
+        reload_free(server->reload);
+    if (server->reporter)
+        reporter_free(server->reporter);
+    if (server->net)
+        net_close(server->net);
+    if (server->publish)
+        publish_free(server->publish);
+    if (server->loop)
+        ev_loop_destroy(server->loop);
+    dnsd_conf_free(server->conf);
+    free(server);
+}
+
+/* True if a worker hangs, or a load is under way, which nobody waits for. */
+static bool is_left_behind(const struct server *server)
+{
+    return server->stop.phase == STOP_GAVE_UP ||
+           (server->reload && !reload_is_idle(server->reload));
+}
+
 int server_run(const char *conf_path, struct err *err)
 {
     struct dnsd_conf *conf = dnsd_conf_read(conf_path, err);
@@ -355,9 +363,8 @@ int server_run(const char *conf_path, struct err *err)
     log_set_level(conf->log_threshold);
     struct server *server = server_new(conf, err);
     int result = serve(server, conf_path);
-    if (server->stop.phase != STOP_GAVE_UP) {
-        free(server);
-        dnsd_conf_free(conf);
-    }
+    if (!is_left_behind(server))
+        server_free(server);
+    log_stop_thread();
     return result;
 }

@@ -15,7 +15,7 @@ struct stop_facts {
     bool connected;     /* anycastd is there */
     bool withdrawn;     /* it has confirmed */
     bool hurry;         /* told to stop for a second time */
-    bool drained;       /* all workers have ended, and no load is under way */
+    bool drained;       /* all workers have ended */
     int64_t timeout_ms; /* to wait for the withdrawal */
 };
 

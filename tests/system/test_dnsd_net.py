@@ -10,9 +10,10 @@ import dns.flags
 import dns.message
 import dns.query
 import dns.rcode
-import dns.zone
+import dns.rdatatype
 import pytest
 
+import threads
 from dnsd import (
     SECONDS, example_zone, framed, receive_exactly, receive_message, wait_for,
 )
@@ -143,6 +144,23 @@ def test_longest_datagram_does_no_harm(served):
         client.send(QUESTION + bytes(60000))
         client.send(question(4713))
         assert client.recv(4096)[:2] == (4713).to_bytes(2, "big")
+
+
+@pytest.mark.skipif(not threads.may_hang(), reason="needs the right to trace a process")
+def test_what_the_kernel_drops_is_counted(new_dnsd):
+    with new_dnsd(workers=1, extra="udp = { receive_buffer_bytes = 4096; };") as dnsd:
+        (tid,) = threads.threads_named(dnsd.process.pid, "worker-")
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as client:
+            client.connect(("127.0.0.1", dnsd.ports["127.0.0.1"]))
+            with threads.hung(tid):
+                for _ in range(200):
+                    client.send(QUESTION)
+            wait_for(lambda: dnsd.counters()["queries_udp4"], "answers to what was queued")
+            dnsd.udp("www.example.com")  # the count comes with the next one that was not dropped
+            dnsd.udp("www.example.com")
+            counters = dnsd.counters()
+            assert counters["receive_drops"] > 100
+            assert counters["receive_drops"] + counters["queries_udp4"] == 202
 
 
 # TCP ----------------------------------------------------------------------------------------------

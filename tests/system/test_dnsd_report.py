@@ -43,6 +43,16 @@ def test_reports_come_every_100_ms(dnsd, anycastd):
     assert [report["seq"] - reports[0]["seq"] for report in reports] == list(range(21))
 
 
+def test_start_is_told(new_dnsd):
+    dnsd = new_dnsd(zones={"example.com": example_zone() + "".join(f"h{i} A 192.0.2.1\n" for i in range(100000))})
+    with Anycastd(dnsd.report) as anycastd:
+        dnsd.start(wait=False)
+        report = anycastd.accept().receive()
+        assert report["seq"] == 1 and report["state"] == "starting" and report["workers"] == []
+        report = anycastd.receive_until(lambda report: report["state"] == "serving")
+        assert len(report["workers"]) == 2 and report["zones"]["serving"] == 1
+
+
 def test_first_report_of_each_connection_brings_the_pidfd(dnsd, anycastd):
     for _ in range(2):
         assert [anycastd.receive()["descriptors"] for _ in range(4)] == [1, 0, 0, 0]

@@ -144,13 +144,22 @@ def test_transfer_under_way_is_given_a_moment(new_dnsd):
         assert 0.9 < time.monotonic() - begin < 3
 
 
+def test_first_load_does_not_keep_it(new_dnsd):
+    dnsd = new_dnsd(zones={"example.com": example_zone() + "".join(f"h{i} A 192.0.2.1\n" for i in range(300000))})
+    dnsd.start(wait=False)
+    dnsd.wait_for_log("report-waiting")
+    dnsd.process.send_signal(signal.SIGTERM)
+    assert dnsd.wait() == 0 or is_sanitized()  # which complains of the loader that is left
+    assert "serving" not in dnsd.log_text() and "stopped" in dnsd.log_text()
+
+
 def test_hung_worker_does_not_keep_it(dnsd):
     if not threads.may_hang():
         pytest.skip("needs the right to trace a process")
     tid = threads.threads_named(dnsd.process.pid, "worker-")[0]
     with threads.hung(tid) as worker:
         dnsd.process.send_signal(signal.SIGTERM)
-        dnsd.wait_for_log("left without the threads that hang")
+        dnsd.wait_for_log("left without a worker that hangs")
         worker.bury()
     assert dnsd.wait() == 1 or is_sanitized()  # which has its own opinion of threads that are left
 
