@@ -5,6 +5,7 @@ import random
 import socket
 import struct
 import time
+from contextlib import suppress
 
 import dns.flags
 import dns.message
@@ -250,13 +251,13 @@ def test_idle_connections_are_closed(new_dnsd):
 
 
 def test_client_that_never_reads_is_closed(new_dnsd):
-    with new_dnsd(extra='tcp = { idle_timeout = "500ms"; };') as dnsd:
-        with dnsd.connect() as client:
-            client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
-            client.setblocking(False)
-            with contextlib.suppress(ConnectionError):  # it may be closed while we still send
-                wait_until_stuck(client, framed(*(question(id, "big.example.com", "TXT") for id in range(3000))))
-            wait_for(lambda: dnsd.counters()["tcp_open"] == 0, "end of the connection")
+    data = framed(*(question(id, "big.example.com", "TXT") for id in range(3000)))
+    with new_dnsd(extra='tcp = { idle_timeout = "500ms"; };') as dnsd, dnsd.connect() as client:
+        client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        client.setblocking(False)
+        with suppress(ConnectionError):  # on a slow machine it is closed before it is stuck
+            wait_until_stuck(client, data)
+        wait_for(lambda: dnsd.counters()["tcp_open"] == 0, "end of the connection")
 
 
 @pytest.mark.parametrize("limit", ["connections_max = 3; per_network_max = 100", "per_network_max = 3"])
