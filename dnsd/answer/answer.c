@@ -89,13 +89,14 @@ static bool answer_step(struct walk *walk)
     return false;
 }
 
-/* The zone for the chain's next name. A chain that leaves our zones, or enters one that is not
- * there now, ends with what it has (RFC 6604 3): the resolver goes on by itself. */
-static bool enter_zone(struct walk *walk)
+/* Whether the chain's next name is in the same zone. Into another one it is not followed, even where
+ * we serve that too, though RFC 1034 4.3.2 would let us: resolvers do not believe one zone's server
+ * about another, and beside the root zone every CNAME would carry a referral. The resolver goes on
+ * by itself. */
+static bool stays_in_zone(const struct walk *walk)
 {
     const struct zone_entry *entry = find_zone(walk->zones, walk->key, walk->question->type);
-    walk->zone = entry ? entry->zone : NULL;
-    return walk->zone != NULL;
+    return entry && entry->zone == walk->zone;
 }
 
 static void refuse(struct answer_response *response, const struct zone_entry *entry)
@@ -128,6 +129,6 @@ void answer(const struct zone_set *zones, const struct answer_question *question
     struct walk walk;
     start(&walk, zones, question, response);
     walk.zone = entry->zone;
-    while (answer_step(&walk) && enter_zone(&walk))
+    while (answer_step(&walk) && stays_in_zone(&walk))
         ;
 }

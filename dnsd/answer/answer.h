@@ -31,8 +31,8 @@ struct answer_response {
 };
 
 /* Fills the answer, authority and additional sections. REFUSED outside all zones, SERVFAIL for a
- * zone that is not there (failed, expired). CNAME chains are followed within the zone set, at most
- * 16 steps. The question's name stands at offset DNS_HEADER_BYTES of the message. */
+ * zone that is not there (failed, expired). CNAME chains are followed within their zone, at most 16
+ * steps. The question's name stands at offset DNS_HEADER_BYTES of the message. */
 void answer(const struct zone_set *zones, const struct answer_question *question,
             struct answer_response *response);
 

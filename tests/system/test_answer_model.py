@@ -81,17 +81,14 @@ class Model:
 
     def answer(self, name, rdtype):
         """(rcode, aa, answer, authority), sections as sets of (owner, type, rdata)."""
-        result, seen, first = set(), [], True
-        while True:
-            apex = self.side_of(name, rdtype)
-            if apex is None:
-                return ("REFUSED", False, set(), set()) if first else ("NOERROR", True, result, set())
-            zone = self.zones[apex]
-            soa = {(apex, "SOA", zone[apex]["SOA"][0])}
-            what, owner = self.locate(apex, name)
+        result, seen, home = set(), [], self.side_of(name, rdtype)
+        if home is None:
+            return "REFUSED", False, set(), set()
+        zone, soa = self.zones[home], {(home, "SOA", self.zones[home][home]["SOA"][0])}
+        while self.side_of(name, rdtype) == home:
+            what, owner = self.locate(home, name)
             if what == "cut" and not (rdtype == "DS" and owner == name):
-                return "NOERROR", not first, result, {(owner, "NS", rdata) for rdata in zone[owner]["NS"]}
-            first = False
+                return "NOERROR", bool(seen), result, {(owner, "NS", rdata) for rdata in zone[owner]["NS"]}
             if what == "nothing":
                 return "NXDOMAIN", True, result, soa
             rrsets = zone.get(owner, {})
@@ -108,8 +105,9 @@ class Model:
             result.add((name, "CNAME", str(target)))
             seen.append(name)
             if target in seen or len(seen) > CHAIN_MAX or (what == "dname" and rdtype == "CNAME"):
-                return "NOERROR", True, result, set()
+                break
             name = target
+        return "NOERROR", True, result, set()
 
 
 def records(section):
