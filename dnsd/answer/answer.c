@@ -48,14 +48,25 @@ static const struct zone_rrset *wanted_rrset(const struct walk *walk, const stru
     return zone_node_rrset(walk->zone, node, walk->question->type);
 }
 
+/* Signatures that are asked for themselves have a TTL each. */
+static bool put_wanted(struct walk *walk, const struct zone_node *node,
+                       const struct zone_rrset *rrset)
+{
+    uint16_t *count = &walk->response->ancount;
+    struct rrput_item item = walk_item(walk, node, rrset);
+    if (rrset->type != DNS_TYPE_RRSIG)
+        return walk_must_put(walk, &walk->owner, &item, count);
+    bool fits = rrput_signatures(&walk->put, &walk->owner, walk->zone, node, rrset, count);
+    walk->response->truncated |= !fits;
+    return fits;
+}
+
 /* RFC 1034 4.3.2 step 3a, for a name that exists or that a wildcard stands for. */
 static bool answer_from_node(struct walk *walk, const struct zone_node *node)
 {
-    struct answer_response *response = walk->response;
     const struct zone_rrset *rrset = wanted_rrset(walk, node);
     if (rrset) {
-        struct rrput_item item = walk_item(walk, node, rrset);
-        if (walk_must_put(walk, &walk->owner, &item, &response->ancount))
+        if (put_wanted(walk, node, rrset))
             additional(walk, rrset);
         return false;
     }
@@ -89,10 +100,10 @@ static bool answer_step(struct walk *walk)
     return false;
 }
 
-/* Whether the chain's next name is in the same zone. Into another one it is not followed, even where
- * we serve that too, though RFC 1034 4.3.2 would let us: resolvers do not believe one zone's server
- * about another, and beside the root zone every CNAME would carry a referral. The resolver goes on
- * by itself. */
+/* Whether the chain's next name is in the same zone. Into another one it is not followed, even
+ * where we serve that too, though RFC 1034 4.3.2 would let us: resolvers do not believe one zone's
+ * server about another, and beside the root zone every CNAME would carry a referral. The resolver
+ * goes on by itself. */
 static bool stays_in_zone(const struct walk *walk)
 {
     const struct zone_entry *entry = find_zone(walk->zones, walk->key, walk->question->type);

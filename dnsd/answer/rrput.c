@@ -165,3 +165,17 @@ bool rrput_rrset(struct rrput *put, struct rrput_owner *owner, const struct rrpu
         written += put_signatures(put, owner, item);
     return rrput_settle(put, mark, written, count);
 }
+
+bool rrput_signatures(struct rrput *put, struct rrput_owner *owner, const struct zone *zone,
+                      const struct zone_node *node, const struct zone_rrset *signatures,
+                      uint16_t *count)
+{
+    size_t mark = put->w->pos;
+    const uint8_t *rdata = signatures->rdata;
+    for (unsigned i = 0; i < signatures->count && !put->w->overflow; i++) {
+        uint32_t ttl = zone_record_ttl(zone, node, signatures, rdata);
+        rrput_record(put, owner, DNS_TYPE_RRSIG, ttl, rdata);
+        rdata = next_rdata(rdata);
+    }
+    return rrput_settle(put, mark, signatures->count, count);
+}

@@ -53,6 +53,11 @@ struct rrput_item {
 bool rrput_rrset(struct rrput *put, struct rrput_owner *owner, const struct rrput_item *item,
                  uint16_t *count);
 
+/* Writes the signatures of `node` themselves, each with its own TTL, as rrput_rrset does. */
+bool rrput_signatures(struct rrput *put, struct rrput_owner *owner, const struct zone *zone,
+                      const struct zone_node *node, const struct zone_rrset *signatures,
+                      uint16_t *count);
+
 /* Writes one record: type, class IN, TTL, RDATA (`rdata` begins with its 16-bit length). The writer
  * latches if it does not fit: settle afterwards. */
 void rrput_record(struct rrput *put, struct rrput_owner *owner, uint16_t type, uint32_t ttl,

@@ -73,8 +73,9 @@ static bool put_record(struct axfr *axfr, struct rrput *put, struct rrput_owner 
 {
     const struct zone_rrset *rrset = axfr->rrset ? axfr->rrset : zone_soa(axfr->zone);
     const uint8_t *rdata = axfr->rrset ? axfr->rdata : rrset->rdata;
+    uint32_t ttl = zone_record_ttl(axfr->zone, axfr->node, rrset, rdata);
     size_t mark = put->w->pos;
-    rrput_record(put, owner, rrset->type, rrset->ttl, rdata);
+    rrput_record(put, owner, rrset->type, ttl, rdata);
     return rrput_settle(put, mark, 1, count);
 }
 

@@ -2,6 +2,7 @@
 /* zone.c - reading one version of a zone. Knows how names are found and walked; hides the image. */
 #include "dnsd/zone/zone.h"
 
+#include "common/dnsmsg.h"
 #include "common/mem.h"
 #include "common/wire.h"
 #include "dnsd/zone/image.h"
@@ -188,6 +189,15 @@ const struct zone_rrset *zone_node_rrset(const struct zone *zone, const struct z
     while ((rrset = zone_node_next_rrset(zone, node, rrset)) && rrset->type != type)
         continue;
     return rrset;
+}
+
+uint32_t zone_record_ttl(const struct zone *zone, const struct zone_node *node,
+                         const struct zone_rrset *rrset, const uint8_t *rdata)
+{
+    if (rrset->type != DNS_TYPE_RRSIG)
+        return rrset->ttl;
+    const struct zone_rrset *covered = zone_node_rrset(zone, node, wire_peek_u16(rdata + 2));
+    return covered ? covered->ttl : rrset->ttl;
 }
 
 const struct zone_node *zone_rrset_target(const struct zone *zone, const struct zone_rrset *rrset,

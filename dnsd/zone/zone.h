@@ -85,6 +85,10 @@ unsigned zone_node_flags(const struct zone_node *node);
 const uint8_t *zone_node_name(const struct zone *zone, const struct zone_node *node);
 const struct zone_rrset *zone_node_rrset(const struct zone *zone, const struct zone_node *node,
                                          uint16_t type); /* NULL: none */
+/* The TTL of one record (`rdata`: at its length): its RRset's, but a signature has that of what it
+ * covers (RFC 4034 3). */
+uint32_t zone_record_ttl(const struct zone *zone, const struct zone_node *node,
+                         const struct zone_rrset *rrset, const uint8_t *rdata);
 /* All RRsets of a node: start with prev NULL; NULL at the end. SOA first at the apex. */
 const struct zone_rrset *zone_node_next_rrset(const struct zone *zone, const struct zone_node *node,
                                               const struct zone_rrset *prev);

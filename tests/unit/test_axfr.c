@@ -91,6 +91,27 @@ static void test_small(void **state)
     end(t);
 }
 
+/* RFC 4034 3: or the digest of the zone (RFC 8976) would not be that of the file. */
+static void test_signatures_keep_their_ttls(void **state)
+{
+    (void)state;
+    static const char zone[] =
+        "@ 60 SOA ns1.test. host.test. 1 7200 900 1209600 300\n"
+        "@ 60 RRSIG SOA 13 1 60 20300101000000 20260101000000 1 example. AAAA\n"
+        "@ 7200 NS ns1.test.\n"
+        "@ 7200 RRSIG NS 13 1 7200 20300101000000 20260101000000 1 example. BBBB\n";
+    struct transfer *t = begin(zone, "example. AXFR +tcp");
+    assert_next(t, "NOERROR aa\n"
+                   "an example. 60 SOA ns1.test. host.test. 1 7200 900 1209600 300\n"
+                   "an example. 7200 NS ns1.test.\n"
+                   "an example. 7200 RRSIG NS 13 1 7200 20300101000000 20260101000000 1 "
+                   "example. BBBB\n"
+                   "an example. 60 RRSIG SOA 13 1 60 20300101000000 20260101000000 1 "
+                   "example. AAAA\n"
+                   "an example. 60 SOA ns1.test. host.test. 1 7200 900 1209600 300\n");
+    end(t);
+}
+
 static void test_edns(void **state)
 {
     (void)state;
@@ -204,8 +225,11 @@ static void test_large(void **state)
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_small),     cmocka_unit_test(test_edns),
-        cmocka_unit_test(test_abandoned), cmocka_unit_test(test_record_that_does_not_fit),
+        cmocka_unit_test(test_small),
+        cmocka_unit_test(test_signatures_keep_their_ttls),
+        cmocka_unit_test(test_edns),
+        cmocka_unit_test(test_abandoned),
+        cmocka_unit_test(test_record_that_does_not_fit),
         cmocka_unit_test(test_large),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
