@@ -115,7 +115,10 @@ def keep(screen, lab):
         screen.text(f"  {what + ':':<20} {inside}{command}")
     screen.text(f"  sites: {', '.join(lab.sites)}; configuration and logs: {lab.folder}"
                 + (" (in the lab's own mounts)" if inside else ""))
-    signal.sigwait({signal.SIGINT, signal.SIGTERM})
+    try:
+        signal.pause()
+    except KeyboardInterrupt:
+        screen.step("ending what was started")
 
 
 def save_logs(lab, build):

@@ -10,11 +10,16 @@ command ends, is interrupted or killed, the kernel ends all that it started. Wit
 comes on top. Where namespaces are forbidden, `demo` plays the small form (small.py) and `test` says so."""
 
 import os
+import signal
 import subprocess
 import sys
+import threading
+import time
 from pathlib import Path
 
 INSIDE = "PROXIMA_LAB_INSIDE"  # how to get in from outside: the options of nsenter
+LIFELINE = "PROXIMA_LAB_LIFELINE"
+PATIENCE_S = 10  # for an end in order
 HERE = Path(__file__).resolve().parent
 
 UNSHARE = ["--net", "--mount", "--pid", "--uts", "--fork", "--mount-proc", "--kill-child"]
@@ -43,16 +48,34 @@ def prepare():
 
 
 def enter(arguments):
-    """Starts this script again inside of new namespaces and returns its exit status."""
+    """Starts this script again inside of new namespaces and returns its exit status. The inside holds one end of a
+    pipe, its lifeline: when we end, however we end, it comes to its end too."""
     user = "" if os.geteuid() == 0 else "--user --preserve-credentials "
     way_in = f"--target $$ {user}--mount --net --pid=/proc/$$/ns/pid_for_children"
     command = [*unshare_command(), sys.executable, __file__, *arguments]
-    inside = subprocess.Popen(["sh", "-c", f'{INSIDE}="{way_in}" exec "$@"', "sh", *command])
+    lifeline, our_end = os.pipe()
+    os.environ[LIFELINE] = str(lifeline)
+    inside = subprocess.Popen(["sh", "-c", f'{INSIDE}="{way_in}" exec "$@"', "sh", *command],
+                              pass_fds=[lifeline])
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, lambda *_: os.close(our_end))
     while True:
         try:
             return inside.wait()
         except KeyboardInterrupt:
             continue  # the terminal told the inside as well: let it end in order
+
+
+def watch_lifeline():
+    """Inside: the outside's end is like Ctrl-C; who does not heed it goes with the whole PID namespace."""
+    def wait():
+        os.read(int(os.environ[LIFELINE]), 1)
+        os.kill(os.getpid(), signal.SIGINT)
+        time.sleep(PATIENCE_S)
+        os._exit(1)
+
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # a background job has it ignored
+    threading.Thread(target=wait, daemon=True).start()
 
 
 def main(arguments):
@@ -65,6 +88,7 @@ def main(arguments):
             return enter(arguments)
         return outside(arguments, reason)
     prepare()
+    watch_lifeline()
     return inside(arguments)
 
 
