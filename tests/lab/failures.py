@@ -6,7 +6,7 @@ import signal
 import time
 from dataclasses import dataclass, field
 
-from network import CLIENTS, PREFIX4, PREFIX6, wait_for
+from network import CLIENTS, wait_for
 
 SITE = "fra"  # where things fail: the site nearest to c1
 DRAIN_MIN_MS = 1000  # as site_node.py configures it
@@ -49,7 +49,7 @@ def ms(later_ns, earlier_ns):
 
 def withdrawn_ns(lab, site, from_ns):
     """When the neighbour's kernel had no route to the site any more, in either family."""
-    left = [lab.watches[site].left(prefix, site, from_ns) for prefix in (PREFIX4, PREFIX6)]
+    left = [lab.watches[site].left(prefix, site, from_ns) for prefix in lab.prefixes]
     return None if None in left else max(left)
 
 
@@ -182,7 +182,7 @@ def kill_anycastd(lab):
     site.start_anycastd()
     wait_for("anycastd to be back", site.healthy)
     measure(lab, outcome, at_ns)
-    gone = [lab.watches[SITE].left(p, SITE, at_ns) for p in (PREFIX4, PREFIX6)]
+    gone = [lab.watches[SITE].left(p, SITE, at_ns) for p in lab.prefixes]
     outcome.check(gone == [None, None], "a route changed at the neighbour")
     outcome.lost_none()
     return outcome

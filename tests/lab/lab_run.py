@@ -70,6 +70,7 @@ class Lab(LabBase):
     """Three sites in network namespaces."""
 
     addresses = (SERVICE4, SERVICE6)
+    prefixes = (PREFIX4, PREFIX6)
 
     def __init__(self, build):
         super().__init__(build, tempfile.mkdtemp(prefix="proxima-lab-", dir="/run"))
@@ -83,7 +84,7 @@ class Lab(LabBase):
             self.start_site(Site(name, self.network.hosts[name], self.folder / name, self.programs,
                                  provider_session(name)))
         for name in SITES:
-            self.start_watch(name, RouteWatch(self.network.hosts[f"t-{name}"], (PREFIX4, PREFIX6)))
+            self.start_watch(name, RouteWatch(self.network.hosts[f"t-{name}"], self.prefixes))
         say("waiting until every site is healthy and announces")
         wait_for("all BGP sessions", self.sessions_up)
         self.wait_healthy()

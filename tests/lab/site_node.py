@@ -35,7 +35,7 @@ class Programs:
 
 @dataclass(frozen=True)
 class Service:
-    """What a site serves, as its daemons are told."""
+    """What a site serves and announces."""
 
     addresses: tuple = (SERVICE4, SERVICE6)
     prefix4: str = PREFIX4
@@ -67,6 +67,7 @@ class Site:
         for name in ("bird.conf", "filters.conf", "services.conf"):
             text = (SOURCE / "configs" / "bird" / name).read_text()
             text = text.replace("/run/[p]roxima/intent/", f"{self.folder}/[i]ntent/")
+            text = text.replace(PREFIX4, self.service.prefix4).replace(PREFIX6, self.service.prefix6)
             if not self.kernel:
                 text = re.sub("(?m)^protocol kernel .*$", "", text)
             (self.folder / name).write_text(text)

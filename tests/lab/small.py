@@ -13,11 +13,12 @@ from pathlib import Path
 import demo
 import failures
 from lab_run import LabBase
-from network import PREFIX4, PREFIX6, SITES_ASN, Router, wait_for
+from network import SITES_ASN, Router, wait_for
 from routes import Change
 from site_node import Service, Site
 
 LOCAL4, LOCAL6 = "127.0.0.53", "::1"
+PREFIXES = ("126.0.0.0/7", "::/127")  # around them: 127.0.0.0/8 and ::1 themselves are bogus to BIRD
 SITE_BGP, NEIGHBOUR_BGP = "127.0.0.2", "127.0.0.3"
 ASN = {SITE_BGP: SITES_ASN, NEIGHBOUR_BGP: SITES_ASN + 1}
 
@@ -48,7 +49,7 @@ class TableWatch:
         self.socket.connect(str(router.socket))
         self.file = self.socket.makefile("rw")
         self.file.readline()  # the greeting
-        self.here = {PREFIX4: False, PREFIX6: False}
+        self.here = dict.fromkeys(PREFIXES, False)
         self.thread = threading.Thread(target=self._loop, daemon=True)
         self.thread.start()
 
@@ -103,10 +104,10 @@ def session(name, local, neighbour, ports, filters, next_hop6):
 
 
 class SmallLab(LabBase):
-    """One site and its neighbour. The daemons see loopback addresses; what BIRD announces for them are the lab's
-    prefixes, because it takes 127.0.0.0/8 for bogus."""
+    """One site and its neighbour."""
 
     anycast = False
+    prefixes = PREFIXES
 
     def __init__(self, build):
         temporary = tempfile.TemporaryDirectory(prefix="proxima-lab-")
@@ -122,15 +123,19 @@ class SmallLab(LabBase):
         neighbour = self.start_neighbour(name)
         say("the site: BIRD, dnsd, anycastd and its guard")
         self.start_site(Site(name, Host(), self.folder / name, self.programs, self.site_sessions(),
-                             Service(self.addresses, "127.0.0.0/24", "::1/128"), kernel=False))
+                             Service(self.addresses, *PREFIXES), kernel=False))
         say("waiting until the site is healthy and announces")
         wait_for("the BGP session", neighbour.established)
         self.wait_healthy()
         self.start_watch(name, TableWatch(neighbour, name))
-        wait_for("the neighbour's table", lambda: all(self.watches[name].here.values()))
         say("a client")
         self.start_client("c1", Host())
         self.wait_served("c1", name)
+
+    def wait_served(self, client, site):
+        """The client is at the site itself: that queries would come is for the neighbour's table to say."""
+        wait_for("the neighbour's table", lambda: all(self.watches[site].here.values()))
+        super().wait_served(client, site)
 
     def start_neighbour(self, name):
         router = Router(Host(), self.folder / "neighbour", self.programs.bird)

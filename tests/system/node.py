@@ -16,8 +16,7 @@ from dnsd import PROGRAM, SECONDS, Dnsd, wait_for
 BUILD = PROGRAM.parent.parent
 BIRD = os.environ.get("BIRD") or shutil.which("bird", path="/usr/sbin:/usr/bin:/sbin")
 HOSTS = {4: "127.0.0.53", 6: "::1"}
-PREFIXES = {4: "127.0.0.0/24", 6: "::1/128"}  # what anycastd checks addresses against; BIRD announces others
-ROUTES = {4: "192.0.2.0/24", 6: "2001:db8:53::/48"}
+PREFIXES = {4: "126.0.0.0/7", 6: "::/127"}  # around them: 127.0.0.0/8 and ::1 themselves are bogus to BIRD
 LEVELS = {"normal": 210, "backup": 220, "drain": 230}
 
 # A site's times, shortened: the behaviour is the same, a test takes a second.
@@ -57,27 +56,37 @@ def levels_of(protocols):
     return up
 
 
-class Bird:
-    """BIRD's own process, and what it says of itself."""
-
-    def __init__(self, folder, missing=()):
-        self.folder = folder
-        self.socket = folder / "bird.ctl"
-        self.process = None
-        (folder / "bird.conf").write_text("router id 10.0.0.1;\nprotocol device {}\n" + "".join(
-            f"""protocol static svc_dns_{family}_{level} {{
+def bird_conf(folder, missing=(), extra=""):
+    """A node's bird.conf: its levels but those that are missing, and something of the test's."""
+    return "router id 10.0.0.1;\nprotocol device {}\n" + extra + "".join(
+        f"""protocol static svc_dns_{family}_{level} {{
     disabled yes;
     include "{folder}/[i]ntent/svc_dns_{family}_{level}.conf";
     ipv{family} {{ preference {preference}; }};
-    route {ROUTES[family]} blackhole;
+    route {PREFIXES[family]} blackhole;
 }}
-""" for family in ROUTES for level, preference in LEVELS.items() if (family, level) not in missing))
+""" for family in PREFIXES for level, preference in LEVELS.items() if (family, level) not in missing)
+
+
+class Bird:
+    """BIRD's own process, and what it says of itself."""
+
+    def __init__(self, folder, conf):
+        self.folder = folder
+        self.socket = folder / "bird.ctl"
+        self.process = None
+        (folder / "bird.conf").write_text(conf)
 
     def start(self):
         command = [BIRD, "-f", "-c", self.folder / "bird.conf", "-s", self.socket]
         with open(self.folder / "bird.log", "ab") as log:
             self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
         wait_for(self.answers, "answer of BIRD")
+
+    def end(self):
+        if self.process and self.process.poll() is None:
+            self.process.kill()
+            self.process.wait()
 
     def answers(self):
         try:
@@ -165,14 +174,15 @@ BOTH_NORMAL = {(4, "normal"), (6, "normal")}
 
 
 class Node:
-    """A context manager; start() waits until the node announces."""
+    """A context manager; start() waits until the node announces. `extra` goes into anycastd.conf, `bird` into
+    bird.conf."""
 
-    def __init__(self, times=TIMES, missing=(), extra=""):
+    def __init__(self, times=TIMES, missing=(), extra="", bird=""):
         port = free_port(list(HOSTS.values()))
         self.addresses = [f"{host}@{port}" for host in HOSTS.values()]
         self.dnsd = Dnsd(listen=self.addresses, node="test1")
         self.folder = self.dnsd.folder  # dnsd's run_dir is anycastd's
-        self.bird = Bird(self.folder, missing)
+        self.bird = Bird(self.folder, bird_conf(self.folder, missing, bird))
         self.conf = self.folder / "anycastd.conf"
         self.control = self.folder / "anycastd.sock"
         self.events_path = self.folder / "events.jsonl"
@@ -246,10 +256,11 @@ services = ( {{ name = "dns"; prefix4 = "{PREFIXES[4]}"; prefix6 = "{PREFIXES[6]
         assert self.pid(name).wait(SECONDS) == 0, self.log(name)
 
     def end(self):
-        for process in [*self.processes.values(), self.dnsd.process, self.bird.process]:
+        for process in [*self.processes.values(), self.dnsd.process]:
             if process and process.poll() is None:
                 process.kill()
                 process.wait()
+        self.bird.end()
 
     def log(self, name):
         path = self.folder / f"{name}.log"
