@@ -304,6 +304,7 @@ static void on_confirmed(void *arg, unsigned service, enum family family)
     struct controller *c = arg;
     events_confirmed(c, (struct subject){ service, family });
     step_all(c);
+    exports_look(c->exports);
 }
 
 static void on_acted(void *arg, const struct reconcile_act *act)
@@ -321,6 +322,14 @@ static void on_bird(void *arg, bool up, const char *text)
     struct controller *c = arg;
     events_bird(c, up ? "bird-up" : "bird-down", text);
     step_all(c);
+}
+
+static void on_exports(void *arg, unsigned service, enum family family, const char *problem)
+{
+    struct controller *c = arg;
+    events_exports(c, (struct subject){ service, family }, problem);
+    if (c->serve)
+        serve_changed(c->serve);
 }
 
 static int on_terms(void *arg, struct lease *lease)
@@ -409,6 +418,7 @@ static int start_rooms(struct controller *c, struct err *err)
         .drifted = on_drifted,
         .connection = on_bird,
     };
+    const struct exports_events exports_events = { .arg = c, .changed = on_exports };
     const struct holder_ops holder_ops = { .arg = c, .terms = on_terms, .changed = on_guard };
     const struct serve_ops serve_ops = {
         .arg = c, .view = controller_view, .order = on_order, .history = on_history
@@ -417,6 +427,7 @@ static int start_rooms(struct controller *c, struct err *err)
     if (!c->sense)
         return -1;
     c->reconcile = reconcile_new(c->loop, c->settings, &reconcile_events);
+    c->exports = exports_new(c->loop, c->settings, &exports_events);
     c->holder = holder_new(c->loop, c->settings->lease_socket, &holder_ops);
     c->serve = serve_new(c->loop, c->settings->control_socket, &serve_ops, err);
     return c->serve ? 0 : -1;
@@ -450,6 +461,7 @@ void controller_free(struct controller *c)
     events_stop(c);
     serve_free(c->serve);
     holder_free(c->holder);
+    exports_free(c->exports);
     reconcile_free(c->reconcile);
     sense_free(c->sense);
     keeper_free(c->keeper);

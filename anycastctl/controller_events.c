@@ -126,6 +126,15 @@ void events_drift(struct controller *c, const struct reconcile_drift *drift)
               level_name(drift->found));
 }
 
+void events_exports(struct controller *c, struct subject about, const char *problem)
+{
+    json_t *fields = fields_about(c, about);
+    json_object_set_new(fields, "problem", eventlog_text(problem));
+    add(c, "exports", fields);
+    log_event(problem[0] ? LOG_WARN : LOG_NOTICE, "exports", "service=%s family=%d problem=\"%s\"",
+              service_of(c, about), family_number(about.family), problem);
+}
+
 void events_bird(struct controller *c, const char *event, const char *text)
 {
     json_t *fields = json_object();

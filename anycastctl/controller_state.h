@@ -4,6 +4,7 @@
 #ifndef PROXIMA_CONTROLLER_STATE_H
 #define PROXIMA_CONTROLLER_STATE_H
 
+#include "anycastctl/act/exports.h"
 #include "anycastctl/act/holder.h"
 #include "anycastctl/act/reconcile.h"
 #include "anycastctl/decide/policy.h"
@@ -37,6 +38,7 @@ struct controller {
 
     struct sense *sense;
     struct reconcile *reconcile;
+    struct exports *exports;
     struct holder *holder;
     struct serve *serve;
     struct eventlog *eventlog;
@@ -69,6 +71,7 @@ void events_confirmed(struct controller *c, struct subject about);
 void events_alarm(struct controller *c, struct subject about);
 void events_act(struct controller *c, const struct reconcile_act *act);
 void events_drift(struct controller *c, const struct reconcile_drift *drift);
+void events_exports(struct controller *c, struct subject about, const char *problem);
 void events_bird(struct controller *c, const char *event, const char *text);
 void events_guard(struct controller *c);
 void events_order(struct controller *c, unsigned service, const char *event);

@@ -126,10 +126,13 @@ static void alarms_of_guard(const struct controller *c, struct node_view *view)
 /* What is announced to nobody is not announced. (A BIRD without BGP may speak OSPF instead.) */
 static void alarms_of_sessions(struct node_view *view)
 {
-    unsigned established = 0;
-    for (unsigned i = 0; i < view->bird.session_count; i++)
-        established += view->bird.session[i].established;
-    if (view->bird.connected && view->bird.session_count > 0 && established == 0)
+    unsigned carriers = 0, established = 0;
+    for (unsigned i = 0; i < view->bird.session_count; i++) {
+        const struct session_view *session = &view->bird.session[i];
+        carriers += !session->fleet;
+        established += !session->fleet && session->established;
+    }
+    if (view->bird.connected && carriers > 0 && established == 0)
         view_add_alarm(view, "no BGP session is established: nobody hears what this node "
                              "announces: see birdc show protocols");
 }
@@ -169,6 +172,7 @@ void controller_view(void *arg, struct node_view *out)
     alarms_of_families(c, out);
     alarms_of_guard(c, out);
     alarms_of_sessions(out);
+    exports_view(c->exports, out);
     alarms_of_records(c, out);
     out->healthy = is_healthy(out);
 }

@@ -77,6 +77,7 @@ unsigned picture_sessions(const struct bird_reply *reply, struct session_view *r
         snprintf(out->name, sizeof out->name, "%s", row.name);
         snprintf(out->info, sizeof out->info, "%s", row.info);
         snprintf(out->since, sizeof out->since, "%s", row.since);
+        out->fleet = strncmp(row.name, "fleet", strlen("fleet")) == 0;
         out->established = strncmp(row.info, "Established", strlen("Established")) == 0;
     }
     return count;

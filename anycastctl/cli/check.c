@@ -90,10 +90,46 @@ static void check_bird(struct checks *checks, const json_t *status)
     }
 }
 
+/* "up, up2"; the caller frees. */
+static char *join(const json_t *names)
+{
+    const json_t *name;
+    size_t i;
+    char *all = mem_strdup("");
+    json_array_foreach(names, i, name)
+    {
+        char *longer = mem_printf("%s%s%s", all, i ? ", " : "", json_string_value(name));
+        free(all);
+        all = longer;
+    }
+    return all;
+}
+
+/* Where BIRD has no BGP session at all, it announces by other means, or not yet: see check_bird. */
+static void check_exports(struct checks *checks, const char *what, const json_t *family,
+                          bool has_sessions)
+{
+    const json_t *exports = get(family, "exports");
+    const char *problem = get_text(family, "exports_problem");
+    char *names = join(exports);
+    const size_t count = json_array_size(exports);
+    if (*problem)
+        note(checks, false, what, "%s", problem);
+    else if (json_is_array(exports))
+        note(checks, true, what, "exported to %zu of %lld sessions%s%s", count,
+             (long long)get_number(family, "exports_of"), count ? ": " : "", names);
+    else
+        note(checks, !has_sessions, what, "not known: %s",
+             has_sessions ? "BIRD was not asked yet, or did not say"
+                          : "no BGP session to ask about");
+    free(names);
+}
+
 static void check_services(struct checks *checks, const json_t *status)
 {
     const json_t *service, *family;
     size_t i, j;
+    const bool has_sessions = json_array_size(get(status, "bird.sessions")) > 0;
     json_array_foreach(get(status, "services"), i, service)
     {
         json_array_foreach(get(service, "families"), j, family)
@@ -107,6 +143,9 @@ static void check_services(struct checks *checks, const json_t *status)
             what = mem_printf("%s: healthy", name);
             note(checks, strcmp(get_text(family, "health.class"), "good") == 0, what, "%s: %s",
                  get_text(family, "health.text"), get_text(family, "health.evidence"));
+            free(what);
+            what = mem_printf("%s: heard by the neighbours", name);
+            check_exports(checks, what, family, has_sessions);
             free(what);
             free(name);
         }

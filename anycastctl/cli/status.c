@@ -28,10 +28,14 @@ static enum show_colour class_colour(const char *class)
 static void cell_level(struct table *table, const json_t *family)
 {
     const char *actual = get_text(family, "actual"), *decided = get_text(family, "decided");
+    const bool mistaken = *get_text(family, "exports_problem");
     if (!*actual)
         table_cell(table, SHOW_BAD, "unknown (wanted: %s)", *decided ? decided : "not yet known");
     else if (*decided && strcmp(actual, decided) != 0)
         table_cell(table, SHOW_BAD, "%s (wanted: %s)", actual, decided);
+    else if (mistaken)
+        table_cell(table, SHOW_BAD, "%s (%s)", actual,
+                   strcmp(actual, "withdrawn") == 0 ? "still exported" : "not exported");
     else
         table_cell(table, level_colour(actual), "%s", actual);
 }

@@ -23,6 +23,15 @@ enum {
     VIEW_ALARMS_MAX = 64,
 };
 
+/* Which BGP sessions a service is really exported to, in one address family. */
+struct exports_view {
+    bool known;     /* false: BIRD has no session that could carry it, or has not been asked since
+                       the level changed */
+    uint64_t asked; /* bit i: bird.session[i] is established and carries this family */
+    uint64_t heard; /* bit i: and is sent the service, at the level `actual` */
+    char problem[VIEW_TEXT_MAX]; /* what is wrong with that, and the remedy */
+};
+
 /* A service in one address family. */
 struct family_view {
     bool enabled; /* false: the service has no address in this family, and nothing below counts */
@@ -41,6 +50,7 @@ struct family_view {
     bool actual_known; /* false: BIRD is not connected, or has not been read since the last act */
     enum level actual; /* what BIRD announces */
     char problem[VIEW_TEXT_MAX]; /* why BIRD is not made equal to `decided`, and the remedy */
+    struct exports_view exports;
 
     int64_t next_ms; /* in so many ms time alone changes the level; -1: only an event can */
     enum level next; /* to this level, all else equal */
@@ -60,6 +70,7 @@ struct service_view {
 struct session_view {
     char name[64];
     bool established;
+    bool fleet;     /* between the sites, by its name: it tells them, and carries no traffic here */
     char info[128]; /* "Established", "Active        Socket: Connection refused" */
     char since[40]; /* BIRD's own text */
 };

@@ -41,7 +41,20 @@ static json_t *render_next(const struct family_view *family)
     return next;
 }
 
-static json_t *render_family(int number, const struct family_view *family)
+/* Names of sessions; null where it can't be told. */
+static json_t *render_exports(const struct exports_view *exports, const struct bird_view *bird)
+{
+    if (!exports->known)
+        return json_null();
+    json_t *names = json_array();
+    for (unsigned i = 0; i < bird->session_count; i++)
+        if (exports->heard >> i & 1)
+            json_array_append_new(names, text(bird->session[i].name));
+    return names;
+}
+
+static json_t *render_family(int number, const struct family_view *family,
+                             const struct bird_view *bird)
 {
     char prefix[ADDR_TEXT_MAX];
     json_t *out = json_object();
@@ -57,6 +70,12 @@ static json_t *render_family(int number, const struct family_view *family)
     json_object_set_new(out, "actual",
                         family->actual_known ? text(level_name(family->actual)) : json_null());
     json_object_set_new(out, "problem", text(family->problem));
+    json_object_set_new(out, "exports", render_exports(&family->exports, bird));
+    json_object_set_new(out, "exports_of",
+                        family->exports.known
+                            ? count((unsigned)__builtin_popcountll(family->exports.asked))
+                            : json_null());
+    json_object_set_new(out, "exports_problem", text(family->exports.problem));
     json_object_set_new(out, "next", render_next(family));
     return out;
 }
@@ -72,13 +91,13 @@ static json_t *render_order(const struct service_view *service)
     return order;
 }
 
-static json_t *render_service(const struct service_view *service)
+static json_t *render_service(const struct service_view *service, const struct bird_view *bird)
 {
     json_t *out = json_object(), *families = json_array();
     for (int f = 0; f < FAMILY_COUNT; f++)
         if (service->family[f].enabled)
             json_array_append_new(
-                families, render_family(family_number((enum family)f), &service->family[f]));
+                families, render_family(family_number((enum family)f), &service->family[f], bird));
     json_object_set_new(out, "name", text(service->name));
     json_object_set_new(out, "order", render_order(service));
     json_object_set_new(out, "families", families);
@@ -163,7 +182,7 @@ json_t *render_view(const struct node_view *view)
     json_t *out = json_object(), *services = json_array(), *alarms = json_array();
     json_t *guard = json_object();
     for (unsigned i = 0; i < view->service_count; i++)
-        json_array_append_new(services, render_service(&view->service[i]));
+        json_array_append_new(services, render_service(&view->service[i], &view->bird));
     for (unsigned i = 0; i < view->alarm_count; i++)
         json_array_append_new(alarms, text(view->alarm[i]));
     json_object_set_new(guard, "connected", json_boolean(view->guard.connected));

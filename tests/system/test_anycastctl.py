@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import socket
 import subprocess
 import threading
@@ -62,7 +63,8 @@ AUTO = {"intent": "auto", "age_ms": None, "left_ms": None, "reason": "", "by": "
 def family(number, **changes):
     return {"family": number, "prefix": "192.0.2.0/24", "health": GOOD, "decided": "normal",
             "age_ms": 11520000, "reason": "healthy", "decided_for": "ok", "actual": "normal",
-            "problem": "", "next": None, **changes}
+            "problem": "", "exports": ["up"], "exports_of": 1, "exports_problem": "", "next": None,
+            **changes}
 
 
 def status(**changes):
@@ -130,6 +132,25 @@ def test_status_of_a_sick_node_says_why_and_what_comes_next(daemon, tmp_path):
         "BIRD    not connected: connect /run/bird/bird.ctl: refused",
     ):
         assert line in done.stdout.splitlines()
+
+
+def test_status_of_a_node_that_nobody_hears(daemon, tmp_path):
+    problem = "BIRD has it at normal, but exports it to no session: see birdc show route 192.0.2.0/24 all"
+    families = [family(4, exports=[], exports_problem=problem),
+                family(6, decided="withdrawn", actual="withdrawn", exports_problem="withdrawn, but")]
+    daemon(status(healthy=False, services=[{"name": "dns", "order": AUTO, "families": families}],
+                  alarms=[f"dns IPv4: {problem}"]))
+    done = run(tmp_path, "status")
+    assert done.returncode == 1
+    assert done.stdout.startswith(f"""\
+fra: NOT HEALTHY
+
+SERVICE  FAMILY  ANNOUNCED                   SINCE       HEALTH  WHY
+dns      IPv4    normal (not exported)       3 h 12 min  ok      healthy
+dns      IPv6    withdrawn (still exported)  3 h 12 min  ok      healthy
+  ALARM: dns IPv4: {problem}
+
+""")
 
 
 def test_json_is_the_daemons_and_carries_the_exit_status(daemon, tmp_path):
@@ -226,6 +247,30 @@ def test_check_names_what_is_wrong(daemon, tmp_path):
     assert "anycastd: fra, dnsd: nyc" in failed[0]
     assert "is anycastguard running?" in failed[1]
     assert done.stdout.splitlines()[-1].endswith("checks, 3 failed")
+
+
+@pytest.mark.parametrize("changes, verdict, detail", [
+    ({}, "ok", "exported to 1 of 1 sessions: up"),
+    ({"exports": ["a", "b"], "exports_of": 3}, "ok", "exported to 2 of 3 sessions: a, b"),
+    ({"exports": [], "exports_of": 2}, "ok", "exported to 0 of 2 sessions"),  # in its grace time
+    ({"exports": [], "exports_problem": "it goes to nobody"}, "FAILED", "it goes to nobody"),
+    ({"exports": None, "exports_of": None}, "FAILED", "not known: BIRD was not asked yet, or did not say"),
+])
+def test_check_says_who_hears_it(daemon, tmp_path, changes, verdict, detail):
+    daemon({"ok": True, "zones": []}, name="dnsd.sock")
+    daemon(status(services=[{"name": "dns", "order": AUTO, "families": [family(4, **changes)]}]))
+    rows = run(tmp_path, "check").stdout.splitlines()
+    (row,) = [row for row in rows if "service dns, IPv4: heard by the neighbours" in row]
+    assert row.startswith(f"{verdict} ") and row.endswith(f"  {detail}")
+
+
+def test_check_of_a_node_without_bgp(daemon, tmp_path):
+    daemon({"ok": True, "zones": []}, name="dnsd.sock")
+    silent = status(services=[{"name": "dns", "order": AUTO, "families": [family(4, exports=None)]}])
+    silent["bird"]["sessions"] = []
+    daemon(silent)
+    rows = run(tmp_path, "check").stdout
+    assert re.search(r"(?m)^ok .*heard by the neighbours +not known: no BGP session to ask about$", rows)
 
 
 def test_watch_shows_every_change_until_the_daemon_ends(daemon, tmp_path):

@@ -108,13 +108,16 @@ static void sessions_are_the_bgp_ones(void **state)
         "1002-bfd1       BFD        ---        up     2026-11-23 03:58:24.064494  \n"
         " up_t1_v4   BGP        ---        up     2026-11-23 03:58:25.011571  Established   \n"
         " up_t1_v6   BGP        ---        start  2026-11-23 03:58:25.011571  Active        "
-        "Socket: Connection refused\n" END;
+        "Socket: Connection refused\n"
+        " fleet_nyc   BGP        ---        up     2026-11-23 03:58:25.011571  Established\n" END;
     struct session_view rows[4];
-    assert_int_equal(picture_sessions(reply_of(text), rows, 4), 2);
+    assert_int_equal(picture_sessions(reply_of(text), rows, 4), 3);
     assert_string_equal(rows[0].name, "up_t1_v4");
     assert_true(rows[0].established);
     assert_false(rows[1].established);
     assert_string_equal(rows[1].info, "Active        Socket: Connection refused");
+    assert_false(rows[0].fleet);
+    assert_true(rows[2].fleet);
     assert_int_equal(picture_sessions(reply_of(text), rows, 1), 1);
 }
 

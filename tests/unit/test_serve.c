@@ -50,7 +50,11 @@ static void fill_view(void *arg, struct node_view *view)
         .reason = "cause",
         .decided_for = CAUSE_TCP_SILENT,
         .next_ms = -1,
+        .exports = { .known = true, .asked = 3, .heard = 2, .problem = "one is deaf" },
     };
+    view->bird.session_count = 2;
+    strcpy(view->bird.session[0].name, "up0");
+    strcpy(view->bird.session[1].name, "up1");
     view->dnsd.query_rate = -1;
 }
 
@@ -192,6 +196,22 @@ static void status_renders_the_view(void **state)
     json_decref(call.reply);
 }
 
+static void status_tells_who_is_sent_a_service(void **state)
+{
+    struct call call = ask(*state, "{\"cmd\":\"status\"}");
+    const char *session, *problem;
+    int of;
+    assert_non_null(call.reply);
+    assert_int_equal(json_unpack(call.reply, "{s:[{s:[{s:[s!], s:i, s:s}]}]}", "services",
+                                 "families", "exports", &session, "exports_of", &of,
+                                 "exports_problem", &problem),
+                     0);
+    assert_string_equal(session, "up1");
+    assert_int_equal(of, 2);
+    assert_string_equal(problem, "one is deaf");
+    json_decref(call.reply);
+}
+
 static void an_order_reaches_the_controller(void **state)
 {
     struct fixture *f = *state;
@@ -263,6 +283,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
 #define T(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
         T(status_renders_the_view),
+        T(status_tells_who_is_sent_a_service),
         T(an_order_reaches_the_controller),
         T(an_order_without_service_is_for_all),
         T(bad_requests_say_why_and_change_nothing),

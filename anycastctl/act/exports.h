@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* exports.h - proves the export: looks whether the neighbours were sent what BIRD has.
+ *
+ * On a connection to BIRD of its own, so that reading never delays a withdrawal, it goes round
+ * every poll_ms, and soon after exports_look(): `show protocols`, then for each service, family and
+ * established BGP session `show route PREFIX exported SESSION all`, one at a time. A round that
+ * takes longer than poll_ms is not overtaken by the next one.
+ *
+ * Sessions named fleet… count for nothing: they tell the other sites, and bring no traffic.
+ * What is wrong is said once it has been so for EXPORTS_GRACE_ROUNDS poll_ms: neighbours come and
+ * go, and routes need a moment. It is evidence for the operator; the policy does not hear of it. */
+#ifndef PROXIMA_ACT_EXPORTS_H
+#define PROXIMA_ACT_EXPORTS_H
+
+#include "anycastctl/model/settings.h"
+#include "anycastctl/model/view.h"
+#include "common/loop.h"
+
+enum { EXPORTS_GRACE_ROUNDS = 2 };
+
+struct exports_events {
+    void *arg;
+    /* `problem` began, or "": is over, or can no longer be told. */
+    void (*changed)(void *arg, unsigned service, enum family family, const char *problem);
+};
+
+struct exports;
+
+/* Connects to BIRD. Borrows `settings` until exports_free. */
+struct exports *exports_new(struct ev_loop *loop, const struct settings *settings,
+                            const struct exports_events *events);
+void exports_free(struct exports *exports); /* NULL is fine */
+
+/* What BIRD announces has just changed: look soon. */
+void exports_look(struct exports *exports);
+
+/* Fills `exports` of each family in the view, and adds alarms. What BIRD announces, and its
+ * sessions, must stand there already. */
+void exports_view(const struct exports *exports, struct node_view *view);
+
+#endif

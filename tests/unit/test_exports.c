@@ -1,0 +1,359 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* test_exports.c - the rounds of questions, with a BIRD that says what the test wants. */
+#include "anycastctl/act/exports.h"
+
+#include "common/mem.h"
+#include "common/mono.h"
+#include "tests/unit/fake_bird.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+enum { POLL_MS = 100 };
+
+static struct ev_loop *loop;
+static struct fake_bird bird;
+static struct settings settings;
+static struct exports *exports;
+static struct node_view *view;
+
+/* What this BIRD says. */
+static struct {
+    const char *up;       /* our protocol that is up, "" for none */
+    const char *sessions; /* rows of `show protocols` */
+    bool silent;          /* says nothing to questions about exports */
+    struct {
+        const char *session, *reply;
+    } sent[3];
+} mind;
+
+static struct {
+    unsigned rounds, questions, changes;
+    struct mono first; /* when the first round began */
+    char asked[512];   /* the sessions of the last round, "up0 up1 " */
+    char problem[VIEW_TEXT_MAX];
+} seen;
+
+#define ESTABLISHED(name) " " name " BGP --- up 10:11:12.345 Established\n"
+#define ACTIVE(name)      " " name " BGP --- start 10:11:12.345 Active Socket: refused\n"
+#define ROUTE(proto)                                                                               \
+    "1007-Table master4:\n 192.0.2.0/24 blackhole [" proto " 10:11:12.345] * (210)\n0000 \n"
+#define NOTHING "8001 Network not found\n"
+
+static void say_protocols(void)
+{
+    char text[2048];
+    if (seen.rounds++ == 0)
+        seen.first = mono_now();
+    seen.asked[0] = '\0';
+    snprintf(text, sizeof text,
+             "2002-Name Proto Table State Since Info\n1002-device1 Device --- up 10:11:12.345\n"
+             "%s%s%s%s0000 \n",
+             mind.up[0] ? " " : "", mind.up, mind.up[0] ? " Static master4 up 10:11:12.345\n" : "",
+             mind.sessions);
+    fake_bird_say(&bird, text);
+}
+
+static void say_exported(const char *command)
+{
+    char session[64];
+    assert_int_equal(sscanf(command, "show route 192.0.2.0/24 exported %63s all", session), 1);
+    seen.questions++;
+    strcat(strcat(seen.asked, session), " ");
+    for (size_t i = 0; i < 3 && !mind.silent; i++)
+        if (mind.sent[i].session && strcmp(mind.sent[i].session, session) == 0)
+            fake_bird_say(&bird, mind.sent[i].reply);
+}
+
+static void on_command(struct fake_bird *fake, const char *command)
+{
+    char text[256];
+    snprintf(text, sizeof text, "%s", command);
+    fake->count = 0; /* the noted commands are not needed */
+    if (strcmp(text, "show protocols") == 0)
+        say_protocols();
+    else
+        say_exported(text);
+}
+
+static void on_changed(void *arg, unsigned service, enum family family, const char *problem)
+{
+    (void)arg;
+    assert_int_equal(service, 0);
+    assert_int_equal(family, FAMILY_4);
+    seen.changes++;
+    snprintf(seen.problem, sizeof seen.problem, "%s", problem);
+}
+
+static int begin(void **state)
+{
+    (void)state;
+    struct err err;
+    memset(&seen, 0, sizeof seen);
+    memset(&mind, 0, sizeof mind);
+    mind.up = "svc_dns_4_normal";
+    mind.sessions = ESTABLISHED("up0") ESTABLISHED("up1");
+    mind.sent[0].session = "up0", mind.sent[0].reply = ROUTE("svc_dns_4_normal");
+    mind.sent[1].session = "up1", mind.sent[1].reply = NOTHING;
+    loop = ev_loop_new(EVFLAG_AUTO);
+    fake_bird_open(&bird, loop);
+    bird.on_command = on_command;
+    view = mem_zalloc(sizeof *view);
+    settings = (struct settings){
+        .bird = { .socket = bird.path, .poll_ms = POLL_MS, .timeout_ms = 5000 },
+        .service_count = 1,
+        .service = { { .name = "dns", .family = { [FAMILY_4] = { .enabled = true } } } },
+    };
+    return prefix_parse("192.0.2.0/24", &settings.service[0].family[FAMILY_4].prefix, &err);
+}
+
+static int end(void **state)
+{
+    (void)state;
+    exports_free(exports);
+    exports = NULL;
+    fake_bird_close(&bird);
+    ev_loop_destroy(loop);
+    free(view);
+    return 0;
+}
+
+static void start(void)
+{
+    static const struct exports_events events = { .changed = on_changed };
+    fake_bird_start(&bird);
+    exports = exports_new(loop, &settings, &events);
+}
+
+static void on_deadline(struct ev_loop *l, ev_timer *timer, int events)
+{
+    (void)l, (void)timer, (void)events;
+    fail_msg("waited for 10 s: rounds %u, questions %u, changes %u (%s)", seen.rounds,
+             seen.questions, seen.changes, seen.problem);
+}
+
+/* Runs the loop until `condition` holds. */
+#define AWAIT(condition)                                                                           \
+    do {                                                                                           \
+        ev_timer deadline;                                                                         \
+        ev_timer_init(&deadline, on_deadline, 10, 0);                                              \
+        ev_timer_start(loop, &deadline);                                                           \
+        while (!(condition))                                                                       \
+            ev_run(loop, EVRUN_ONCE);                                                              \
+        ev_timer_stop(loop, &deadline);                                                            \
+    } while (0)
+
+/* The round that is under way, if any, and the next one are over when a third has begun. */
+static void let_a_whole_round_pass(void)
+{
+    const unsigned then = seen.rounds;
+    AWAIT(seen.rounds >= then + 2);
+}
+
+/* As the controller fills it, with BIRD's sessions in another order. */
+static const struct exports_view *look(enum level actual)
+{
+    memset(view, 0, sizeof *view);
+    view->service_count = 1;
+    view->service[0].name = "dns";
+    struct family_view *family = &view->service[0].family[FAMILY_4];
+    family->enabled = family->actual_known = true;
+    family->actual = actual;
+    view->bird.session_count = 2;
+    strcpy(view->bird.session[0].name, "up1");
+    strcpy(view->bird.session[1].name, "up0");
+    exports_view(exports, view);
+    return &family->exports;
+}
+
+static void what_is_sent_to_whom_is_shown(void **state)
+{
+    (void)state;
+    start();
+    AWAIT(look(LEVEL_NORMAL)->known);
+    assert_int_equal(look(LEVEL_NORMAL)->asked, 3);
+    assert_int_equal(look(LEVEL_NORMAL)->heard, 2); /* up0, which is the view's second */
+    assert_string_equal(look(LEVEL_NORMAL)->problem, "");
+    assert_int_equal(view->alarm_count, 0);
+}
+
+static void what_was_found_at_another_level_is_not_shown(void **state)
+{
+    (void)state;
+    start();
+    AWAIT(look(LEVEL_NORMAL)->known);
+    assert_false(look(LEVEL_DRAIN)->known);
+    view->service[0].family[FAMILY_4].actual_known = false;
+    exports_view(exports, view);
+    assert_false(view->service[0].family[FAMILY_4].exports.known);
+}
+
+static void only_established_sessions_that_bring_traffic_are_asked(void **state)
+{
+    (void)state;
+    mind.sessions = ESTABLISHED("up0") ACTIVE("up1") ESTABLISHED("fleet_nyc");
+    start();
+    let_a_whole_round_pass();
+    AWAIT(strcmp(seen.asked, "up0 ") == 0);
+    assert_int_equal(look(LEVEL_NORMAL)->asked, 2);
+}
+
+static void without_such_sessions_nothing_is_known(void **state)
+{
+    (void)state;
+    mind.sessions = ESTABLISHED("fleet_nyc") " ospf1 OSPF --- up 10:11:12.345 Running\n";
+    start();
+    let_a_whole_round_pass();
+    assert_int_equal(seen.questions, 0);
+    assert_false(look(LEVEL_NORMAL)->known);
+}
+
+static void a_problem_is_told_after_the_grace_time(void **state)
+{
+    (void)state;
+    mind.sent[0].reply = NOTHING;
+    start();
+    AWAIT(seen.changes == 1);
+    assert_true(mono_diff_ms(mono_now(), seen.first) >= EXPORTS_GRACE_ROUNDS * POLL_MS);
+    assert_non_null(strstr(seen.problem, "exports it to no session"));
+    assert_string_equal(look(LEVEL_NORMAL)->problem, seen.problem);
+    assert_int_equal(view->alarm_count, 1);
+    assert_non_null(strstr(view->alarm[0], "dns IPv4: BIRD has it at normal"));
+
+    mind.sent[0].reply = ROUTE("svc_dns_4_normal");
+    AWAIT(seen.changes == 2);
+    assert_string_equal(seen.problem, "");
+    assert_int_equal(look(LEVEL_NORMAL)->heard, 2);
+    assert_int_equal(view->alarm_count, 0);
+}
+
+static void another_level_has_its_own_grace_time(void **state)
+{
+    (void)state;
+    mind.sent[0].reply = NOTHING;
+    start();
+    AWAIT(seen.changes == 1);
+    mind.up = "svc_dns_4_drain";
+    AWAIT(seen.changes == 2);
+    assert_string_equal(seen.problem, "");
+    AWAIT(seen.changes == 3);
+    assert_non_null(strstr(seen.problem, "BIRD has it at drain"));
+}
+
+static void a_session_that_goes_meanwhile_leaves_it_open(void **state)
+{
+    (void)state;
+    mind.sent[0].reply = NOTHING;
+    start();
+    AWAIT(seen.changes == 1);
+    mind.sent[1].reply = "9001 syntax error, unexpected CF_SYM_UNDEFINED\n";
+    AWAIT(seen.changes == 2);
+    assert_string_equal(seen.problem, "");
+    assert_false(look(LEVEL_NORMAL)->known);
+}
+
+static void a_lost_connection_leaves_it_open(void **state)
+{
+    (void)state;
+    mind.sent[0].reply = NOTHING;
+    start();
+    AWAIT(seen.changes == 1);
+    fake_bird_stop(&bird);
+    AWAIT(seen.changes == 2);
+    assert_string_equal(seen.problem, "");
+    assert_false(look(LEVEL_NORMAL)->known);
+    fake_bird_start(&bird);
+    AWAIT(seen.changes == 3);
+    assert_non_null(strstr(seen.problem, "exports it to no session"));
+}
+
+static void what_is_withdrawn_but_still_sent_is_told(void **state)
+{
+    (void)state;
+    mind.up = "";
+    mind.sent[0].reply = ROUTE("trap");
+    start();
+    AWAIT(seen.changes == 1);
+    assert_non_null(strstr(seen.problem, "still exports 192.0.2.0/24 to up0, from its protocol"));
+    assert_int_equal(look(LEVEL_WITHDRAWN)->heard, 2);
+}
+
+static void another_sites_route_may_be_passed_on(void **state)
+{
+    (void)state;
+    mind.up = "";
+    mind.sent[0].reply = ROUTE("up1");
+    start();
+    AWAIT(look(LEVEL_WITHDRAWN)->known);
+    assert_int_equal(look(LEVEL_WITHDRAWN)->asked, 3);
+    assert_int_equal(look(LEVEL_WITHDRAWN)->heard, 0);
+}
+
+static void a_change_is_looked_at_soon(void **state)
+{
+    (void)state;
+    settings.bird.poll_ms = 60000;
+    start();
+    AWAIT(look(LEVEL_NORMAL)->known);
+    mind.up = "svc_dns_4_drain";
+    mind.sent[0].reply = ROUTE("svc_dns_4_drain");
+    exports_look(exports);
+    exports_look(exports);
+    AWAIT(look(LEVEL_DRAIN)->known);
+    assert_int_equal(look(LEVEL_DRAIN)->heard, 2);
+    assert_int_equal(seen.rounds, 2);
+}
+
+static void on_enough(struct ev_loop *l, ev_timer *timer, int events)
+{
+    (void)l, (void)events;
+    *(bool *)timer->data = true;
+}
+
+static void a_slow_round_is_not_overtaken(void **state)
+{
+    (void)state;
+    bool enough = false;
+    ev_timer timer;
+    mind.silent = true;
+    start();
+    AWAIT(seen.questions == 1);
+    ev_timer_init(&timer, on_enough, 4 * POLL_MS / 1000.0, 0);
+    timer.data = &enough;
+    ev_timer_start(loop, &timer);
+    AWAIT(enough);
+    assert_int_equal(seen.rounds, 1);
+    assert_int_equal(seen.questions, 1);
+    mind.silent = false;
+    fake_bird_say(&bird, NOTHING);
+    AWAIT(seen.questions == 2); /* it goes on where it was */
+    assert_int_equal(seen.rounds, 1);
+    AWAIT(seen.rounds == 3);
+}
+
+int main(void)
+{
+#define TEST(name) cmocka_unit_test_setup_teardown(name, begin, end)
+    const struct CMUnitTest tests[] = {
+        TEST(what_is_sent_to_whom_is_shown),
+        TEST(what_was_found_at_another_level_is_not_shown),
+        TEST(only_established_sessions_that_bring_traffic_are_asked),
+        TEST(without_such_sessions_nothing_is_known),
+        TEST(a_problem_is_told_after_the_grace_time),
+        TEST(another_level_has_its_own_grace_time),
+        TEST(a_session_that_goes_meanwhile_leaves_it_open),
+        TEST(a_lost_connection_leaves_it_open),
+        TEST(what_is_withdrawn_but_still_sent_is_told),
+        TEST(another_sites_route_may_be_passed_on),
+        TEST(a_change_is_looked_at_soon),
+        TEST(a_slow_round_is_not_overtaken),
+    };
+    return cmocka_run_group_tests_name("exports", tests, NULL, NULL);
+}
