@@ -17,7 +17,7 @@ bool edns_parse(struct query *query, const struct parsed_record *opt)
     while (wire_left(&r)) {
         uint16_t option = wire_get_u16(&r), length = wire_get_u16(&r);
         wire_take(&r, length);
-        query->wants_nsid |= option == DNS_OPT_NSID;
+        query->wants_nsid |= !r.overflow && option == DNS_OPT_NSID;
     }
     return !r.overflow;
 }

@@ -24,7 +24,7 @@ static bool soa_suffices(const struct query *query, const struct zone *zone)
     if (query->question.type != DNS_TYPE_IXFR)
         return false;
     return query->request.transport == QUERY_UDP ||
-           (query->has_serial && serial_reaches(query->serial, zone_serial(zone)));
+           serial_reaches(query->serial, zone_serial(zone));
 }
 
 static void put_soa(const struct query *query, const struct zone_set *zones,
@@ -48,6 +48,8 @@ bool transfer_respond(const struct query *query, const struct zone_set *zones,
 {
     const struct name_key *key = &query->question.key;
     const struct zone_entry *entry = zone_set_find(zones, key, 0);
+    if (query->question.type == DNS_TYPE_IXFR && !query->has_serial)
+        return refuse(response, DNS_FORMERR, DNS_EDE_NONE); /* RFC 1995 3 */
     if (query->question.type == DNS_TYPE_AXFR && query->request.transport == QUERY_UDP)
         return refuse(response, DNS_NOTIMP, DNS_EDE_NONE); /* RFC 5936 4.2: not defined */
     if (!entry || dname_labels(entry->apex) != key->labels)
