@@ -120,6 +120,7 @@ int worker_start(struct worker *worker, struct publish *zones, struct err *err)
     ev_async_start(worker->loop, &worker->stop);
     udp_start(worker->udp);
     tcp_start(worker->tcp);
+    atomic_store(&worker->tick_ns, mono_now().ns); /* or it would count as hung until it runs */
     atomic_store(&worker->phase, WORKER_RUNNING);
     if (thread_start(&worker->thread, name, run, worker, err)) {
         atomic_store(&worker->phase, WORKER_IDLE);

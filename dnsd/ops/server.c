@@ -65,12 +65,12 @@ static void fail(struct server *server)
 static void begin_serving(struct server *server, const struct zone_set *set)
 {
     server->publish = publish_new(net_workers(server->net), free_set, set);
+    server->health.publish = server->publish;
     if (net_start(server->net, server->publish, server->err)) {
         fail(server);
         return;
     }
     server->health.net = server->net;
-    server->health.publish = server->publish;
     server->health.state = REPORT_SERVING;
     notify_manager("READY=1\nSTATUS=answering");
     log_event(LOG_NOTICE, "serving", "node=%s workers=%zu zones=%zu", server->conf->node,
@@ -131,7 +131,8 @@ static void on_tick(struct ev_loop *loop, ev_timer *timer, int events)
     struct mono now = mono_now();
     if (server->publish)
         publish_collect(server->publish);
-    if (health_watch_workers(&server->health, now))
+    bool to_turn = server->stop.phase < STOP_DRAINING; /* then workers end, one by one */
+    if (to_turn && health_watch_workers(&server->health, now))
         reporter_send(server->reporter);
     if (health_all_turn(&server->health))
         feed_watchdog(server, now);
@@ -142,8 +143,9 @@ static void on_tick(struct ev_loop *loop, ev_timer *timer, int events)
 static void look_around(struct server *server)
 {
     struct stop_facts *facts = &server->facts;
+    bool ever_served = server->health.net; /* or nothing is announced on our account */
     facts->now = mono_now();
-    facts->connected = reporter_is_connected(server->reporter);
+    facts->connected = ever_served && reporter_is_connected(server->reporter);
     facts->drained = net_stopped(server->net);
     facts->timeout_ms = server->stop_timeout_ms;
 }
@@ -275,7 +277,6 @@ static void watch_signal(struct server *server, ev_signal *watcher, int number,
 
 static void start_watchers(struct server *server)
 {
-    signal(SIGPIPE, SIG_IGN);
     watch_signal(server, &server->sigterm, SIGTERM, on_term);
     watch_signal(server, &server->sigint, SIGINT, on_term);
     watch_signal(server, &server->sighup, SIGHUP, on_hup);
@@ -305,6 +306,7 @@ static int start_parts(struct server *server, const char *conf_path, struct err 
 
 static int serve(struct server *server, const char *conf_path)
 {
+    signal(SIGPIPE, SIG_IGN); /* a log that nobody reads any more is no reason to end */
     if (open_and_drop(server, server->err))
         return -1;
     log_start_thread();

@@ -36,11 +36,9 @@ def test_without_anycastd_it_leaves_at_once(dnsd, number):
 
 def test_it_answers_until_the_withdrawal_is_confirmed(dnsd):
     with Anycastd(dnsd.report) as anycastd:
-        before = anycastd.accept().receive()
-        at_ns = time.monotonic_ns()
+        anycastd.accept().receive()
         dnsd.process.send_signal(signal.SIGTERM)
-        report = anycastd.receive_until(lambda report: report["state"] == "stopping")
-        assert report["seq"] > before["seq"] and report["mono_ns"] - at_ns < 0.08e9, "not told at once"
+        anycastd.receive_until(lambda report: report["state"] == "stopping")
         for _ in range(10):
             assert anycastd.receive()["state"] == "stopping"
             assert dnsd.udp("www.example.com").answer and dnsd.tcp("www.example.com").answer
@@ -48,6 +46,18 @@ def test_it_answers_until_the_withdrawal_is_confirmed(dnsd):
         anycastd.wait_end()
         assert ended_well(dnsd)
     assert "draining reason=withdrawn" in dnsd.log_text()
+
+
+def test_stop_is_told_at_once(new_dnsd):
+    for _ in range(5):  # the machine may be busy just then
+        dnsd = new_dnsd().start()
+        with Anycastd(dnsd.report) as anycastd:
+            before = anycastd.accept().receive()  # just now: the next one in turn is 100 ms away
+            dnsd.process.send_signal(signal.SIGTERM)
+            report = anycastd.receive_until(lambda report: report["state"] == "stopping")
+            if report["mono_ns"] - before["mono_ns"] < 0.08e9:
+                return
+    raise AssertionError("a stop waited for its turn each time")
 
 
 def test_confirmation_before_the_question_does_not_count(dnsd):
@@ -144,12 +154,17 @@ def test_transfer_under_way_is_given_a_moment(new_dnsd):
         assert 0.9 < time.monotonic() - begin < 3
 
 
-def test_first_load_does_not_keep_it(new_dnsd):
+@pytest.mark.parametrize("with_anycastd", [False, True])
+def test_first_load_does_not_keep_it(new_dnsd, with_anycastd):
+    """What was never served is not announced: there is nothing to withdraw."""
     dnsd = new_dnsd(zones={"example.com": example_zone() + "".join(f"h{i} A 192.0.2.1\n" for i in range(300000))})
-    dnsd.start(wait=False)
-    dnsd.wait_for_log("report-waiting")
-    dnsd.process.send_signal(signal.SIGTERM)
-    assert dnsd.wait() == 0 or is_sanitized()  # which complains of the loader that is left
+    with Anycastd(dnsd.report) as anycastd:
+        if not with_anycastd:
+            anycastd.listener.close()
+        dnsd.start(wait=False)
+        dnsd.wait_for_log("report-connected" if with_anycastd else "report-waiting")
+        dnsd.process.send_signal(signal.SIGTERM)
+        assert dnsd.wait() == 0 or is_sanitized()  # which complains of the loader that is left
     assert "serving" not in dnsd.log_text() and "stopped" in dnsd.log_text()
 
 
