@@ -201,40 +201,37 @@ def kill_both(lab):
     return outcome
 
 
-def kill_all(lab):
-    outcome = Outcome("kill -9 of BIRD, anycastd and dnsd", "nothing announced that cannot answer")
+def rise_from_nothing(lab, outcome, at_ns, starters):
+    """After the death of BIRD and those that watch: each comes back in turn, dnsd last, and nothing may be
+    announced before it answers."""
     site = lab.sites[SITE]
-    at_ns = site.kill("bird", "anycastd", "dnsd")
     outcome.withdrawn_ms = ms(wait_withdrawn(lab, SITE, at_ns), at_ns)
     measure(lab, outcome, at_ns, leaving=SITE)
     site.start_bird()
     wait_for("BIRD's sessions", site.router.established)
     outcome.check(not site.levels(), "a new BIRD announced by itself")
-    site.start_anycastd()
+    for start in starters:
+        start()
     wait_for("anycastd to be back", lambda: site.healthy() is False)
     outcome.check(not site.levels(), "announced without dnsd")
     site.start_dnsd()
     recover(lab, SITE)
     return outcome
+
+
+def kill_all(lab):
+    outcome = Outcome("kill -9 of BIRD, anycastd and dnsd", "nothing announced that cannot answer")
+    site = lab.sites[SITE]
+    at_ns = site.kill("bird", "anycastd", "dnsd")
+    return rise_from_nothing(lab, outcome, at_ns, [site.start_anycastd])
 
 
 def reboot(lab):
     outcome = Outcome("loss of power, and reboot", "nothing announced that cannot answer")
     site = lab.sites[SITE]
     at_ns = site.kill("bird", "anycastguard", "anycastd", "dnsd")
-    outcome.withdrawn_ms = ms(wait_withdrawn(lab, SITE, at_ns), at_ns)
-    measure(lab, outcome, at_ns, leaving=SITE)
     shutil.rmtree(site.intent)  # /run forgets
-    site.start_bird()
-    wait_for("BIRD's sessions", site.router.established)
-    outcome.check(not site.levels(), "BIRD announced by itself")
-    site.start_guard()
-    site.start_anycastd()
-    wait_for("anycastd to be back", lambda: site.healthy() is False)
-    outcome.check(not site.levels(), "announced without dnsd")
-    site.start_dnsd()
-    recover(lab, SITE)
-    return outcome
+    return rise_from_nothing(lab, outcome, at_ns, [site.start_guard, site.start_anycastd])
 
 
 def restart_bird(lab):
