@@ -249,7 +249,8 @@ int build_check(const struct zone_builder *builder, zone_warn *warn, void *arg, 
     }
     if (check.errors > 1 && err) {
         const size_t used = strlen(err->msg);
-        snprintf(err->msg + used, sizeof err->msg - used, " (and %u more)", check.errors - 1);
+        snprintf(err->msg + used, sizeof err->msg - used, " (and %s%u more)",
+                 check.errors < ERRORS_MAX ? "" : "at least ", check.errors - 1);
     }
     return check.errors ? -1 : 0;
 }

@@ -3,6 +3,8 @@
  * class, type, directives; hides how they are cut out. */
 #include "dnsd/zone/explain.h"
 
+#include "dnsd/zone/rrtype.h"
+
 #include <string.h>
 #include <strings.h>
 
@@ -105,6 +107,15 @@ static bool is_in_head(const struct stumble *s, const char *line, struct word wo
     return p == word.start;
 }
 
+static void explain_type(const char *name, struct err *err)
+{
+    const uint16_t type = rrtype_from_text(name);
+    if (type)
+        err_set(err, "type %s is only known in the form of RFC 3597: TYPE%u \\# …", name, type);
+    else
+        err_set(err, "unknown record type \"%s\"", name);
+}
+
 static void explain_head(struct word word, struct err *err)
 {
     char shown[WORD_MAX];
@@ -116,7 +127,7 @@ static void explain_head(struct word word, struct err *err)
     else if (is_time(word))
         err_set(err, "TTL \"%s\" is not a time", shown);
     else
-        err_set(err, "unknown record type \"%s\"", shown);
+        explain_type(shown, err);
 }
 
 static void explain_directive(const struct stumble *s, const char *line, struct word word,

@@ -4,6 +4,7 @@
 #include "dnsd/zone/load.h"
 
 #include "common/mem.h"
+#include "dnsd/zone/clean.h"
 #include "dnsd/zone/scan.h"
 
 #include <stdio.h>
@@ -100,9 +101,10 @@ static int load_file(struct loading *loading, struct source *source, const uint8
         return err_set(err, "includes itself");
     }
     char *folder = folder_of(source->path);
+    text = clean(text, &len);
     const struct scan_settings settings = {
         .text = text,
-        .len = scan_clean(text, len),
+        .len = len,
         .origin = origin,
         .folder = folder,
         .ttl = *ttl,
@@ -166,7 +168,8 @@ static const struct zone *finish(struct loading *loading, const char *path, stru
         if (loading->problems == 1)
             err_set(err, "%s", loading->first.msg);
         else
-            err_set(err, "%s (and %u more)", loading->first.msg, loading->problems - 1);
+            err_set(err, "%s (and %s%u more)", loading->first.msg,
+                    loading->problems < PROBLEMS_MAX ? "" : "at least ", loading->problems - 1);
         return NULL;
     }
     struct builder_talk talk = { path, loading->warn, loading->arg };

@@ -10,6 +10,7 @@
 
 #include "common/dnsmsg.h"
 #include "common/mem.h"
+#include "dnsd/zone/clean.h"
 #include "dnsd/zone/explain.h"
 #include "dnsd/zone/origin.h"
 
@@ -24,6 +25,7 @@ struct scan {
     zs_scanner_t zs; /* 206 KB */
     struct scan_ttl ttl;
     const char *text, *end;
+    const char *from;      /* where the last item began, or before */
     uint64_t problem_line; /* of the last item; 0: it was none */
     bool lost;
 };
@@ -56,6 +58,7 @@ struct scan *scan_new(const struct scan_settings *settings)
     scan->ttl = settings->ttl;
     scan->text = settings->text;
     scan->end = settings->text + settings->len;
+    scan->from = scan->text;
     scan->problem_line = 0;
     scan->lost = false;
     struct dname origin;
@@ -94,9 +97,36 @@ static int inherit_ttl(struct scan *scan, const struct zone_record *record, uint
     return err_set(err, "the record has no TTL: state one, or begin the file with $TTL");
 }
 
+/* Where the scanner stands. It feeds itself a last newline from elsewhere: then at the end. */
+static const char *position(const struct scan *scan)
+{
+    const char *at = scan->zs.input.current;
+    return at >= scan->text && at <= scan->end ? at : scan->end;
+}
+
+/* Counted here: the scanner miscounts where a quoted text goes over several lines. */
+static uint64_t line_of(const struct scan *scan, const char *at)
+{
+    uint64_t line = 1;
+    const char *p = scan->text;
+    while ((p = memchr(p, '\n', (size_t)(at - p))) && p++ < at)
+        line++;
+    return line;
+}
+
+static enum scan_kind on_bad_escape(struct scan *scan, struct scan_item *item, const char *at)
+{
+    scan->problem_line = line_of(scan, at);
+    err_set(&item->problem, "\"%.4s\" is no byte: escapes end with \\255", at);
+    return SCAN_PROBLEM;
+}
+
 static enum scan_kind on_record(struct scan *scan, struct scan_item *item)
 {
     const zs_scanner_t *zs = &scan->zs;
+    const char *bad_escape = clean_bad_escape(scan->from, position(scan));
+    if (bad_escape)
+        return on_bad_escape(scan, item, bad_escape);
     item->record = (struct zone_record){
         .owner = zs->r_owner,
         .type = zs->r_type,
@@ -165,23 +195,6 @@ static struct reason reason_for(int code)
         if (reasons[i].code == code)
             return reasons[i];
     return (struct reason){ .code = code, .text = zs_strerror(code) };
-}
-
-/* Where the scanner stands. It feeds itself a last newline from elsewhere: then at the end. */
-static const char *position(const struct scan *scan)
-{
-    const char *at = scan->zs.input.current;
-    return at >= scan->text && at <= scan->end ? at : scan->end;
-}
-
-/* Counted here: the scanner miscounts where a quoted text goes over several lines. */
-static uint64_t line_of(const struct scan *scan, const char *at)
-{
-    uint64_t line = 1;
-    const char *p = scan->text;
-    while ((p = memchr(p, '\n', (size_t)(at - p))) && p++ < at)
-        line++;
-    return line;
 }
 
 uint64_t scan_line(const struct scan *scan)
@@ -305,10 +318,10 @@ static int parse(struct scan *scan)
         struct dname origin = origin_in_force(zs);
         if (zs->state == ZS_STATE_INCLUDE)
             begin_behind(scan, position(scan), &origin);
-        const char *from = zs->input.current;
+        scan->from = zs->input.current;
         if (zs_parse_record(zs))
             return -1;
-        if (zs->state != ZS_STATE_ERROR || !recover_origin(scan, &origin, from))
+        if (zs->state != ZS_STATE_ERROR || !recover_origin(scan, &origin, scan->from))
             return 0;
     }
 }
@@ -332,17 +345,4 @@ enum scan_kind scan_next(struct scan *scan, struct scan_item *item)
     default:
         return SCAN_END;
     }
-}
-
-size_t scan_clean(char *text, size_t len)
-{
-    static const char mark[] = { '\xef', '\xbb', '\xbf' };
-    const size_t skip = len >= sizeof mark && memcmp(text, mark, sizeof mark) == 0 ? 3 : 0;
-    if (!skip && !memchr(text, '\r', len))
-        return len;
-    size_t kept = 0;
-    for (size_t i = skip; i < len; i++)
-        if (text[i] != '\r' || (i + 1 < len && text[i + 1] != '\n'))
-            text[kept++] = text[i];
-    return kept;
 }

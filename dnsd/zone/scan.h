@@ -14,7 +14,7 @@ struct scan_ttl {
 };
 
 struct scan_settings {
-    const char *text; /* borrowed while the scanner lives */
+    const char *text; /* borrowed while the scanner lives; cleaned (clean.h) */
     size_t len;
     const uint8_t *origin; /* wire, copied */
     const char *folder;    /* where relative $INCLUDEs start; copied */
@@ -45,9 +45,5 @@ enum scan_kind scan_next(struct scan *scan, struct scan_item *item);
 struct scan_ttl scan_ttl(const struct scan *scan); /* in force now */
 /* The line in which the last item ended. Counts from the start: for problems, not for records. */
 uint64_t scan_line(const struct scan *scan);
-
-/* Takes out what libzscanner does not know: a byte order mark, and the CR of CR LF. In place;
- * returns the new length. */
-size_t scan_clean(char *text, size_t len);
 
 #endif

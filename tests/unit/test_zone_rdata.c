@@ -141,6 +141,11 @@ static void test_type_names(void **state)
     assert_string_equal(rrtype_text(DNS_TYPE_NSEC3PARAM, text), "NSEC3PARAM");
     assert_string_equal(rrtype_text(65280, text), "TYPE65280");
     assert_string_equal(rrtype_text(DNS_TYPE_ANY, text), "ANY");
+    assert_int_equal(rrtype_from_text("aaaa"), DNS_TYPE_AAAA);
+    assert_int_equal(rrtype_from_text("hip"), 55);
+    assert_int_equal(rrtype_from_text("TYPE65280"), 65280);
+    assert_int_equal(rrtype_from_text("ANY"), 0);
+    assert_int_equal(rrtype_from_text("FOO"), 0);
 }
 
 int main(void)
