@@ -116,26 +116,34 @@ static void note_fatal(struct controller *c, struct subject about, struct mono n
         a->fatal_since = now;
 }
 
-/* BIRD first, then the records. */
-static void step(struct controller *c, struct subject about, struct mono now)
+static void decide(struct controller *c, struct subject about, struct mono now)
 {
     struct announcement *a = &c->announcement[about.service][about.family];
-    const struct sense_health *health = sense_health(c->sense, about.service, about.family);
-    struct policy_decision before = a->decision;
+    if (!a->begun)
+        return;
+    enum level before = a->decision.level;
     struct policy_input input = gather(c, about, now);
     a->policy = policy_step(a->policy, &c->rules, &input, &a->decision);
+    if (a->decision.level != before)
+        a->level_since = now;
     reconcile_want(c->reconcile, about.service, about.family, a->decision.level);
     note_fatal(c, about, now);
-    if (health->cause != a->cause) {
+}
+
+static void record(struct controller *c, struct subject about, struct mono now)
+{
+    (void)now;
+    struct announcement *a = &c->announcement[about.service][about.family];
+    const struct sense_health *health = sense_health(c->sense, about.service, about.family);
+    if (health->cause != a->told.cause)
         events_health(c, about, health);
-        a->cause = health->cause;
-    }
-    if (a->decision.level != before.level) {
-        a->level_since = now;
-        events_level(c, about, before.level, policy_reason_name(a->decision.reason));
-    }
-    if (a->decision.alarm && !before.alarm)
+    if (a->decision.level != a->told.level)
+        events_level(c, about, a->told.level, policy_reason_name(a->decision.reason));
+    if (a->decision.alarm && !a->told.alarm)
         events_alarm(c, about);
+    a->told.level = a->decision.level;
+    a->told.cause = health->cause;
+    a->told.alarm = a->decision.alarm;
 }
 
 /* ---- orders that end ---- */
@@ -172,12 +180,6 @@ static void for_each(struct controller *c, struct mono now,
             if (is_enabled(c, about))
                 f(c, about, now);
         }
-}
-
-static void step_if_begun(struct controller *c, struct subject about, struct mono now)
-{
-    if (c->announcement[about.service][about.family].begun)
-        step(c, about, now);
 }
 
 static bool all_may_leave(const struct controller *c)
@@ -233,18 +235,19 @@ static bool is_news_for_guard(struct controller *c, bool fatal_before)
     return another || any_fatal(c) != fatal_before;
 }
 
+/* First BIRD, for all; then the records. */
 static void step_all(struct controller *c)
 {
+    struct mono now = mono_now();
     bool fatal_before = any_fatal(c);
     note_stopping(c);
     expire_orders(c);
-    for_each(c, mono_now(), step_if_begun);
-    let_dnsd_leave(c);
-    set_timer(c);
+    for_each(c, now, decide);
     if (is_news_for_guard(c, fatal_before) && c->holder)
         holder_renew(c->holder);
-    if (c->serve)
-        serve_changed(c->serve);
+    let_dnsd_leave(c);
+    set_timer(c);
+    for_each(c, now, record);
 }
 
 /* ---- what wakes us ---- */
@@ -271,23 +274,21 @@ static void begin(struct controller *c, struct subject about, struct mono now)
     };
     a->begun = true;
     a->stepped = a->level_since = now;
-    if (found != LEVEL_WITHDRAWN)
-        events_level(c, about, LEVEL_WITHDRAWN, policy_reason_name(REASON_ADOPTED));
+    record(c, about, now);
 }
 
 /* Whatever the new BIRD announces, nobody has said that it may. */
 static void begin_anew(struct controller *c, struct subject about, struct mono now)
 {
     struct announcement *a = &c->announcement[about.service][about.family];
-    enum level before = a->decision.level;
     a->policy = policy_begin(LEVEL_WITHDRAWN, &c->rules);
     a->decision.level = LEVEL_WITHDRAWN;
-    a->begun = true;
     a->stepped = now;
-    if (before != LEVEL_WITHDRAWN) {
-        a->level_since = now;
-        events_level(c, about, before, "bird_restarted");
-    }
+    if (a->told.level == LEVEL_WITHDRAWN)
+        return;
+    a->level_since = now;
+    events_level(c, about, a->told.level, "bird_restarted");
+    a->told.level = LEVEL_WITHDRAWN;
 }
 
 static void on_found(void *arg, enum reconcile_found how)
@@ -351,10 +352,7 @@ static int on_terms(void *arg, struct lease *lease)
 
 static void on_guard(void *arg)
 {
-    struct controller *c = arg;
-    events_guard(c);
-    if (c->serve)
-        serve_changed(c->serve);
+    events_guard(arg);
 }
 
 /* ---- orders ---- */

@@ -18,9 +18,12 @@ static json_t *fields_about(const struct controller *c, struct subject about)
                      family_number(about.family));
 }
 
+/* What is worth an event is worth a line to who watches. */
 static void add(struct controller *c, const char *event, json_t *fields)
 {
     eventlog_add(c->eventlog, controller_now(), event, fields);
+    if (c->serve)
+        serve_changed(c->serve);
 }
 
 void events_start(struct controller *c)
@@ -43,7 +46,7 @@ void events_health(struct controller *c, struct subject about, const struct sens
     json_t *fields = fields_about(c, about);
     json_object_set_new(fields, "cause", json_string(cause_name(health->cause)));
     json_object_set_new(fields, "class", json_string(cause_class_name(class)));
-    json_object_set_new(fields, "was", json_string(cause_name(a->cause)));
+    json_object_set_new(fields, "was", json_string(cause_name(a->told.cause)));
     json_object_set_new(fields, "evidence", eventlog_text(health->detail));
     add(c, "health", fields);
     log_event(class > CLASS_ALARM ? LOG_WARN : LOG_INFO, "health",

@@ -27,7 +27,11 @@ struct announcement {
     struct mono level_since;
     struct mono fatal_since; /* since when a local-fatal withdrawal waits for BIRD; else never */
     double rate_before;      /* queries per second before the drain; -1: unknown */
-    enum cause cause;        /* the one recorded last */
+    struct {                 /* what was recorded last */
+        enum level level;
+        enum cause cause;
+        bool alarm;
+    } told;
 };
 
 struct controller {

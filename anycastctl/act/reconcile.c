@@ -161,11 +161,45 @@ static void read_everything(struct reconcile *r)
 
 /* ---- the connection, and time ---- */
 
+static const struct proto_states unknown = { { PROTO_UNKNOWN } };
+static const struct proto_states down = { { PROTO_DOWN, PROTO_DOWN, PROTO_DOWN, PROTO_DOWN } };
+
+/* A dead BIRD announces nothing: that confirms what is withdrawn. One that only hangs may. */
+static void note_death(struct reconcile *r)
+{
+    if (r->dead || !birdpid_is_dead(&r->bird))
+        return;
+    r->dead = true;
+    for (unsigned s = 0; s < r->settings->service_count; s++)
+        for (int f = 0; f < FAMILY_COUNT; f++) {
+            struct target *target = &r->target[s][f];
+            target->states = down;
+            target->settled = false;
+            if (is_as_wanted(target))
+                judge(r, s, (enum family)f);
+        }
+}
+
+static void forget_states(struct reconcile *r)
+{
+    for (unsigned s = 0; s < r->settings->service_count; s++)
+        for (int f = 0; f < FAMILY_COUNT; f++) {
+            r->target[s][f].states = unknown;
+            r->target[s][f].withdrawing = false;
+            r->target[s][f].attempts = 0;
+        }
+}
+
 static void on_up(void *arg, const struct bird_version *version)
 {
     struct reconcile *r = arg;
+    struct err err;
     snprintf(r->version, sizeof r->version, "%s", version->text);
+    if (birdpid_take(&r->bird, r->client, r->settings->bird.pid_file, &err) < 0)
+        log_event(LOG_WARN, "bird-process-unknown", "error=\"%s\"", err.msg);
     r->fresh = true;
+    r->dead = false;
+    forget_states(r);
     r->events.connection(r->events.arg, true, version->text);
     reconcile_act_all(r); /* a withdrawal that is due doesn't wait until BIRD has been read */
     read_everything(r);
@@ -176,13 +210,9 @@ static void on_down(void *arg, const char *reason)
     struct reconcile *r = arg;
     r->reading = r->read_again = false;
     r->session_count = 0;
-    for (unsigned s = 0; s < r->settings->service_count; s++)
-        for (int f = 0; f < FAMILY_COUNT; f++) {
-            r->target[s][f].states = (struct proto_states){ { PROTO_UNKNOWN } };
-            r->target[s][f].withdrawing = false;
-            r->target[s][f].attempts = 0;
-        }
+    forget_states(r);
     reconcile_sync_intents(r);
+    note_death(r);
     r->events.connection(r->events.arg, false, reason);
 }
 
@@ -201,10 +231,12 @@ static void on_poll(struct ev_loop *loop, ev_timer *timer, int events)
 {
     (void)loop, (void)events;
     struct reconcile *r = timer->data;
-    if (bird_client_connected(r->client))
+    if (bird_client_connected(r->client)) {
         read_everything(r);
-    else
+    } else {
+        note_death(r);
         reconcile_sync_intents(r);
+    }
 }
 
 /* ---- for the owner ---- */
@@ -224,6 +256,7 @@ struct reconcile *reconcile_new(struct ev_loop *loop, const struct settings *set
         .timeout_ms = (int)settings->bird.timeout_ms,
         .greet_ms = (int)settings->bird.timeout_ms,
     };
+    r->bird.fd = -1;
     r->client = bird_client_new(loop, &options);
     double poll_s = (double)settings->bird.poll_ms / 1000;
     ev_timer_init(&r->poll, on_poll, poll_s, poll_s);
@@ -242,6 +275,7 @@ void reconcile_free(struct reconcile *r)
     ev_timer_stop(r->loop, &r->poll);
     ev_timer_stop(r->loop, &r->again);
     bird_client_free(r->client);
+    birdpid_drop(&r->bird);
     free(r);
 }
 

@@ -18,7 +18,8 @@
  * BIRD restarted (another `Last reboot`): what was wanted is forgotten and withdrawn, and the owner
  * is told by `found`, to begin its policies anew. BIRD read for the first time: what it announces
  * becomes what is wanted, and the owner is told likewise. The same BIRD again after a lost
- * connection: what is wanted still holds.
+ * connection: what is wanted still holds. While BIRD's process is known to be dead, all is
+ * withdrawn.
  *
  * All in the loop's thread. Callbacks may call reconcile_want(), but not reconcile_free(). */
 #ifndef PROXIMA_ACT_RECONCILE_H

@@ -5,6 +5,7 @@
 #ifndef PROXIMA_ACT_RECONCILE_STATE_H
 #define PROXIMA_ACT_RECONCILE_STATE_H
 
+#include "anycastctl/act/birdpid.h"
 #include "anycastctl/act/reconcile.h"
 #include "bird/client.h"
 #include "bird/show.h"
@@ -29,11 +30,13 @@ struct reconcile {
     const struct settings *settings;
     struct reconcile_events events;
     struct bird_client *client;
+    struct birdpid bird;
     ev_timer poll, again;
 
     uint64_t turn;      /* counts commands, replies and reads, to tell their order */
     uint64_t read_turn; /* in which the read under way was sent */
     bool reading, read_again;
+    bool dead;      /* no connection, and BIRD's process has ended: nothing is announced */
     bool found;     /* BIRD has been read at least once */
     bool fresh;     /* the connection is new: the status will tell if BIRD is, too */
     bool restarted; /* its status says so; its protocols are still being read */

@@ -2,6 +2,7 @@
 /* withdrawer.c - disable, read back, and again. Knows BIRD's process, too. */
 #include "anycastctl/act/withdrawer.h"
 
+#include "anycastctl/act/birdpid.h"
 #include "anycastctl/act/picture.h"
 #include "bird/client.h"
 #include "bird/intent.h"
@@ -9,14 +10,9 @@
 #include "common/log.h"
 #include "common/mem.h"
 
-#include <errno.h>
-#include <poll.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/syscall.h>
-#include <unistd.h>
 
 enum { AGAIN_MS = 100 }; /* between attempts while something demanded is not confirmed */
 
@@ -34,7 +30,7 @@ struct withdrawer {
     unsigned under_way; /* commands not answered yet */
     bool reading;
     struct mono bird_since;
-    int bird_pidfd; /* -1: unknown */
+    struct birdpid bird;
 };
 
 static bool is_withdrawn(const struct withdrawer *w, unsigned service, enum family family)
@@ -180,31 +176,14 @@ static void on_poll(struct ev_loop *loop, ev_timer *timer, int events)
     set_poll(w);
 }
 
-static void forget_process(struct withdrawer *w)
-{
-    if (w->bird_pidfd >= 0)
-        close(w->bird_pidfd);
-    w->bird_pidfd = -1;
-}
-
-static void remember_process(struct withdrawer *w)
-{
-    struct err err;
-    pid_t pid = 0;
-    forget_process(w);
-    w->bird_pidfd = bird_client_open_process(w->client, w->settings->bird.pid_file, &pid, &err);
-    if (w->bird_pidfd < 0)
-        log_event(LOG_WARN, "bird-process-unknown", "error=\"%s\"", err.msg);
-    else
-        log_event(LOG_INFO, "bird-process", "pid=%d", (int)pid);
-}
-
 static void on_up(void *arg, const struct bird_version *version)
 {
     struct withdrawer *w = arg;
+    struct err err;
     log_event(LOG_NOTICE, "bird-up", "version=%s", version->text);
     w->bird_since = mono_now();
-    remember_process(w);
+    if (birdpid_take(&w->bird, w->client, w->settings->bird.pid_file, &err) < 0)
+        log_event(LOG_WARN, "bird-process-unknown", "error=\"%s\"", err.msg);
     insist(w);
     read_back(w);
     w->events.changed(w->events.arg);
@@ -230,7 +209,7 @@ struct withdrawer *withdrawer_new(struct ev_loop *loop, const struct settings *s
     w->loop = loop;
     w->settings = settings;
     w->events = *events;
-    w->bird_pidfd = -1;
+    w->bird.fd = -1;
     const struct bird_client_options options = {
         .path = settings->bird.socket,
         .arg = w,
@@ -253,7 +232,7 @@ void withdrawer_free(struct withdrawer *w)
         return;
     ev_timer_stop(w->loop, &w->poll);
     bird_client_free(w->client);
-    forget_process(w);
+    birdpid_drop(&w->bird);
     free(w);
 }
 
@@ -291,24 +270,12 @@ struct mono withdrawer_bird_since(const struct withdrawer *w)
     return w->bird_since;
 }
 
-static bool runs(int pidfd)
-{
-    struct pollfd poll_pidfd = { .fd = pidfd, .events = POLLIN };
-    return pidfd >= 0 && poll(&poll_pidfd, 1, 0) == 0;
-}
-
 /* One that greeted nobody yet, or anew, is the one that holds the socket now. */
 int withdrawer_kill(struct withdrawer *w, struct err *err)
 {
-    struct err ignored;
-    if (!runs(w->bird_pidfd)) {
-        forget_process(w);
-        w->bird_pidfd = bird_client_open_process(w->client, w->settings->bird.pid_file, NULL,
-                                                 &ignored);
-    }
-    if (!runs(w->bird_pidfd))
+    if (!birdpid_runs(&w->bird))
+        birdpid_take(&w->bird, w->client, w->settings->bird.pid_file, err);
+    if (!birdpid_runs(&w->bird))
         return 0;
-    if (syscall(SYS_pidfd_send_signal, w->bird_pidfd, SIGKILL, NULL, 0) < 0)
-        return err_sys(err, "cannot end BIRD, which does not confirm the withdrawal");
-    return 1;
+    return birdpid_kill(&w->bird, err) < 0 ? -1 : 1;
 }

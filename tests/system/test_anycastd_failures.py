@@ -168,6 +168,17 @@ def test_restarted_bird_announces_only_what_is_confirmed_again():
             assert raised["mono_ns"] > restarted["mono_ns"]
 
 
+def test_dead_bird_announces_nothing_and_that_is_known():
+    """So a dnsd that wants to leave need not wait for a BIRD that is gone."""
+    with Node() as node:
+        at = node.kill("bird")
+        status = node.wait_status(lambda s: [f["actual"] for f in s["services"][0]["families"]] == ["withdrawn"] * 2)
+        assert not status["bird"]["connected"] and not status["healthy"]
+        node.signal(signal.SIGTERM, "dnsd")
+        assert node.dnsd.wait() == 0
+        node.wait_event("level", at, family=4, to="withdrawn", reason="stopping")
+
+
 def test_restarted_bird_stays_withdrawn_while_dnsd_is_dead():
     with Node() as node:
         at = node.kill("dnsd", "bird")
