@@ -327,10 +327,7 @@ static void on_bird(void *arg, bool up, const char *text)
 
 static void on_exports(void *arg, unsigned service, enum family family, const char *problem)
 {
-    struct controller *c = arg;
-    events_exports(c, (struct subject){ service, family }, problem);
-    if (c->serve)
-        serve_changed(c->serve);
+    events_exports(arg, (struct subject){ service, family }, problem);
 }
 
 static int on_terms(void *arg, struct lease *lease)
