@@ -73,9 +73,10 @@ class Anycastd:
 
     def wait_end(self):
         """Waits until dnsd hangs up; returns the last report (None: there was none) and the moment."""
-        last = None
+        last, until = None, time.monotonic() + SECONDS
         while report := self.receive():
             last = report
+            assert time.monotonic() < until, "dnsd goes on reporting"
         return last, time.monotonic_ns()
 
     def process_is_dead(self, seconds=0):

@@ -114,26 +114,26 @@ def test_anycastd_that_does_not_come_back_is_not_waited_for_long(dnsd):
     assert "draining reason=anycastd-gone" in dnsd.log_text()
 
 
+@pytest.mark.skipif(not threads.may_hang(), reason="needs the right to trace a process")
 def test_what_is_queued_is_answered(new_dnsd):
-    """The workers are stopped while queries arrive, so all of them wait in the sockets."""
+    """The worker is held while queries arrive, more than it answers in one turn, so all of them wait in the sockets."""
     dnsd = new_dnsd(workers=1).start()
-    if not threads.may_hang():
-        pytest.skip("needs the right to trace a process")
     (tid,) = threads.threads_named(dnsd.process.pid, "worker-")
-    client = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-    client.connect(("127.0.0.1", dnsd.ports["127.0.0.1"]))
-    client.settimeout(SECONDS)
-    with threads.hung(tid) as worker:
-        for _ in range(100):
-            client.send(QUESTION)
-        with dnsd.connect() as tcp:
-            tcp.sendall(framed(QUESTION, QUESTION))
-            dnsd.process.send_signal(signal.SIGTERM)
-            dnsd.wait_for_log("draining")
-            worker.release()
-            assert all(len(client.recv(4096)) > 12 for _ in range(100))
-            assert [receive_message(tcp).id for _ in range(2)] == [4711, 4711]
-    client.close()
+    clients = [socket.socket(socket.AF_INET, socket.SOCK_DGRAM) for _ in range(20)]
+    with threads.hung(tid) as worker, dnsd.connect() as tcp:
+        tcp.sendall(framed(QUESTION, QUESTION))
+        for client in clients:
+            client.connect(("127.0.0.1", dnsd.ports["127.0.0.1"]))
+            client.settimeout(SECONDS)
+            for _ in range(50):
+                client.send(QUESTION)
+        dnsd.process.send_signal(signal.SIGTERM)
+        dnsd.wait_for_log("draining")
+        worker.release()
+        assert [receive_message(tcp).id for _ in range(2)] == [4711, 4711]
+        for client in clients:
+            assert all(len(client.recv(4096)) > 12 for _ in range(50))
+            client.close()
     assert ended_well(dnsd)
 
 
