@@ -104,7 +104,7 @@ def test_missing_address_is_told_and_does_not_hinder(new_dnsd):
         assert dnsd.udp("www.example.com").answer
         present = {listen["address"].split("@")[0]: listen["present"] for listen in dnsd.ask("status")["listen"]}
         assert present == {"127.0.0.1": True, "192.0.2.53": False}
-        assert "listen-address-missing address=192.0.2.53@" in dnsd.log_text()
+        dnsd.wait_for_log("listen-address-missing address=192.0.2.53@")
 
 
 def test_random_bytes_get_an_error_or_silence(served):

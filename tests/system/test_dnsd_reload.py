@@ -136,6 +136,7 @@ def test_bad_configuration_changes_nothing(dnsd, text, reason):
     dnsd.write_zone("example.com", example_zone(2))
     reply = dnsd.command("reload")
     assert not reply["ok"] and "dnsd.conf:" in reply["error"] and reason in reply["error"]
+    dnsd.wait_for_log("reload-failed")
     assert "nothing changed" in hup(dnsd)
     assert dnsd.serial() == 1
     dnsd.write_conf()
@@ -148,7 +149,7 @@ def test_what_needs_a_restart_is_said(dnsd):
     dnsd.write_conf()
     for _ in range(2):  # it stays so until the restart
         assert dnsd.ask("reload")["restart_needed"] == ["workers", "version"]
-    assert "restart-needed setting=workers" in dnsd.log_text()
+    dnsd.wait_for_log("restart-needed setting=workers")
     assert len(dnsd.ask("status")["workers"]) == 2
 
 
