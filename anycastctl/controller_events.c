@@ -2,6 +2,7 @@
 /* controller_events.c - what happened, in two places: the event log for good, with everything that
  * is known, and the journal for whoever reads along, in one line. */
 #include "anycastctl/controller_state.h"
+#include "common/jsonread.h"
 #include "common/log.h"
 
 #include <stdio.h>
@@ -47,7 +48,7 @@ void events_health(struct controller *c, struct subject about, const struct sens
     json_object_set_new(fields, "cause", json_string(cause_name(health->cause)));
     json_object_set_new(fields, "class", json_string(cause_class_name(class)));
     json_object_set_new(fields, "was", json_string(cause_name(a->told.cause)));
-    json_object_set_new(fields, "evidence", eventlog_text(health->detail));
+    json_object_set_new(fields, "evidence", json_text(health->detail));
     add(c, "health", fields);
     log_event(class > CLASS_ALARM ? LOG_WARN : LOG_INFO, "health",
               "service=%s family=%d cause=%s class=%s evidence=\"%s\"", service_of(c, about),
@@ -65,11 +66,11 @@ void events_level(struct controller *c, struct subject about, enum level from, c
     json_object_set_new(fields, "to", json_string(level_name(decision->level)));
     json_object_set_new(fields, "reason", json_string(reason));
     json_object_set_new(fields, "cause", json_string(cause_name(decision->cause)));
-    json_object_set_new(fields, "evidence", eventlog_text(evidence));
+    json_object_set_new(fields, "evidence", json_text(evidence));
     if (decision->reason == REASON_OPERATOR) {
         json_object_set_new(fields, "order", json_string(intent_name(order->intent)));
-        json_object_set_new(fields, "by", eventlog_text(order->by));
-        json_object_set_new(fields, "order_reason", eventlog_text(order->reason));
+        json_object_set_new(fields, "by", json_text(order->by));
+        json_object_set_new(fields, "order_reason", json_text(order->reason));
     }
     add(c, "level", fields);
     log_event(decision->level < from ? LOG_WARN : LOG_NOTICE, "level",
@@ -109,7 +110,7 @@ void events_act(struct controller *c, const struct reconcile_act *act)
     struct subject about = { act->service, act->family };
     json_t *fields = fields_about(c, about);
     json_object_set_new(fields, "command", json_string(act->command));
-    json_object_set_new(fields, "reply", eventlog_text(act->reply));
+    json_object_set_new(fields, "reply", json_text(act->reply));
     json_object_set_new(fields, "done", json_boolean(act->done));
     json_object_set_new(fields, "took_ms", json_real(act->took_ms));
     add(c, "bird", fields);
@@ -132,7 +133,7 @@ void events_drift(struct controller *c, const struct reconcile_drift *drift)
 void events_exports(struct controller *c, struct subject about, const char *problem)
 {
     json_t *fields = fields_about(c, about);
-    json_object_set_new(fields, "problem", eventlog_text(problem));
+    json_object_set_new(fields, "problem", json_text(problem));
     add(c, "exports", fields);
     log_event(problem[0] ? LOG_WARN : LOG_NOTICE, "exports", "service=%s family=%d problem=\"%s\"",
               service_of(c, about), family_number(about.family), problem);
@@ -141,7 +142,7 @@ void events_exports(struct controller *c, struct subject about, const char *prob
 void events_bird(struct controller *c, const char *event, const char *text)
 {
     json_t *fields = json_object();
-    json_object_set_new(fields, "detail", eventlog_text(text));
+    json_object_set_new(fields, "detail", json_text(text));
     add(c, event, fields);
     log_event(LOG_NOTICE, event, "detail=\"%s\"", text);
 }
@@ -161,8 +162,8 @@ void events_order(struct controller *c, unsigned service, const char *event)
     if (order->until_unix_ms > 0)
         json_object_set_new(fields, "for_ms",
                             json_integer(order->until_unix_ms - order->since_unix_ms));
-    json_object_set_new(fields, "by", eventlog_text(order->by));
-    json_object_set_new(fields, "order_reason", eventlog_text(order->reason));
+    json_object_set_new(fields, "by", json_text(order->by));
+    json_object_set_new(fields, "order_reason", json_text(order->reason));
     add(c, event, fields);
     log_event(LOG_NOTICE, event, "service=%s order=%s by=\"%s\" reason=\"%s\"", name,
               intent_name(order->intent), order->by, order->reason);

@@ -251,20 +251,6 @@ static char *format_line(const struct eventlog *log, struct moment when, const c
     return out;
 }
 
-json_t *eventlog_text(const char *text)
-{
-    json_t *value = json_string(text);
-    if (value)
-        return value;
-    char *ascii = mem_strdup(text);
-    for (char *c = ascii; *c; c++)
-        if ((unsigned char)*c >= 0x80)
-            *c = '?';
-    value = json_string(ascii);
-    free(ascii);
-    return value;
-}
-
 struct eventlog *eventlog_new(const char *path, const char *node)
 {
     struct eventlog *log = mem_zalloc(sizeof *log);

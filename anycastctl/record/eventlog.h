@@ -40,10 +40,6 @@ void eventlog_free(struct eventlog *log);
 /* Appends one event: `fields` (stolen) behind time, node and `event`. Never blocks. */
 void eventlog_add(struct eventlog *log, struct moment when, const char *event, json_t *fields);
 
-/* A JSON string of a text from elsewhere, which may not be UTF-8 (or be cut within a character):
- * then what is not ASCII becomes '?'. Returns new. */
-json_t *eventlog_text(const char *text);
-
 /* Closes the file and opens it anew by its name: for logrotate. */
 void eventlog_reopen(struct eventlog *log);
 

@@ -2,6 +2,8 @@
 /* render.c - the view as JSON. Knows the keys; decides nothing. */
 #include "anycastctl/serve/render.h"
 
+#include "common/jsonread.h"
+
 static json_t *count(uint64_t n)
 {
     return json_integer((json_int_t)n);
@@ -13,20 +15,13 @@ static json_t *known(int64_t n)
     return n < 0 ? json_null() : json_integer(n);
 }
 
-/* Text of outside origin: bytes that are no UTF-8 are not worth losing a status for. */
-static json_t *text(const char *s)
-{
-    json_t *string = json_string(s);
-    return string ? string : json_string("(not UTF-8)");
-}
-
 static json_t *render_health(const struct family_view *family)
 {
     json_t *health = json_object();
-    json_object_set_new(health, "cause", text(cause_name(family->cause)));
-    json_object_set_new(health, "class", text(cause_class_name(cause_class(family->cause))));
-    json_object_set_new(health, "text", text(cause_text(family->cause)));
-    json_object_set_new(health, "evidence", text(family->evidence));
+    json_object_set_new(health, "cause", json_text(cause_name(family->cause)));
+    json_object_set_new(health, "class", json_text(cause_class_name(cause_class(family->cause))));
+    json_object_set_new(health, "text", json_text(cause_text(family->cause)));
+    json_object_set_new(health, "evidence", json_text(family->evidence));
     json_object_set_new(health, "age_ms", known(family->cause_age_ms));
     return health;
 }
@@ -36,7 +31,7 @@ static json_t *render_next(const struct family_view *family)
     if (!family->begun || family->next_ms < 0)
         return json_null();
     json_t *next = json_object();
-    json_object_set_new(next, "level", text(level_name(family->next)));
+    json_object_set_new(next, "level", json_text(level_name(family->next)));
     json_object_set_new(next, "in_ms", known(family->next_ms));
     return next;
 }
@@ -49,7 +44,7 @@ static json_t *render_exports(const struct exports_view *exports, const struct b
     json_t *names = json_array();
     for (unsigned i = 0; i < bird->session_count; i++)
         if (exports->heard >> i & 1)
-            json_array_append_new(names, text(bird->session[i].name));
+            json_array_append_new(names, json_text(bird->session[i].name));
     return names;
 }
 
@@ -59,23 +54,23 @@ static json_t *render_family(int number, const struct family_view *family,
     char prefix[ADDR_TEXT_MAX];
     json_t *out = json_object();
     json_object_set_new(out, "family", json_integer(number));
-    json_object_set_new(out, "prefix", text(prefix_text(family->prefix, prefix)));
+    json_object_set_new(out, "prefix", json_text(prefix_text(family->prefix, prefix)));
     json_object_set_new(out, "health", render_health(family));
     json_object_set_new(out, "decided",
-                        family->begun ? text(level_name(family->decided)) : json_null());
+                        family->begun ? json_text(level_name(family->decided)) : json_null());
     json_object_set_new(out, "age_ms", known(family->begun ? family->level_age_ms : -1));
-    json_object_set_new(out, "reason", family->begun ? text(family->reason) : json_null());
+    json_object_set_new(out, "reason", family->begun ? json_text(family->reason) : json_null());
     json_object_set_new(out, "decided_for",
-                        family->begun ? text(cause_name(family->decided_for)) : json_null());
+                        family->begun ? json_text(cause_name(family->decided_for)) : json_null());
     json_object_set_new(out, "actual",
-                        family->actual_known ? text(level_name(family->actual)) : json_null());
-    json_object_set_new(out, "problem", text(family->problem));
+                        family->actual_known ? json_text(level_name(family->actual)) : json_null());
+    json_object_set_new(out, "problem", json_text(family->problem));
     json_object_set_new(out, "exports", render_exports(&family->exports, bird));
     json_object_set_new(out, "exports_of",
                         family->exports.known
                             ? count((unsigned)__builtin_popcountll(family->exports.asked))
                             : json_null());
-    json_object_set_new(out, "exports_problem", text(family->exports.problem));
+    json_object_set_new(out, "exports_problem", json_text(family->exports.problem));
     json_object_set_new(out, "next", render_next(family));
     return out;
 }
@@ -83,11 +78,11 @@ static json_t *render_family(int number, const struct family_view *family,
 static json_t *render_order(const struct service_view *service)
 {
     json_t *order = json_object();
-    json_object_set_new(order, "intent", text(intent_name(service->intent)));
+    json_object_set_new(order, "intent", json_text(intent_name(service->intent)));
     json_object_set_new(order, "age_ms", known(service->order_age_ms));
     json_object_set_new(order, "left_ms", known(service->order_left_ms));
-    json_object_set_new(order, "reason", text(service->order_reason));
-    json_object_set_new(order, "by", text(service->order_by));
+    json_object_set_new(order, "reason", json_text(service->order_reason));
+    json_object_set_new(order, "by", json_text(service->order_by));
     return order;
 }
 
@@ -98,7 +93,7 @@ static json_t *render_service(const struct service_view *service, const struct b
         if (service->family[f].enabled)
             json_array_append_new(
                 families, render_family(family_number((enum family)f), &service->family[f], bird));
-    json_object_set_new(out, "name", text(service->name));
+    json_object_set_new(out, "name", json_text(service->name));
     json_object_set_new(out, "order", render_order(service));
     json_object_set_new(out, "families", families);
     return out;
@@ -108,8 +103,8 @@ static json_t *render_zone(const struct report_zone *zone)
 {
     char name[DNAME_TEXT_MAX];
     json_t *out = json_object();
-    json_object_set_new(out, "name", text(dname_to_text(zone->name.wire, name)));
-    json_object_set_new(out, "state", text(report_zone_state_name(zone->state)));
+    json_object_set_new(out, "name", json_text(dname_to_text(zone->name.wire, name)));
+    json_object_set_new(out, "state", json_text(report_zone_state_name(zone->state)));
     json_object_set_new(out, "serial", zone->has_serial ? count(zone->serial) : json_null());
     json_object_set_new(out, "expires_s", known(zone->expires_s));
     return out;
@@ -132,9 +127,9 @@ static void render_report(const struct report *report, json_t *out)
                             count(report->zones[state]));
     for (size_t i = 0; i < report->watched_count; i++)
         json_array_append_new(watched, render_zone(&report->watched[i]));
-    json_object_set_new(out, "node", text(report->node));
-    json_object_set_new(out, "state", text(report_state_name(report->state)));
-    json_object_set_new(out, "version", text(report->version));
+    json_object_set_new(out, "node", json_text(report->node));
+    json_object_set_new(out, "state", json_text(report_state_name(report->state)));
+    json_object_set_new(out, "version", json_text(report->version));
     json_object_set_new(out, "pid", json_integer(report->pid));
     json_object_set_new(out, "started_unix", json_integer(report->started_unix));
     json_object_set_new(out, "workers", count(report->worker_count));
@@ -162,17 +157,17 @@ static json_t *render_bird(const struct bird_view *bird)
     for (unsigned i = 0; i < bird->session_count; i++) {
         const struct session_view *session = &bird->session[i];
         json_t *row = json_object();
-        json_object_set_new(row, "name", text(session->name));
+        json_object_set_new(row, "name", json_text(session->name));
         json_object_set_new(row, "established", json_boolean(session->established));
-        json_object_set_new(row, "info", text(session->info));
-        json_object_set_new(row, "since", text(session->since));
+        json_object_set_new(row, "info", json_text(session->info));
+        json_object_set_new(row, "since", json_text(session->since));
         json_array_append_new(sessions, row);
     }
     json_object_set_new(out, "connected", json_boolean(bird->connected));
-    json_object_set_new(out, "problem", text(bird->problem));
-    json_object_set_new(out, "version", text(bird->version));
-    json_object_set_new(out, "last_reboot", text(bird->last_reboot));
-    json_object_set_new(out, "last_reconfiguration", text(bird->last_reconfiguration));
+    json_object_set_new(out, "problem", json_text(bird->problem));
+    json_object_set_new(out, "version", json_text(bird->version));
+    json_object_set_new(out, "last_reboot", json_text(bird->last_reboot));
+    json_object_set_new(out, "last_reconfiguration", json_text(bird->last_reconfiguration));
     json_object_set_new(out, "sessions", sessions);
     return out;
 }
@@ -184,13 +179,13 @@ json_t *render_view(const struct node_view *view)
     for (unsigned i = 0; i < view->service_count; i++)
         json_array_append_new(services, render_service(&view->service[i], &view->bird));
     for (unsigned i = 0; i < view->alarm_count; i++)
-        json_array_append_new(alarms, text(view->alarm[i]));
+        json_array_append_new(alarms, json_text(view->alarm[i]));
     json_object_set_new(guard, "connected", json_boolean(view->guard.connected));
     json_object_set_new(guard, "bird_connected", json_boolean(view->guard.bird_connected));
 
-    json_object_set_new(out, "node", text(view->node));
+    json_object_set_new(out, "node", json_text(view->node));
     json_object_set_new(out, "node_id", count(view->node_id));
-    json_object_set_new(out, "version", text(view->version));
+    json_object_set_new(out, "version", json_text(view->version));
     json_object_set_new(out, "time_unix_ms", json_integer(view->unix_ms));
     json_object_set_new(out, "uptime_ms", json_integer(view->uptime_ms));
     json_object_set_new(out, "healthy", json_boolean(view->healthy));

@@ -194,16 +194,6 @@ static void a_blocked_file_delays_nothing(void **state)
     close(fd);
 }
 
-static void text_that_is_not_utf8_is_kept_readable(void **state)
-{
-    (void)state;
-    json_t *good = eventlog_text("grüße"), *bad = eventlog_text("a\xff\xc3");
-    assert_string_equal(json_string_value(good), "grüße");
-    assert_string_equal(json_string_value(bad), "a??");
-    json_decref(good);
-    json_decref(bad);
-}
-
 #define TEST(name) cmocka_unit_test_teardown(name, empty_folder)
 
 int main(void)
@@ -215,7 +205,6 @@ int main(void)
         TEST(what_could_not_be_written_is_counted),
         TEST(a_full_disk_delays_nothing),
         TEST(a_blocked_file_delays_nothing),
-        TEST(text_that_is_not_utf8_is_kept_readable),
     };
     return cmocka_run_group_tests_name("eventlog", tests, make_folder, remove_folder);
 }
