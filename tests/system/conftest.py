@@ -1,7 +1,5 @@
 """What the system tests of dnsd share."""
 
-import shutil
-
 import pytest
 
 from dnsd import Dnsd
@@ -11,7 +9,7 @@ BOTH = ("127.0.0.1@0", "::1@0")
 
 @pytest.fixture
 def new_dnsd():
-    """Makes dnsds that are gone when the test is; their folders stay if it failed."""
+    """Makes dnsds that are gone when the test is."""
     made = []
 
     def make(**options):
@@ -21,8 +19,6 @@ def new_dnsd():
     yield make
     for dnsd in made:
         dnsd.kill()
-    for dnsd in made:
-        shutil.rmtree(dnsd.folder)
 
 
 @pytest.fixture(scope="module")
@@ -31,4 +27,3 @@ def served():
     dnsd = Dnsd(listen=BOTH)
     with dnsd:
         yield dnsd
-    shutil.rmtree(dnsd.folder)

@@ -3,11 +3,13 @@
 import json
 import os
 import re
+import shutil
 import signal
 import socket
 import subprocess
 import tempfile
 import time
+import weakref
 from pathlib import Path
 
 import dns.message
@@ -57,6 +59,7 @@ class Dnsd:
 
     def __init__(self, zones=None, listen=("127.0.0.1@0",), workers=2, extra="", node="test1", environment=None):
         self.folder = Path(tempfile.mkdtemp(prefix="dnsd-"))
+        weakref.finalize(self, shutil.rmtree, self.folder, ignore_errors=True)
         self.node = node
         self.listen = listen
         self.workers = workers
