@@ -98,7 +98,7 @@ def test_both_killed_is_withdrawn_by_the_guard(within):
         at = node.kill("anycastd", "dnsd")
         within(watch.wait(NONE, at), 100)
         wait_for(lambda: node.intents() == set(), "empty intent folder")
-        assert " demand" in node.log("anycastguard")  # for its end, or for a refused probe: whichever came first
+        node.wait_log("anycastguard", " demand")  # for its end, or for a refused probe: whichever came first
 
 
 def test_dnsd_killed_while_anycastd_is_gone(within):
