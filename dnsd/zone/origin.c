@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* origin.c - $ORIGIN lines. Knows how a relative name is completed; hides the words of the line. */
+/* origin.c - $ORIGIN and $INCLUDE lines. Knows how a relative name is completed; hides the words of
+ * the line. What the scanner takes in parentheses is not understood here. */
 #include "dnsd/zone/origin.h"
 
+#include <ctype.h>
 #include <string.h>
 #include <strings.h>
 
@@ -12,11 +14,25 @@ static const char *skip_blanks(const char *p, const char *end)
     return p;
 }
 
+/* Behind a word, which may be quoted; what is escaped is part of it. */
 static const char *skip_word(const char *p, const char *end)
 {
-    while (p < end && !strchr(" \t\n;", *p))
-        p++;
-    return p;
+    const bool quoted = p < end && *p == '"';
+    for (p += quoted; p < end && (quoted ? *p != '"' : !strchr(" \t\n;", *p)); p++)
+        if (*p == '\\' && p + 1 < end)
+            p++;
+    return p < end ? p + quoted : end;
+}
+
+/* The bytes that the scanner takes in a name, too; others are to be escaped. */
+static bool is_plain(const char *name)
+{
+    for (; *name; name++)
+        if (*name == '\\' && name[1])
+            name++;
+        else if (!isalnum((unsigned char)*name) && !strchr(".-_/*", *name))
+            return false;
+    return true;
 }
 
 static bool is_absolute(const char *name)
@@ -30,7 +46,7 @@ static int complete(struct dname *origin, const char *text)
     struct dname name;
     if (strcmp(text, "@") == 0)
         return 0;
-    if (dname_from_text(text, &name, NULL))
+    if (!is_plain(text) || dname_from_text(text, &name, NULL))
         return -1;
     if (!is_absolute(text)) {
         const size_t labels = name.len - 1u;
@@ -43,7 +59,7 @@ static int complete(struct dname *origin, const char *text)
     return 0;
 }
 
-/* `line` begins behind the directive's word. */
+/* The name is all that `line` holds; a blank stands before it. */
 static int apply(struct dname *origin, const char *line, const char *end)
 {
     char text[DNAME_TEXT_MAX];
@@ -70,4 +86,10 @@ int origin_follow(struct dname *origin, const char *from, const char *end)
         from = newline ? newline + 1 : end;
     }
     return 0;
+}
+
+int origin_of_include(struct dname *origin, const char *line, const char *end)
+{
+    const char *file = skip_blanks(skip_word(line, end), end);
+    return apply(origin, skip_word(file, end), end);
 }

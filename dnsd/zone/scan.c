@@ -4,8 +4,8 @@
  *
  * What it does not do for us: it knows no TTL stated last, only a default; so the default is a mark
  * that no file may contain (larger than RFC 2181 allows), and whoever gets it gets the last one
- * instead. A relative $ORIGIN it refuses; we complete it. Errors it names by grammar; explain.h
- * looks at the words. */
+ * instead. A relative $ORIGIN it refuses, and a relative origin of an $INCLUDE; we complete them.
+ * Errors it names by grammar; explain.h looks at the words. */
 #include "dnsd/zone/scan.h"
 
 #include "common/dnsmsg.h"
@@ -184,7 +184,7 @@ static const struct reason {
     { ZS_BAD_REST, false, "unexpected text" },
     { ZS_DOS_NEWLINE, false, "a CR within the line" },
     { ZS_BAD_INCLUDE_FILENAME, false, "$INCLUDE takes a file name: wrong" },
-    { ZS_BAD_INCLUDE_ORIGIN, false, "the origin of an included file needs its final dot" },
+    { ZS_BAD_INCLUDE_ORIGIN, false, "$INCLUDE takes a file and one domain name: wrong" },
     { ZS_LEFT_PARENTHESIS, false, "parenthesis within parentheses" },
     { ZS_RIGHT_PARENTHESIS, false, "closing parenthesis without an opening one" },
 };
@@ -197,15 +197,48 @@ static struct reason reason_for(int code)
     return (struct reason){ .code = code, .text = zs_strerror(code) };
 }
 
-uint64_t scan_line(const struct scan *scan)
-{
-    return scan->problem_line ? scan->problem_line : line_of(scan, position(scan));
-}
-
 static const char *line_end(const struct scan *scan, const char *at)
 {
     const char *end = memchr(at, '\n', (size_t)(scan->end - at));
     return end ? end : scan->end;
+}
+
+/* The next byte that is neither blank nor in a comment. */
+static const char *skip_blanks(const struct scan *scan, const char *p)
+{
+    while (p < scan->end && strchr(" \t\n();", *p))
+        p = *p == ';' ? line_end(scan, p) : p + 1;
+    return p;
+}
+
+/* A directive ends with its line, or with the one of its closing parenthesis. */
+static const char *skip_directive(const struct scan *scan, const char *p)
+{
+    for (bool open = false; p < scan->end && (open || *p != '\n'); p++)
+        if (*p == ';')
+            p = line_end(scan, p) - 1;
+        else if (*p == '\\')
+            p++;
+        else if (*p == '(' || *p == ')')
+            open = *p == '(';
+    return p < scan->end ? p : scan->end;
+}
+
+/* Where the last item, a record, begins: behind what the scanner read over to find it. */
+static const char *record_start(const struct scan *scan)
+{
+    const char *p = skip_blanks(scan, scan->from);
+    while (p < scan->end && *p == '$')
+        p = skip_blanks(scan, skip_directive(scan, p));
+    return p;
+}
+
+uint64_t scan_line(const struct scan *scan)
+{
+    if (scan->problem_line)
+        return scan->problem_line;
+    const bool is_record = scan->zs.state == ZS_STATE_DATA;
+    return line_of(scan, is_record ? record_start(scan) : position(scan));
 }
 
 /* Where the scanner stumbled: after an error its buffer holds the rest of the line from there, and
@@ -256,12 +289,19 @@ static void begin_behind(struct scan *scan, const char *at, const struct dname *
     zs->line_counter = line;
 }
 
-static bool is_at_origin(const struct scan *scan)
+/* The line in which the scanner stumbled. */
+static const char *stumbled_line(const struct scan *scan)
 {
-    static const char directive[] = "$ORIGIN";
     const char *line = stumbled_at(scan);
     while (line > scan->text && line[-1] != '\n')
         line--;
+    return line;
+}
+
+static bool is_at_origin(const struct scan *scan)
+{
+    static const char directive[] = "$ORIGIN";
+    const char *line = stumbled_line(scan);
     const size_t len = sizeof directive - 1;
     return (size_t)(scan->end - line) >= len && strncasecmp(line, directive, len) == 0;
 }
@@ -275,6 +315,35 @@ static bool recover_origin(struct scan *scan, struct dname *origin, const char *
     if (!is_at_origin(scan) || origin_follow(origin, from, line_end(scan, at)))
         return false;
     begin_behind(scan, at, origin);
+    return true;
+}
+
+/* A relative path begins at the folder. */
+static bool complete_path(zs_scanner_t *zs)
+{
+    if (zs->include_filename[0] == '/')
+        return true;
+    char *path = mem_printf("%s/%s", zs->path, zs->include_filename);
+    const size_t size = strlen(path) + 1;
+    const bool fits = size <= sizeof zs->include_filename;
+    if (fits)
+        memcpy(zs->include_filename, path, size);
+    free(path);
+    return fits;
+}
+
+/* Perhaps the scanner does not like an $INCLUDE only because its origin is relative. True: it was
+ * so, and is now as if the scanner had read it. */
+static bool recover_include(struct scan *scan)
+{
+    zs_scanner_t *zs = &scan->zs;
+    struct dname origin = origin_in_force(zs);
+    const char *line = stumbled_line(scan);
+    if (zs->error.code != ZS_BAD_INCLUDE_ORIGIN ||
+        origin_of_include(&origin, line, line_end(scan, line)) || !complete_path(zs))
+        return false;
+    dname_to_text(origin.wire, (char *)zs->buffer);
+    zs->state = ZS_STATE_INCLUDE;
     return true;
 }
 
@@ -318,10 +387,11 @@ static int parse(struct scan *scan)
         struct dname origin = origin_in_force(zs);
         if (zs->state == ZS_STATE_INCLUDE)
             begin_behind(scan, position(scan), &origin);
-        scan->from = zs->input.current;
+        scan->from = position(scan);
         if (zs_parse_record(zs))
             return -1;
-        if (zs->state != ZS_STATE_ERROR || !recover_origin(scan, &origin, scan->from))
+        if (zs->state != ZS_STATE_ERROR || recover_include(scan) ||
+            !recover_origin(scan, &origin, scan->from))
             return 0;
     }
 }

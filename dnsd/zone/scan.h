@@ -43,7 +43,8 @@ struct scan *scan_new(const struct scan_settings *settings);
 void scan_free(struct scan *scan);
 enum scan_kind scan_next(struct scan *scan, struct scan_item *item);
 struct scan_ttl scan_ttl(const struct scan *scan); /* in force now */
-/* The line in which the last item ended. Counts from the start: for problems, not for records. */
+/* The line of the last item: where a record begins, a problem was seen, an $INCLUDE stands. Counts
+ * from the start: for problems, not for every record. */
 uint64_t scan_line(const struct scan *scan);
 
 #endif

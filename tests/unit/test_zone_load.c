@@ -252,8 +252,14 @@ static const struct bad {
     { "$ORIGIN", "$ORIGIN ends too early" },
     { "$ORIGIN a b", "$ORIGIN takes one domain name: wrong at \"a\"" },
     { "$ORIGIN a..b.", "$ORIGIN takes one domain name: wrong at \"a..b.\"" },
+    { "$ORIGIN a+b", "$ORIGIN takes one domain name: wrong at \"a+b\"" },
+    { "$ORIGIN (a)", "$ORIGIN takes one domain name: wrong at \"a\"" },
     { "$INCLUDE", "$INCLUDE ends too early" },
-    { "$INCLUDE x y", "the origin of an included file needs its final dot at \"y\"" },
+    { "$INCLUDE zone a..b", "$INCLUDE takes a file and one domain name: wrong at \"a..b\"" },
+    { "$INCLUDE zone a+b", "$INCLUDE takes a file and one domain name: wrong at \"a+b\"" },
+    { "$INCLUDE zone a b", "$INCLUDE takes a file and one domain name: wrong at \"a\"" },
+    { "$INCLUDE zone ( a )", "$INCLUDE takes a file and one domain name: wrong at \"a\"" },
+    { "$INCLUDE x y", "$INCLUDE x: No such file or directory" },
     { "$INCLUDE x y. z", "unexpected text at \"z\"" },
     { "$INCLUDE missing", "$INCLUDE missing: No such file or directory" },
     { "$INCLUDE zone", "$INCLUDE zone: includes itself" },
@@ -322,6 +328,36 @@ static void test_goes_on_behind_errors(void **state)
                         "zone:8: $INCLUDE ends too early\n"
                         "zone:9: unknown record type \"FOO\"\n"
                         "zone:13: invalid IPv4 address at \"1\"\n");
+}
+
+/* What is wrong with a record as a whole is told with the line in which it begins, and that is not
+ * where the search for it began. */
+static void test_line_in_which_a_record_begins(void **state)
+{
+    (void)state;
+    struct loaded loaded;
+    files_write(&files, "zone",
+                "\n; comment ( \n\n"            /* 1 to 3 */
+                "a TXT ( \"x\n\ny\"\n)\n"       /* 4 to 7: without a TTL */
+                " ( ; comment )\n\n ) ; a\n"    /* 8 to 10 */
+                "$TTL ( ; comment (\n 60\n )\n" /* 11 to 13 */
+                "$ORIGIN a\\;\\(.example.\n"    /* 14 */
+                "$ORIGIN b ; $\n"               /* 15 */
+                "x.net. A (\n192.0.2.1\n)\n"    /* 16 to 18 */
+                " TXT y\n"                      /* 19 */
+                "$ORIGIN net.\n"                /* 20 */
+                "$INCLUDE inner\n\n"            /* 21 */
+                "$INCLUDE inner example\n\n"    /* 23 */
+                "z A 192.0.2.1 ; and no more"); /* 25 */
+    files_write(&files, "inner", "\n\ni A 192.0.2.1");
+    files_load(&files, "example.", "zone", &loaded);
+    assert_string_equal(loaded.said,
+                        "zone:4: the record has no TTL: state one, or begin the file with $TTL\n"
+                        "zone:16: x.net. is not in the zone example.\n"
+                        "zone:19: x.net. is not in the zone example.\n"
+                        "inner:3: i.net. is not in the zone example.\n"
+                        "inner:3: i.example.net. is not in the zone example.\n"
+                        "zone:25: z.net. is not in the zone example.\n");
 }
 
 static void test_stops_after_twenty_problems(void **state)
@@ -443,6 +479,36 @@ static void test_include_takes_over_and_gives_nothing_back(void **state)
     zone_release(loaded.zone);
 }
 
+/* RFC 1035 5.1: the origin of an $INCLUDE is a domain name, and those may be relative. */
+static void test_include_with_relative_origin(void **state)
+{
+    (void)state;
+    struct loaded loaded;
+    char text[512];
+    files_write(&files, "i n", "@ A 192.0.2.1\n");
+    snprintf(text, sizeof text,
+             START "$INCLUDE \"i n\" one\n"
+                   "x A 192.0.2.2\n"
+                   "$ORIGIN sub\n$TTL 60\n"
+                   "$INCLUDE i\\ n a.b;c\n"
+                   "$INCLUDE i\\032n @ ; itself\n"
+                   "$INCLUDE \"%s\" \\@\\;\n"
+                   "y A 192.0.2.3\n"
+                   "$INCLUDE \"i n\" last",
+             files_path(&files, "i n"));
+    files_write(&files, "zone", text);
+    files_load(&files, "example.", "zone", &loaded);
+    assert_string_equal(loaded.error, "");
+    assert_string_equal(records(loaded.zone), "one.example. 3600 A 192.0.2.1\n"
+                                              "sub.example. 60 A 192.0.2.1\n"
+                                              "\\@\\;.sub.example. 60 A 192.0.2.1\n"
+                                              "a.b.sub.example. 60 A 192.0.2.1\n"
+                                              "last.sub.example. 60 A 192.0.2.1\n"
+                                              "y.sub.example. 60 A 192.0.2.3\n"
+                                              "x.example. 3600 A 192.0.2.2\n");
+    zone_release(loaded.zone);
+}
+
 static void test_include_is_relative_to_its_own_file(void **state)
 {
     (void)state;
@@ -550,12 +616,14 @@ int main(void)
         TEST(test_errors),
         TEST(test_label_and_name_too_long),
         TEST(test_goes_on_behind_errors),
+        TEST(test_line_in_which_a_record_begins),
         TEST(test_stops_after_twenty_problems),
         TEST(test_opened_parenthesis_is_found),
         TEST(test_unreadable_files),
         TEST(test_file_that_changes_while_it_is_read),
         TEST(test_empty_file),
         TEST(test_include_takes_over_and_gives_nothing_back),
+        TEST(test_include_with_relative_origin),
         TEST(test_include_is_relative_to_its_own_file),
         TEST(test_include_loops_are_found),
         TEST(test_include_depth_is_limited),
