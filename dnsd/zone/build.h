@@ -103,7 +103,7 @@ struct build_found {
 struct build_found build_find(const struct zone_builder *builder, const uint8_t *name);
 
 /* Errors and warnings. -1: the zone cannot be served. */
-int build_check(const struct zone_builder *builder, zone_warn *warn, void *arg, struct err *err);
+int build_check(const struct zone_builder *builder, zone_find *find, void *arg, struct err *err);
 
 const struct zone *build_pack(struct zone_builder *builder, struct err *err);
 

@@ -109,13 +109,13 @@ int zone_builder_add(struct zone_builder *builder, const struct zone_record *rec
     return 0;
 }
 
-const struct zone *zone_builder_finish(struct zone_builder *builder, zone_warn *warn, void *arg,
+const struct zone *zone_builder_finish(struct zone_builder *builder, zone_find *find, void *arg,
                                        struct err *err)
 {
     if (build_tree(builder, err) || build_index(builder, err))
         return NULL;
     build_targets(builder);
-    if (build_check(builder, warn, arg, err))
+    if (build_check(builder, find, arg, err))
         return NULL;
     return build_pack(builder, err);
 }

@@ -8,47 +8,83 @@
 
 #include <stdarg.h>
 #include <stdio.h>
-#include <string.h>
-
-enum { ERRORS_MAX = 20 }; /* then the person has enough to do */
 
 struct check {
     const struct zone_builder *builder;
     const struct build_node *node; /* the one that is looked at */
-    zone_warn *warn;
+    zone_find *find;
     void *arg;
     struct err *err;
     unsigned errors;
 };
 
-static void say(const struct check *check, const char *kind, uint16_t type, const char *what)
+/* Any of the node's records of this type. */
+static struct zone_record any(const struct build_node *node, uint16_t type)
 {
-    char name[DNAME_TEXT_MAX], type_text[RRTYPE_TEXT_MAX], text[ERR_MAX];
-    snprintf(text, sizeof text, "%s%.300s %s: %s", kind, dname_to_text(check->node->name, name),
-             rrtype_text(type, type_text), what);
-    check->warn(check->arg, text);
+    return (struct zone_record){ .owner = node->name, .type = type };
+}
+
+/* The record of the node that is looked at. */
+static struct zone_record one(const struct check *check, const struct build_record *record)
+{
+    return (struct zone_record){
+        .owner = check->node->name,
+        .type = record->type,
+        .ttl = record->ttl,
+        .rdlength = record->rdlength,
+        .rdata = record->rdata,
+    };
+}
+
+static struct zone_finding missing(uint16_t type)
+{
+    return (struct zone_finding){ .about.type = type };
+}
+
+static struct zone_finding at(struct zone_record about)
+{
+    return (struct zone_finding){ .about = about };
+}
+
+static struct zone_finding at_see(struct zone_record about, struct zone_record other)
+{
+    return (struct zone_finding){ .about = about, .other = other };
+}
+
+static struct zone_finding clash(struct zone_record about, struct zone_record other)
+{
+    return (struct zone_finding){ .about = about, .other = other, .clash = true };
+}
+
+static void report(const struct check *check, struct zone_finding *finding, const char *what)
+{
+    char name[DNAME_TEXT_MAX], type[RRTYPE_TEXT_MAX];
+    struct err text;
+    err_set(&text, "%.300s %s: %s", dname_to_text(check->node->name, name),
+            rrtype_text(finding->about.type, type), what);
+    if (finding->is_error && check->errors == 1)
+        err_set(check->err, "%s", text.msg);
+    finding->text = text.msg;
+    check->find(check->arg, finding);
 }
 
 static void __attribute__((format(printf, 3, 4)))
-warning(const struct check *check, uint16_t type, const char *fmt, ...)
+warning(const struct check *check, struct zone_finding finding, const char *fmt, ...)
 {
     char what[ERR_MAX];
     va_list args;
     va_start(args, fmt);
     vsnprintf(what, sizeof what, fmt, args);
     va_end(args);
-    say(check, "warning: ", type, what);
+    report(check, &finding, what);
 }
 
 /* The zone cannot be served. The first one becomes the caller's error. */
-static void error(struct check *check, uint16_t type, const char *what)
+static void error(struct check *check, struct zone_finding finding, const char *what)
 {
-    if (check->errors++ == 0) {
-        char name[DNAME_TEXT_MAX], type_text[RRTYPE_TEXT_MAX];
-        err_set(check->err, "%.300s %s: %s", dname_to_text(check->node->name, name),
-                rrtype_text(type, type_text), what);
-    }
-    say(check, "", type, what);
+    finding.is_error = true;
+    check->errors++;
+    report(check, &finding, what);
 }
 
 static bool is_apex(const struct build_node *node)
@@ -65,11 +101,14 @@ static void check_apex(struct check *check)
 {
     check->node = &check->builder->nodes[0];
     if (!build_node_has(check->node, DNS_TYPE_SOA))
-        error(check, DNS_TYPE_SOA, "missing: a zone begins with a SOA record (RFC 1035 5.2)");
+        error(check, missing(DNS_TYPE_SOA),
+              "missing: a zone begins with a SOA record (RFC 1035 5.2)");
     if (!build_node_has(check->node, DNS_TYPE_NS))
-        error(check, DNS_TYPE_NS, "missing: a zone names its name servers (RFC 1034 4.2.1)");
+        error(check, missing(DNS_TYPE_NS),
+              "missing: a zone names its name servers (RFC 1034 4.2.1)");
     if (build_node_has(check->node, DNS_TYPE_DS))
-        warning(check, DNS_TYPE_DS, "belongs into the parent zone (RFC 4035 2.4)");
+        warning(check, at(any(check->node, DNS_TYPE_DS)),
+                "belongs into the parent zone (RFC 4035 2.4)");
 }
 
 /* RFC 2181 10.1, RFC 4034 2.5, RFC 3007 3: what may stand beside a CNAME. */
@@ -85,33 +124,45 @@ static void check_cname(struct check *check)
     while (record && may_join_cname(record->type))
         record = record->next;
     if (record)
-        error(check, DNS_TYPE_CNAME, "stands beside other data (RFC 1034 3.6.2)");
+        error(check, clash(any(check->node, DNS_TYPE_CNAME), any(check->node, record->type)),
+              "stands beside other data (RFC 1034 3.6.2)");
 }
 
 static void check_dname(struct check *check)
 {
     if (check->node->flags & NODE_CUT)
-        error(check, DNS_TYPE_DNAME, "stands beside the NS of a delegation (RFC 6672 2.3)");
+        error(check, clash(any(check->node, DNS_TYPE_DNAME), any(check->node, DNS_TYPE_NS)),
+              "stands beside the NS of a delegation (RFC 6672 2.3)");
     if (is_wildcard(check->node))
-        warning(check, DNS_TYPE_DNAME, "at a wildcard should not be used (RFC 6672 3.3)");
+        warning(check, at(any(check->node, DNS_TYPE_DNAME)),
+                "at a wildcard should not be used (RFC 6672 3.3)");
 }
 
-/* Types of which a name has at most one record. */
+/* Of these types a name has at most one record. */
+static const struct single {
+    uint16_t type;
+    const char *problem;
+} singles[] = {
+    { DNS_TYPE_SOA, "more than one (RFC 1035 5.2)" },
+    { DNS_TYPE_CNAME, "more than one at this name (RFC 2181 10.1)" },
+    { DNS_TYPE_DNAME, "more than one at this name (RFC 6672 2.4)" },
+};
+
 static void check_single(struct check *check, const struct build_rrset *set)
 {
-    const uint16_t type = set->first->type;
-    if (set->count > 1 && type == DNS_TYPE_SOA)
-        error(check, type, "more than one (RFC 1035 5.2)");
-    if (set->count > 1 && type == DNS_TYPE_CNAME)
-        error(check, type, "more than one at this name (RFC 2181 10.1)");
-    if (set->count > 1 && type == DNS_TYPE_DNAME)
-        error(check, type, "more than one at this name (RFC 6672 2.4)");
+    if (set->count == 1)
+        return;
+    const struct build_record *first = set->first;
+    for (size_t i = 0; i < sizeof singles / sizeof singles[0]; i++)
+        if (first->type == singles[i].type)
+            error(check, clash(one(check, first), one(check, first->next)), singles[i].problem);
 }
 
 static void check_ns(struct check *check)
 {
     if (is_wildcard(check->node)) /* RFC 4592 4.2: has no meaning */
-        error(check, DNS_TYPE_NS, "a wildcard cannot be delegated (RFC 4592 4.2)");
+        error(check, at(any(check->node, DNS_TYPE_NS)),
+              "a wildcard cannot be delegated (RFC 4592 4.2)");
 }
 
 static void check_place(struct check *check, const struct build_rrset *set)
@@ -120,7 +171,7 @@ static void check_place(struct check *check, const struct build_rrset *set)
     const uint16_t type = set->first->type;
     const bool apex = is_apex(node);
     if (type == DNS_TYPE_SOA && !apex)
-        error(check, type, "stands below the apex (RFC 1035 5.2)");
+        error(check, at(any(node, type)), "stands below the apex (RFC 1035 5.2)");
     if (type == DNS_TYPE_CNAME)
         check_cname(check);
     if (type == DNS_TYPE_DNAME)
@@ -128,7 +179,7 @@ static void check_place(struct check *check, const struct build_rrset *set)
     if (type == DNS_TYPE_NS && !apex)
         check_ns(check);
     if (type == DNS_TYPE_DS && !apex && !(node->flags & NODE_CUT))
-        warning(check, type, "without NS: no delegation here (RFC 4035 2.4)");
+        warning(check, at(any(node, type)), "without NS: no delegation here (RFC 4035 2.4)");
 }
 
 static bool is_address(uint16_t type)
@@ -158,41 +209,46 @@ static const struct build_node *hidden_by(const struct check *check)
 /* Data that no query will ever see. */
 static void check_hidden(struct check *check, const struct build_rrset *set)
 {
+    const struct build_node *node = check->node, *above = hidden_by(check);
     const uint16_t type = set->first->type;
-    const struct build_node *above = hidden_by(check);
     char name[DNAME_TEXT_MAX];
     if (!above) {
-        if (check->node->flags & NODE_CUT && !belongs_to_cut(check->node, type))
-            warning(check, type, "is never served: this name is delegated");
+        if (node->flags & NODE_CUT && !belongs_to_cut(node, type))
+            warning(check, at_see(any(node, type), any(node, DNS_TYPE_NS)),
+                    "is never served: this name is delegated");
     } else if (!(above->flags & NODE_CUT)) {
-        warning(check, type, "is never served: below the DNAME at %.300s",
-                dname_to_text(above->name, name));
-    } else if (!(is_address(type) && check->node->is_glue)) {
-        warning(check, type, "is never served: below the delegation of %.300s",
+        warning(check, at_see(any(node, type), any(above, DNS_TYPE_DNAME)),
+                "is never served: below the DNAME at %.300s", dname_to_text(above->name, name));
+    } else if (!(is_address(type) && node->is_glue)) {
+        warning(check, at_see(any(node, type), any(above, DNS_TYPE_NS)),
+                "is never served: below the delegation of %.300s",
                 dname_to_text(above->name, name));
     }
 }
 
 /* A host of this zone that a record points at should have an address. */
-static void check_host(const struct check *check, uint16_t type, const uint8_t *host)
+static void check_host(const struct check *check, const struct build_record *record)
 {
+    const uint8_t *host = rdata_host(record->type, record->rdata);
     const struct build_found found = build_find(check->builder, host);
     if (*host == 0 || !found.encloser)
         return; /* "." is no host (RFC 7505, RFC 2782); other zones are not ours to judge */
     if (found.node && build_node_has_address(found.node))
         return;
+    const struct zone_finding finding = at(one(check, record));
     char name[DNAME_TEXT_MAX];
     dname_to_text(host, name);
     if (found.encloser->flags & (NODE_CUT | NODE_BELOW_CUT | NODE_DNAME)) {
-        if (type == DNS_TYPE_NS && !is_apex(check->node) &&
+        if (record->type == DNS_TYPE_NS && !is_apex(check->node) &&
             dname_is_at_or_below(host, check->node->name))
-            warning(check, type, "glue is missing: an A or AAAA record of %.300s", name);
+            warning(check, finding, "glue is missing: an A or AAAA record of %.300s", name);
     } else if (found.node && build_node_has(found.node, DNS_TYPE_CNAME)) {
-        warning(check, type, "points at %.300s, which is a CNAME (RFC 2181 10.3)", name);
+        warning(check, at_see(finding.about, any(found.node, DNS_TYPE_CNAME)),
+                "points at %.300s, which is a CNAME (RFC 2181 10.3)", name);
     } else if (found.node) {
-        warning(check, type, "points at %.300s, which has no A or AAAA record", name);
+        warning(check, finding, "points at %.300s, which has no A or AAAA record", name);
     } else if (!(found.encloser->flags & NODE_HAS_WILDCARD)) {
-        warning(check, type, "points at %.300s, which does not exist", name);
+        warning(check, finding, "points at %.300s, which does not exist", name);
     }
 }
 
@@ -201,21 +257,32 @@ static bool is_host_checked(uint16_t type)
     return type == DNS_TYPE_NS || type == DNS_TYPE_MX || type == DNS_TYPE_SRV;
 }
 
+/* RFC 2181 5.2; those of RRSIGs may (RFC 4034 3). */
+static void check_ttls(const struct check *check, const struct build_rrset *set)
+{
+    const struct build_record *other = set->first;
+    if (!set->ttls_differ || other->type == DNS_TYPE_RRSIG)
+        return;
+    while (other->ttl == set->first->ttl)
+        other = other->next;
+    warning(check, clash(one(check, set->first), one(check, other)),
+            "TTLs differ; the smallest, %u, counts (RFC 2181 5.2)", set->ttl);
+}
+
 static void check_rrset(struct check *check, const struct build_rrset *set)
 {
     const uint16_t type = set->first->type;
     check_single(check, set);
     check_place(check, set);
     if (set->bytes > UINT16_MAX)
-        error(check, type, "too large for a DNS message (64 KiB)");
-    if (set->ttls_differ && type != DNS_TYPE_RRSIG) /* RFC 4034 3: theirs may */
-        warning(check, type, "TTLs differ; the smallest, %u, counts (RFC 2181 5.2)", set->ttl);
+        error(check, at(any(check->node, type)), "too large for a DNS message (64 KiB)");
+    check_ttls(check, set);
     check_hidden(check, set);
     if (!is_host_checked(type) || hidden_by(check))
         return;
     for (const struct build_record *record = set->first; record != set->end; record = record->next)
         if (record->target == BUILD_NONE)
-            check_host(check, type, rdata_host(type, record->rdata));
+            check_host(check, record);
 }
 
 static void check_node(struct check *check, const struct build_node *node)
@@ -228,29 +295,24 @@ static void check_node(struct check *check, const struct build_node *node)
     }
 }
 
-static void drop_warning(void *arg, const char *text)
+static void drop(void *arg, const struct zone_finding *finding)
 {
     (void)arg;
-    (void)text;
+    (void)finding;
 }
 
-int build_check(const struct zone_builder *builder, zone_warn *warn, void *arg, struct err *err)
+int build_check(const struct zone_builder *builder, zone_find *find, void *arg, struct err *err)
 {
     struct check check = {
         .builder = builder,
-        .warn = warn ? warn : drop_warning,
+        .find = find ? find : drop,
         .arg = arg,
         .err = err,
     };
     check_apex(&check);
-    for (uint32_t i = 0; i < builder->node_count && check.errors < ERRORS_MAX; i++) {
+    for (uint32_t i = 0; i < builder->node_count && check.errors < ZONE_ERRORS_MAX; i++) {
         build_prefetch(builder, i);
         check_node(&check, &builder->nodes[i]);
-    }
-    if (check.errors > 1 && err) {
-        const size_t used = strlen(err->msg);
-        snprintf(err->msg + used, sizeof err->msg - used, " (and %s%u more)",
-                 check.errors < ERRORS_MAX ? "" : "at least ", check.errors - 1);
     }
     return check.errors ? -1 : 0;
 }

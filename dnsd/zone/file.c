@@ -43,6 +43,15 @@ bool file_list_unchanged(const struct file_list *list)
     return true;
 }
 
+bool file_list_begins(const struct file_list *list, const struct file_list *start)
+{
+    size_t same = 0;
+    while (same < list->count && same < start->count &&
+           same_identity(&list->entries[same].identity, &start->entries[same].identity))
+        same++;
+    return same == start->count;
+}
+
 void file_list_free(struct file_list *list)
 {
     for (size_t i = 0; i < list->count; i++)

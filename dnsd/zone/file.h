@@ -31,6 +31,8 @@ struct file_list {
 size_t file_list_add(struct file_list *list, const char *path);
 /* True if all files are as they were when they were read. */
 bool file_list_unchanged(const struct file_list *list);
+/* True if the first files of `list` were the same as all of `start` when they were read. */
+bool file_list_begins(const struct file_list *list, const struct file_list *start);
 void file_list_free(struct file_list *list); /* empties it */
 
 /* Reads `path` into new memory `*text` of `*len` bytes. Errors, without the path: what open and

@@ -2,13 +2,8 @@
 /* load.c - from a master file to a zone. Knows how problems are told, and how many of them. */
 #include "dnsd/zone/load.h"
 
+#include "dnsd/zone/locate.h"
 #include "dnsd/zone/reader.h"
-
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
-enum { PROBLEMS_MAX = 20 }; /* then the person has enough to do */
 
 struct loading {
     struct zone_builder *builder;
@@ -30,7 +25,7 @@ static void load_records(struct loading *loading, struct reader *reader)
 {
     struct scan_item item;
     enum scan_kind kind;
-    while (loading->problems < PROBLEMS_MAX && (kind = reader_next(reader, &item)) != SCAN_END) {
+    while (loading->problems < ZONE_ERRORS_MAX && (kind = reader_next(reader, &item)) != SCAN_END) {
         if (kind == SCAN_RECORD &&
             zone_builder_add(loading->builder, &item.record, &item.problem) == 0)
             continue;
@@ -54,37 +49,43 @@ static void load_files(struct loading *loading, const uint8_t *apex, const char 
     reader_close(reader);
 }
 
-/* What the builder has to say, with the file in front. */
-struct builder_talk {
-    const char *path;
-    zone_warn *warn;
-    void *arg;
-};
-
-static void builder_says(void *arg, const char *text)
+static void tell_finding(void *arg, bool is_error, const char *text)
 {
-    const struct builder_talk *talk = arg;
-    struct err line;
-    err_set(&line, "%s: %s", talk->path, text);
-    talk->warn(talk->arg, line.msg);
+    struct loading *loading = arg;
+    if (is_error)
+        tell(loading, text);
+    else
+        loading->warn(loading->arg, text);
 }
 
-static const struct zone *finish(struct loading *loading, const char *path, struct err *err)
+/* Leaves out what nobody listens to. */
+static void take_finding(void *arg, const struct zone_finding *finding)
 {
-    if (loading->problems) {
-        if (loading->problems == 1)
-            err_set(err, "%s", loading->first.msg);
-        else
-            err_set(err, "%s (and %s%u more)", loading->first.msg,
-                    loading->problems < PROBLEMS_MAX ? "" : "at least ", loading->problems - 1);
-        return NULL;
-    }
-    struct builder_talk talk = { path, loading->warn, loading->arg };
-    const struct zone *zone = zone_builder_finish(loading->builder,
-                                                  loading->warn ? builder_says : NULL, &talk, err);
-    if (!zone)
-        err_wrap(err, "%s", path);
+    struct locator *locator = arg;
+    const struct loading *loading = locator->arg;
+    if (finding->is_error || loading->warn)
+        locate(locator, finding);
+}
+
+/* All records are there: makes the zone. */
+static const struct zone *build(struct loading *loading, const uint8_t *apex,
+                                const struct file_list *files, struct err *err)
+{
+    struct locator locator = { .apex = apex, .files = files, .tell = tell_finding, .arg = loading };
+    const struct zone *zone = zone_builder_finish(loading->builder, take_finding, &locator, err);
+    locate_finish(&locator);
+    if (!zone && loading->problems == 0)
+        err_wrap(err, "%s", files->entries[0].path);
     return zone;
+}
+
+static void summarize(const struct loading *loading, struct err *err)
+{
+    if (loading->problems == 1)
+        err_set(err, "%s", loading->first.msg);
+    else if (loading->problems)
+        err_set(err, "%s (and %s%u more)", loading->first.msg,
+                loading->problems < ZONE_ERRORS_MAX ? "" : "at least ", loading->problems - 1);
 }
 
 const struct zone *zone_load_listed(const uint8_t *apex, const char *path, struct file_list *files,
@@ -96,7 +97,8 @@ const struct zone *zone_load_listed(const uint8_t *apex, const char *path, struc
         .arg = arg,
     };
     load_files(&loading, apex, path, files);
-    const struct zone *zone = finish(&loading, path, err);
+    const struct zone *zone = loading.problems ? NULL : build(&loading, apex, files, err);
+    summarize(&loading, err);
     zone_builder_free(loading.builder);
     return zone;
 }

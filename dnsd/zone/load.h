@@ -8,11 +8,15 @@
 #include "dnsd/zone/builder.h"
 #include "dnsd/zone/file.h"
 
+typedef void zone_warn(void *arg, const char *text);
+
 /* Loads `path` as zone `apex`. Errors name file, line and reason, "FILE:LINE: …", and how many more
- * there are; each of them, up to 20, goes to `warn` too (may be NULL), so that one run shows them
- * all. Warnings read "FILE: warning: …". $INCLUDE is relative to the folder of the including file;
- * an included file takes origin and TTL over, what it changes of them ends with it. Returns a zone
- * with one reference, or NULL. */
+ * there are; each of them goes to `warn` too (may be NULL), so that one run shows them all, up to
+ * ZONE_ERRORS_MAX. Warnings read "FILE:LINE: warning: …". Of two records that clash the line is the
+ * later one's, and "see line" says the other's. What is missing has no line, nor have warnings
+ * beyond the first 20. $INCLUDE is relative to the folder of the including file; an included file
+ * takes origin and TTL over, what it changes of them ends with it. Returns a zone with one
+ * reference, or NULL. */
 const struct zone *zone_load(const uint8_t *apex, const char *path, zone_warn *warn, void *arg,
                              struct err *err);
 

@@ -12,7 +12,7 @@
  *   file.h      whole files, and whether they are still the same
  *   scan.h      their text to records, through libzscanner; explain.h, origin.h help it
  *   reader.h    a file and what it includes, record by record
- *   load.h      that to a zone, with all that is wrong in it
+ *   load.h      that to a zone, with all that is wrong in it; locate.h finds the lines
  *   builder.h   records to a zone: build.h tells of its five steps; rdata.h knows the types
  *   set.h       all zones of a server, immutable too; finds the zone for a name
  *   store.h     the zones as configured, and what became of each; loads on several threads

@@ -35,32 +35,34 @@ static int teardown(void **state)
     return 0;
 }
 
-/* What keeps a zone from being served. */
+/* What keeps a zone from being served: the first error behind "zone:". */
 static const struct {
     const char *text, *error;
 } invalid[] = {
     { "$TTL 60\n@ NS a.x.\n",
-      "example. SOA: missing: a zone begins with a SOA record (RFC 1035 5.2)" },
-    { SOA, "example. NS: missing: a zone names its name servers (RFC 1034 4.2.1)" },
-    { START "@ SOA a.x. b.x. 2 2 3 4 5\n", "example. SOA: more than one (RFC 1035 5.2)" },
+      " example. SOA: missing: a zone begins with a SOA record (RFC 1035 5.2)" },
+    { SOA, " example. NS: missing: a zone names its name servers (RFC 1034 4.2.1)" },
+    { START "@ SOA a.x. b.x. 2 2 3 4 5\n",
+      "4: example. SOA: more than one (RFC 1035 5.2), see line 2" },
     { START "sub SOA a.x. b.x. 2 2 3 4 5\n",
-      "sub.example. SOA: stands below the apex (RFC 1035 5.2)" },
+      "4: sub.example. SOA: stands below the apex (RFC 1035 5.2)" },
     { START "c CNAME x.\nc A 192.0.2.1\n",
-      "c.example. CNAME: stands beside other data (RFC 1034 3.6.2)" },
+      "5: c.example. CNAME: stands beside other data (RFC 1034 3.6.2), see line 4" },
     { START "c TXT x\nc CNAME x.\n",
-      "c.example. CNAME: stands beside other data (RFC 1034 3.6.2)" },
+      "5: c.example. CNAME: stands beside other data (RFC 1034 3.6.2), see line 4" },
     { START "c CNAME x.\nc CNAME y.\n",
-      "c.example. CNAME: more than one at this name (RFC 2181 10.1)" },
+      "5: c.example. CNAME: more than one at this name (RFC 2181 10.1), see line 4" },
     { START "c CNAME x.\nc DNAME y.\n",
-      "c.example. CNAME: stands beside other data (RFC 1034 3.6.2)" },
-    { START "@ CNAME x.\n", "example. CNAME: stands beside other data (RFC 1034 3.6.2)" },
+      "5: c.example. CNAME: stands beside other data (RFC 1034 3.6.2), see line 4" },
+    { START "@ CNAME x.\n",
+      "4: example. CNAME: stands beside other data (RFC 1034 3.6.2), see line 2" },
     { START "d DNAME x.\nd DNAME y.\n",
-      "d.example. DNAME: more than one at this name (RFC 6672 2.4)" },
+      "5: d.example. DNAME: more than one at this name (RFC 6672 2.4), see line 4" },
     { START "d DNAME x.\nd NS y.\n",
-      "d.example. DNAME: stands beside the NS of a delegation (RFC 6672 2.3)" },
-    { START "*.w NS x.\n", "*.w.example. NS: a wildcard cannot be delegated (RFC 4592 4.2)" },
+      "5: d.example. DNAME: stands beside the NS of a delegation (RFC 6672 2.3), see line 4" },
+    { START "*.w NS x.\n", "4: *.w.example. NS: a wildcard cannot be delegated (RFC 4592 4.2)" },
     { START "c CNAME x.\nc A 192.0.2.1\n*.w NS x.\n",
-      "c.example. CNAME: stands beside other data (RFC 1034 3.6.2) (and 1 more)" },
+      "5: c.example. CNAME: stands beside other data (RFC 1034 3.6.2), see line 4 (and 1 more)" },
 };
 
 static void test_invalid_zones(void **state)
@@ -69,7 +71,7 @@ static void test_invalid_zones(void **state)
     struct loaded loaded;
     for (size_t i = 0; i < sizeof invalid / sizeof invalid[0]; i++) {
         char want[512];
-        snprintf(want, sizeof want, "zone: %s", invalid[i].error);
+        snprintf(want, sizeof want, "zone:%s", invalid[i].error);
         files_write(&files, "zone", invalid[i].text);
         files_load(&files, "example.", "zone", &loaded);
         if (loaded.zone || strcmp(loaded.error, want) != 0)
@@ -77,7 +79,7 @@ static void test_invalid_zones(void **state)
     }
 }
 
-/* What is served, with a word about it; "" for none. */
+/* What is served, with a word about it behind "zone:"; "" for none. */
 static const struct {
     const char *text, *warning;
 } doubtful[] = {
@@ -86,51 +88,55 @@ static const struct {
       "" },
     { START "@ DNAME x.\n", "" },
     { START "a 1 A 192.0.2.1\na 2 A 192.0.2.2\n",
-      "a.example. A: TTLs differ; the smallest, 1, counts (RFC 2181 5.2)" },
+      "5: warning: a.example. A: TTLs differ; the smallest, 1, counts (RFC 2181 5.2), see line 4" },
     { START "a RRSIG A 8 2 60 20300101000000 20200101000000 1 x. aa==\n"
             "a 1 RRSIG TXT 8 2 60 20300101000000 20200101000000 1 x. aa==\n",
       "" },
     { START "*.d DNAME x.\n",
-      "*.d.example. DNAME: at a wildcard should not be used (RFC 6672 3.3)" },
-    { START "@ DS 1 8 2 ab\n", "example. DS: belongs into the parent zone (RFC 4035 2.4)" },
-    { START "a DS 1 8 2 ab\n", "a.example. DS: without NS: no delegation here (RFC 4035 2.4)" },
+      "4: warning: *.d.example. DNAME: at a wildcard should not be used (RFC 6672 3.3)" },
+    { START "@ DS 1 8 2 ab\n",
+      "4: warning: example. DS: belongs into the parent zone (RFC 4035 2.4)" },
+    { START "a DS 1 8 2 ab\n",
+      "4: warning: a.example. DS: without NS: no delegation here (RFC 4035 2.4)" },
     { START "a NS x.\na DS 1 8 2 ab\na NSEC b.example. NS DS\n", "" },
-    { START "@ NS ns\n", "example. NS: points at ns.example., which does not exist" },
+    { START "@ NS ns\n", "4: warning: example. NS: points at ns.example., which does not exist" },
     { START "@ NS ns\nns TXT x\n",
-      "example. NS: points at ns.example., which has no A or AAAA record" },
+      "4: warning: example. NS: points at ns.example., which has no A or AAAA record" },
     { START "@ NS ns\nns CNAME x.\n",
-      "example. NS: points at ns.example., which is a CNAME (RFC 2181 10.3)" },
+      "4: warning: example. NS: points at ns.example., which is a CNAME (RFC 2181 10.3), see line 5" },
     { START "@ NS ns\nns AAAA ::1\n", "" },
     { START "@ NS ns\n* A 192.0.2.1\n", "" },
-    { START "m MX 10 mail\n", "m.example. MX: points at mail.example., which does not exist" },
+    { START "m MX 10 mail\n",
+      "4: warning: m.example. MX: points at mail.example., which does not exist" },
     { START "m MX 10 c\nc CNAME x.\n",
-      "m.example. MX: points at c.example., which is a CNAME (RFC 2181 10.3)" },
+      "4: warning: m.example. MX: points at c.example., which is a CNAME (RFC 2181 10.3), see line 5" },
     { START "m MX 10 mail.example.net.\nn MX 0 .\n", "" },
     { START "s SRV 0 0 0 .\nt SRV 0 0 1 a\n",
-      "t.example. SRV: points at a.example., which does not exist" },
+      "5: warning: t.example. SRV: points at a.example., which does not exist" },
     { START "sub NS ns.sub\n",
-      "sub.example. NS: glue is missing: an A or AAAA record of ns.sub.example." },
+      "4: warning: sub.example. NS: glue is missing: an A or AAAA record of ns.sub.example." },
     { START "sub NS sub\n",
-      "sub.example. NS: glue is missing: an A or AAAA record of sub.example." },
+      "4: warning: sub.example. NS: glue is missing: an A or AAAA record of sub.example." },
     { START "sub NS ns.sub\nns.sub A 192.0.2.1\n", "" },
     { START "sub NS sub\nsub A 192.0.2.1\n", "" },
     { START "sub NS ns.other\nother NS x.\n", "" }, /* the sibling's servers know it */
     { START "sub NS ns.other\nother NS x.\nns.other A 192.0.2.1\n", "" },
     { START "@ NS ns.sub\nsub NS x.\n", "" },
-    { START "sub NS x.\nsub TXT y\n", "sub.example. TXT: is never served: this name is delegated" },
+    { START "sub NS x.\nsub TXT y\n",
+      "5: warning: sub.example. TXT: is never served: this name is delegated, see line 4" },
     { START "sub NS x.\nsub A 192.0.2.1\n",
-      "sub.example. A: is never served: this name is delegated" },
+      "5: warning: sub.example. A: is never served: this name is delegated, see line 4" },
     { START "sub NS x.\nwww.sub A 192.0.2.1\n",
-      "www.sub.example. A: is never served: below the delegation of sub.example." },
+      "5: warning: www.sub.example. A: is never served: below the delegation of sub.example., see line 4" },
     { START "sub NS ns.sub\nns.sub A 192.0.2.1\nns.sub TXT x\n",
-      "ns.sub.example. TXT: is never served: below the delegation of sub.example." },
+      "6: warning: ns.sub.example. TXT: is never served: below the delegation of sub.example., see line 4" },
     { START "sub NS x.\na.sub NS y.a.sub\n",
-      "a.sub.example. NS: is never served: below the delegation of sub.example." },
+      "5: warning: a.sub.example. NS: is never served: below the delegation of sub.example., see line 4" },
     { START "d DNAME x.\na.d A 192.0.2.1\n",
-      "a.d.example. A: is never served: below the DNAME at d.example." },
+      "5: warning: a.d.example. A: is never served: below the DNAME at d.example., see line 4" },
     { START "d DNAME x.\na.d NS y.\nb.a.d A 192.0.2.1\n",
-      "a.d.example. NS: is never served: below the DNAME at d.example.\n"
-      "zone: warning: b.a.d.example. A: is never served: below the DNAME at d.example." },
+      "5: warning: a.d.example. NS: is never served: below the DNAME at d.example., see line 4\n"
+      "zone:6: warning: b.a.d.example. A: is never served: below the DNAME at d.example., see line 4" },
     { START "sub NS ns.d\nd DNAME x.\n", "" },
 };
 
@@ -141,7 +147,7 @@ static void test_warnings(void **state)
     for (size_t i = 0; i < sizeof doubtful / sizeof doubtful[0]; i++) {
         char want[512] = "";
         if (doubtful[i].warning[0])
-            snprintf(want, sizeof want, "zone: warning: %s\n", doubtful[i].warning);
+            snprintf(want, sizeof want, "zone:%s\n", doubtful[i].warning);
         files_write(&files, "zone", doubtful[i].text);
         files_load(&files, "example.", "zone", &loaded);
         if (!loaded.zone)

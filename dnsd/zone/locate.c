@@ -1,0 +1,163 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* locate.c - the second reading of a zone's files. Knows which of a finding's records says where it
+ * is; hides the search. Files that are not what they were have no lines. */
+#include "dnsd/zone/locate.h"
+
+#include "common/mem.h"
+#include "dnsd/zone/rdata.h"
+#include "dnsd/zone/reader.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* A record that is looked for. */
+struct sight {
+    const struct zone_record *record;
+    unsigned rank; /* in the order of finding, from 1; 0: not found */
+    const char *path;
+    uint64_t line;
+};
+
+/* Those of a finding: where it is told, and what it refers to. */
+enum { AT, OTHER, SIGHTS };
+
+struct search {
+    struct sight sights[LOCATE_MAX][SIGHTS];
+    unsigned wanted, found; /* how many */
+    struct file_list files;
+};
+
+/* Only files that have changed since hold RDATA that is not well-formed. */
+static bool is_same(const struct zone_record *wanted, const struct zone_record *record)
+{
+    if (wanted->type != record->type || !dname_equal(wanted->owner, record->owner))
+        return false;
+    if (!wanted->rdata)
+        return true;
+    return wanted->ttl == record->ttl &&
+           !rdata_problem(record->type, record->rdata, record->rdlength) &&
+           rdata_cmp(record->type, wanted->rdata, wanted->rdlength, record->rdata,
+                     record->rdlength) == 0;
+}
+
+static void look_at(struct search *search, size_t count, const struct zone_record *record,
+                    const struct reader *reader)
+{
+    for (size_t i = 0; i < count * SIGHTS; i++) {
+        struct sight *sight = &search->sights[i / SIGHTS][i % SIGHTS];
+        if (!sight->record || sight->rank || !is_same(sight->record, record))
+            continue;
+        sight->rank = ++search->found;
+        sight->path = reader_path(reader);
+        sight->line = reader_line(reader);
+    }
+}
+
+static void want(struct search *search, struct sight *sight, const struct zone_record *record)
+{
+    if (!record->owner)
+        return;
+    sight->record = record;
+    search->wanted++;
+}
+
+/* Reads until all is found; and has found nothing if what it read is not what was loaded. */
+static void search_files(struct search *search, const struct locator *locator)
+{
+    struct scan_item item;
+    enum scan_kind kind;
+    struct reader *reader = reader_open(locator->apex, locator->files->entries[0].path,
+                                        &search->files, NULL);
+    while (reader && search->found < search->wanted &&
+           (kind = reader_next(reader, &item)) != SCAN_END)
+        if (kind == SCAN_RECORD)
+            look_at(search, locator->count, &item.record, reader);
+    reader_close(reader);
+    if (!file_list_begins(locator->files, &search->files))
+        memset(search->sights, 0, sizeof search->sights);
+}
+
+static void tell_plain(const struct locator *locator, const struct zone_finding *finding)
+{
+    struct err text;
+    err_set(&text, "%s: %s%s", locator->files->entries[0].path,
+            finding->is_error ? "" : "warning: ", finding->text);
+    locator->tell(locator->arg, finding->is_error, text.msg);
+}
+
+static void tell(const struct locator *locator, const struct zone_finding *finding,
+                 const struct sight sights[SIGHTS])
+{
+    const struct sight *at = &sights[AT], *other = &sights[OTHER];
+    char see[ERR_MAX] = "";
+    struct err text;
+    if (!at->rank) {
+        tell_plain(locator, finding);
+        return;
+    }
+    if (other->rank && strcmp(other->path, at->path) == 0)
+        snprintf(see, sizeof see, ", see line %" PRIu64, other->line);
+    else if (other->rank)
+        snprintf(see, sizeof see, ", see %s:%" PRIu64, other->path, other->line);
+    err_set(&text, "%s:%" PRIu64 ": %s%s%s", at->path, at->line,
+            finding->is_error ? "" : "warning: ", finding->text, see);
+    locator->tell(locator->arg, finding->is_error, text.msg);
+}
+
+/* Of two that clash, the later one is where it happened. */
+static void settle(const struct zone_finding *finding, struct sight sights[SIGHTS])
+{
+    if (!finding->clash || sights[OTHER].rank < sights[AT].rank)
+        return;
+    const struct sight earlier = sights[AT];
+    sights[AT] = sights[OTHER];
+    sights[OTHER] = earlier;
+}
+
+/* In the order of the files; what has no line first. */
+static void tell_all(const struct locator *locator, const struct search *search)
+{
+    for (unsigned rank = 0; rank <= search->found; rank++)
+        for (size_t i = 0; i < locator->count; i++)
+            if (search->sights[i][AT].rank == rank)
+                tell(locator, &locator->held[i], search->sights[i]);
+}
+
+void locate_finish(struct locator *locator)
+{
+    if (locator->count == 0)
+        return;
+    struct search *search = mem_zalloc(sizeof *search);
+    for (size_t i = 0; i < locator->count; i++) {
+        want(search, &search->sights[i][AT], &locator->held[i].about);
+        want(search, &search->sights[i][OTHER], &locator->held[i].other);
+    }
+    if (search->wanted)
+        search_files(search, locator);
+    for (size_t i = 0; i < locator->count; i++)
+        settle(&locator->held[i], search->sights[i]);
+    tell_all(locator, search);
+    for (size_t i = 0; i < locator->count; i++)
+        free((char *)locator->held[i].text);
+    locator->count = 0;
+    file_list_free(&search->files);
+    free(search);
+}
+
+void locate(void *arg, const struct zone_finding *finding)
+{
+    struct locator *locator = arg;
+    if (locator->full && !finding->is_error) {
+        tell_plain(locator, finding);
+        return;
+    }
+    struct zone_finding *held = &locator->held[locator->count++];
+    *held = *finding;
+    held->text = mem_strdup(finding->text);
+    if (locator->count == LOCATE_MAX) {
+        locate_finish(locator);
+        locator->full = true;
+    }
+}
