@@ -341,8 +341,8 @@ static void test_line_in_which_a_record_begins(void **state)
                 "a TXT ( \"x\n\ny\"\n)\n"       /* 4 to 7: without a TTL */
                 " ( ; comment )\n\n ) ; a\n"    /* 8 to 10 */
                 "$TTL ( ; comment (\n 60\n )\n" /* 11 to 13 */
-                "$ORIGIN a\\;\\(.example.\n"    /* 14 */
-                "$ORIGIN b ; $\n"               /* 15 */
+                "$ORIGIN a\\(\\;.example.\n"    /* 14 */
+                "$ORIGIN b.example. ; $ (\n"    /* 15 */
                 "x.net. A (\n192.0.2.1\n)\n"    /* 16 to 18 */
                 " TXT y\n"                      /* 19 */
                 "$ORIGIN net.\n"                /* 20 */

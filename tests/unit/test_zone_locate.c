@@ -299,6 +299,27 @@ static void test_changed_files_have_no_lines(void **state)
     assert_told("error zone: text");
 }
 
+/* What was loaded was checked; what is there now was not. */
+static void test_malformed_name_in_a_changed_file(void **state)
+{
+    (void)state;
+    struct locator locator = { .apex = example, .files = &loaded_files, .tell = keep };
+    const struct zone_finding finding = {
+        .text = "text",
+        .about = { owner, DNS_TYPE_NS, 60, 3, (const uint8_t *)"\1x" },
+    };
+    char text[2048] = START "a NS \\# 640 ", *to = text + strlen(text);
+    for (int i = 0; i < 640; i++)
+        to += sprintf(to, "%s", i % 64 ? "78" : "3f"); /* labels without end */
+    strcpy(to, "\n");
+    load_before();
+    files_write(&files, "zone", text);
+    locate(&locator, &finding);
+    locate_finish(&locator);
+    assert_string_equal(told, "zone: warning: text");
+    file_list_free(&loaded_files);
+}
+
 static void test_unknown_record_has_no_line(void **state)
 {
     (void)state;
@@ -331,6 +352,7 @@ int main(void)
         TEST(test_every_error_has_its_line),
         TEST(test_lines_without_a_listener),
         TEST(test_changed_files_have_no_lines),
+        TEST(test_malformed_name_in_a_changed_file),
         TEST(test_unknown_record_has_no_line),
     };
     return cmocka_run_group_tests_name("zone_locate", tests, NULL, NULL);
