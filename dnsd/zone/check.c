@@ -56,16 +56,16 @@ static struct zone_finding clash(struct zone_record about, struct zone_record ot
     return (struct zone_finding){ .about = about, .other = other, .clash = true };
 }
 
-static void report(const struct check *check, struct zone_finding *finding, const char *what)
+static void report(const struct check *check, struct zone_finding finding, const char *what)
 {
     char name[DNAME_TEXT_MAX], type[RRTYPE_TEXT_MAX];
     struct err text;
     err_set(&text, "%.300s %s: %s", dname_to_text(check->node->name, name),
-            rrtype_text(finding->about.type, type), what);
-    if (finding->is_error && check->errors == 1)
+            rrtype_text(finding.about.type, type), what);
+    if (finding.is_error && check->errors == 1)
         err_set(check->err, "%s", text.msg);
-    finding->text = text.msg;
-    check->find(check->arg, finding);
+    finding.text = text.msg;
+    check->find(check->arg, &finding);
 }
 
 static void __attribute__((format(printf, 3, 4)))
@@ -76,7 +76,7 @@ warning(const struct check *check, struct zone_finding finding, const char *fmt,
     va_start(args, fmt);
     vsnprintf(what, sizeof what, fmt, args);
     va_end(args);
-    report(check, &finding, what);
+    report(check, finding, what);
 }
 
 /* The zone cannot be served. The first one becomes the caller's error. */
@@ -84,7 +84,7 @@ static void error(struct check *check, struct zone_finding finding, const char *
 {
     finding.is_error = true;
     check->errors++;
-    report(check, &finding, what);
+    report(check, finding, what);
 }
 
 static bool is_apex(const struct build_node *node)
