@@ -254,7 +254,7 @@ static void end_bird(struct guard *g, struct mono now)
                      ? withdrawer_kill(g->withdrawer, &err)
                      : err_set(&err, "guard.kill_bird is false: end it yourself");
     if (result == 0)
-        return; /* none runs: nothing is announced */
+        return; /* none runs, so nothing is announced; or one that has just come */
     g->killed = now;
     log_event(LOG_ERROR, result > 0 ? "bird-ended" : "bird-not-ended",
               "reason=\"a withdrawal was not confirmed within %lld ms\" error=\"%s\"",

@@ -270,12 +270,13 @@ struct mono withdrawer_bird_since(const struct withdrawer *w)
     return w->bird_since;
 }
 
-/* One that greeted nobody yet, or anew, is the one that holds the socket now. */
+/* Where the one that we knew is dead, another one may hold the socket now, and not have greeted
+ * yet: it has not been asked for anything, so it gets its time first. */
 int withdrawer_kill(struct withdrawer *w, struct err *err)
 {
-    if (!birdpid_runs(&w->bird))
-        birdpid_take(&w->bird, w->client, w->settings->bird.pid_file, err);
-    if (!birdpid_runs(&w->bird))
-        return 0;
-    return birdpid_kill(&w->bird, err) < 0 ? -1 : 1;
+    if (birdpid_runs(&w->bird))
+        return birdpid_kill(&w->bird, err) < 0 ? -1 : 1;
+    if (birdpid_take(&w->bird, w->client, w->settings->bird.pid_file, err) == 0)
+        w->bird_since = mono_now();
+    return 0;
 }

@@ -41,8 +41,8 @@ bool withdrawer_connected(const struct withdrawer *withdrawer);
 /* When the present BIRD was first met; never if none was. */
 struct mono withdrawer_bird_since(const struct withdrawer *withdrawer);
 
-/* Ends the BIRD that was met last, if it still runs. Returns 1 if it was ended, 0 if none runs, -1
- * with the reason. */
+/* Ends the BIRD that was met last, if it still runs. Returns 1 if it was ended, -1 with the reason;
+ * 0 if none runs, or one that is only now met (withdrawer_bird_since() says when). */
 int withdrawer_kill(struct withdrawer *withdrawer, struct err *err);
 
 #endif
