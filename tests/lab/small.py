@@ -2,7 +2,7 @@
 on loopback addresses and free ports, without privileges. The same daemons and the same failures; there is no second site
 to move to, so a withdrawal is shown in the neighbour's table."""
 
-import argparse
+import random
 import socket
 import subprocess
 import tempfile
@@ -85,9 +85,16 @@ class TableWatch:
 
 
 def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+    """One below those that the kernel gives to clients, which it may do at any moment."""
+    while True:
+        port = random.randrange(20000, 32000)
+        try:
+            for kind in (socket.SOCK_STREAM, socket.SOCK_DGRAM):
+                with socket.socket(socket.AF_INET6, kind) as probe:  # for IPv4 as well
+                    probe.bind(("::", port))
+            return port
+        except OSError:
+            continue
 
 
 def session(name, local, neighbour, ports, filters, next_hop6):

@@ -1,8 +1,9 @@
 """A whole node without privileges: a real BIRD with static protocols only, dnsd on loopback addresses, anycastd and its
-guard, all in one folder, on ports that the kernel chooses, ended by pid."""
+guard, all in one folder, on free ports, ended by pid."""
 
 import json
 import os
+import random
 import select
 import shutil
 import signal
@@ -27,12 +28,13 @@ drain = { min = "300ms"; max = "1s"; linger = "300ms"; };
 """
 
 
+BELOW_EPHEMERAL = (20000, 32000)  # what the kernel gives to probes and clients, it may give at any moment
+
+
 def free_port(hosts):
     """A port that is free for UDP and TCP on all of them."""
     for _ in range(100):
-        with socket.socket() as first:
-            first.bind((hosts[0], 0))
-            port = first.getsockname()[1]
+        port = random.randrange(*BELOW_EPHEMERAL)
         try:
             for host in hosts:
                 family = socket.AF_INET6 if ":" in host else socket.AF_INET

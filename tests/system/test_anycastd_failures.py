@@ -13,7 +13,7 @@ from node import BIRD, BOTH_NORMAL, Node, Watch, is_dead
 pytestmark = pytest.mark.skipif(not BIRD, reason="needs BIRD: apt-get install bird2")
 
 NONE = set()
-SLOWNESS = 10 if is_sanitized() else 1  # that a sanitizer's build is granted
+SLOWNESS = 20 if is_sanitized() else 5  # granted to a busy machine; the lab holds the promised times
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ import threads
 from dnsd import EXAMPLE, SECONDS, example_zone, is_sanitized
 
 PROGRAM = Path(os.environ.get("PROXIMA_BUILDDIR", ".")).resolve() / "tests" / "system" / "sense_print"
-SLOWNESS = 10 if is_sanitized() else 1  # that a sanitizer's build is granted
+SLOWNESS = 20 if is_sanitized() else 5  # granted to a busy machine; the lab holds the promised times
 BOTH = ("127.0.0.1@0", "::1@0")
 
 

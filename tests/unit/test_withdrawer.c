@@ -177,6 +177,19 @@ static void a_demand_outlives_the_connection(void **state)
     assert_false(model_bird_is_up(&model, "svc_dns_6_normal"));
 }
 
+/* What holds the socket but has not greeted may be a new BIRD. (Here it is this very process.) */
+static void who_has_not_greeted_is_not_ended_at_once(void **state)
+{
+    (void)state;
+    struct err err;
+    model.fake.greeting = NULL;
+    model_bird_start(&model);
+    withdrawer_demand_all(withdrawer);
+    AWAIT(withdrawer_kill(withdrawer, &err) == 0 &&
+          !mono_is_never(withdrawer_bird_since(withdrawer)));
+    assert_false(withdrawer_connected(withdrawer));
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, begin, end)
 
 int main(void)
@@ -188,6 +201,7 @@ int main(void)
         TEST(it_insists_until_bird_obeys),
         TEST(what_comes_back_goes_again_while_demanded),
         TEST(a_demand_outlives_the_connection),
+        TEST(who_has_not_greeted_is_not_ended_at_once),
     };
     return cmocka_run_group_tests_name("withdrawer", tests, NULL, NULL);
 }
