@@ -96,6 +96,7 @@ def test_order_survives_a_restart():
     with Node() as node:
         node.order("withdrawn", reason="moving")
         node.wait_levels(NONE)
+        node.wait_status(lambda s: not s["alarms"])  # on a slow disk, "orders are not stored"
         node.kill("anycastd")
         node.start_anycastd()
         order = node.status()["services"][0]["order"]
