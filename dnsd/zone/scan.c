@@ -358,6 +358,15 @@ static void skip_wrong(struct scan *scan)
         begin_behind(scan, at, &origin);
 }
 
+/* The scanner overwrites the origin in force while it reads a new one; which may go on in the next
+ * line, if the line's end is escaped. */
+static bool is_origin_lost(const struct scan *scan)
+{
+    const zs_scanner_t *zs = &scan->zs;
+    return is_at_origin(scan) || zs->error.code == ZS_BAD_ORIGIN ||
+           !dname_valid(zs->zone_origin, zs->zone_origin_length);
+}
+
 /* After a wrong $ORIGIN nothing would make sense; and of unbalanced parentheses nobody knows where
  * they were meant to end. */
 static enum scan_kind on_error(struct scan *scan, struct scan_item *item)
@@ -370,7 +379,7 @@ static enum scan_kind on_error(struct scan *scan, struct scan_item *item)
         err_set(&item->problem, "the parenthesis opened here is never closed");
     }
     if (code == ZS_UNCLOSED_MULTILINE || code == ZS_LEFT_PARENTHESIS ||
-        code == ZS_RIGHT_PARENTHESIS || is_at_origin(scan)) {
+        code == ZS_RIGHT_PARENTHESIS || is_origin_lost(scan)) {
         scan->lost = true;
         return SCAN_LOST;
     }

@@ -330,6 +330,25 @@ static void test_goes_on_behind_errors(void **state)
                         "zone:13: invalid IPv4 address at \"1\"\n");
 }
 
+/* An $ORIGIN that goes on in the next line has half overwritten the one in force: names behind it
+ * would be no names. */
+static void test_wrong_origin_over_two_lines(void **state)
+{
+    (void)state;
+    struct loaded loaded;
+    files_write(&files, "zone",
+                START "$ORIGIN aaaaaaaaaaaaa\\\n$INCLUDE x y\nb A 192.0.2.1\n$INCLUDE x y\n");
+    files_load(&files, "example.", "zone", &loaded);
+    assert_string_equal(loaded.said, "zone:5: $INCLUDE ends too early\n");
+    files_write(&files, "zone",
+                START
+                "$ORIGIN a\\\naaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa.\n"
+                "b A 192.0.2.1\n$INCLUDE x y\n");
+    files_load(&files, "example.", "zone", &loaded);
+    assert_non_null(strstr(loaded.said, "zone:5: label longer than 63 bytes"));
+    assert_null(strstr(loaded.said, "zone:6: "));
+}
+
 /* What is wrong with a record as a whole is told with the line in which it begins, and that is not
  * where the search for it began. */
 static void test_line_in_which_a_record_begins(void **state)
@@ -616,6 +635,7 @@ int main(void)
         TEST(test_errors),
         TEST(test_label_and_name_too_long),
         TEST(test_goes_on_behind_errors),
+        TEST(test_wrong_origin_over_two_lines),
         TEST(test_line_in_which_a_record_begins),
         TEST(test_stops_after_twenty_problems),
         TEST(test_opened_parenthesis_is_found),
