@@ -2,10 +2,11 @@
 /* image.h - private: how a zone lies in memory. One block: head, hash table, nodes.
  *
  * Nodes stand one behind the other in canonical order (RFC 4034 6.1), so a parent stands before its
- * children, a subtree is contiguous, and the next node needs no reference. A node is its struct,
- * its name (lower case), then at the next multiple of 4 its RRsets; each of them is its struct, its
- * RDATA, then where has_targets is set, at the next multiple of 4, one reference per record. The
- * whole is padded to 8 bytes, less than an RRset needs, so the end is known without a count.
+ * children, a subtree is contiguous, and the next node needs no reference; nor does the parent: who
+ * looks for it has the name, and with it the hash. A node is its struct, its name (lower case),
+ * then at the next multiple of 4 its RRsets; each of them is its struct, its RDATA, then where
+ * has_targets is set, at the next multiple of 4, one reference per record. The whole is padded to 8
+ * bytes, less than an RRset needs, so the end is known without a count.
  * References count in units of 8 bytes from the start of the block (32 GiB); 0 is none. There are
  * no pointers inside, so the block could be written and mapped back. */
 #ifndef PROXIMA_ZONE_IMAGE_H
@@ -36,9 +37,8 @@ struct image_head {
 };
 
 struct zone_node {
-    uint32_t parent; /* reference; 0 at the apex */
-    uint32_t units;  /* that this node takes; the next one follows */
-    uint8_t flags;   /* enum zone_node_flags */
+    uint32_t units; /* that this node takes; the next one follows */
+    uint8_t flags;  /* enum zone_node_flags */
     uint8_t name_len;
     uint8_t name[];
 };

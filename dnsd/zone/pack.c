@@ -78,10 +78,8 @@ static uint8_t *pack_rrset(struct packing *packing, const struct build_rrset *se
 
 static void pack_node(struct packing *packing, const struct build_node *node)
 {
-    const struct zone_builder *builder = packing->builder;
     uint8_t *start = packing->base + (size_t)node->ref * IMAGE_UNIT;
     struct zone_node *to = (void *)start;
-    to->parent = node->parent == BUILD_NONE ? 0 : builder->nodes[node->parent].ref;
     to->flags = node->flags;
     to->name_len = node->name_len;
     memcpy(to->name, node->name, node->name_len);

@@ -76,10 +76,11 @@ static void match_encloser(const struct zone *zone, const struct name_key *key,
 }
 
 /* Walks up while something above hides the name: what is nearer to the apex wins. */
-static void match_occlusion(const struct zone *zone, struct zone_match *out)
+static void match_occlusion(const struct zone *zone, const struct name_key *key,
+                            struct zone_match *out)
 {
     const struct zone_node *node = out->encloser;
-    for (;; node = node_at(zone, node->parent)) {
+    for (unsigned skip = out->encloser_skip;; node = find_suffix(zone, key, ++skip)) {
         if (node->flags & NODE_CUT) {
             out->cut = node;
             out->dname = NULL;
@@ -103,7 +104,7 @@ void zone_match(const struct zone *zone, const struct name_key *key, struct zone
             out->wildcard = find_wildcard(zone, key, out->encloser_skip);
     }
     if (out->encloser->flags & (NODE_CUT | NODE_DNAME | NODE_BELOW_CUT))
-        match_occlusion(zone, out);
+        match_occlusion(zone, key, out);
 }
 
 void zone_prefetch(const struct zone *zone, const struct name_key *key)
