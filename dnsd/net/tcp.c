@@ -35,7 +35,8 @@ struct tcp *tcp_new(struct ev_loop *loop, struct net_context *context,
     tcp->settings = settings;
     tcp->listeners = mem_calloc(listeners_max, sizeof *tcp->listeners);
     tcp->scratch = mem_alloc(sizeof *tcp->scratch);
-    tcp->shared = (struct tcp_shared){ loop, context, &tcp->table, tcp->scratch };
+    tcp->shared = (struct tcp_shared){ loop, context, &tcp->table, tcp->scratch,
+                                       settings->idle_timeout_ms };
     return tcp;
 }
 

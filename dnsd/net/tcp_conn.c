@@ -133,6 +133,16 @@ static void begin_transfer(struct tcp_conn *conn, const struct query *query,
     axfr_begin(conn->transfer, entry, query, conn->shared->context->query);
 }
 
+/* The timeout in force, as edns-tcp-keepalive tells it: at least 1, for 0 asks the client to close
+ * (RFC 7828 3.1). */
+static uint16_t idle_timeout_in_100ms(int64_t ms)
+{
+    int64_t units = ms / 100;
+    if (units > UINT16_MAX)
+        return UINT16_MAX;
+    return units > 1 ? (uint16_t)units : 1;
+}
+
 /* Answers one message behind the `*waiting` bytes of scratch->out, or begins the transfer that it
  * asks for. Returns false if it is none that one answers: who sends that over TCP is not speaking
  * DNS. */
@@ -142,7 +152,13 @@ static bool answer_message(struct tcp_conn *conn, const uint8_t *message, size_t
     struct net_context *context = conn->shared->context;
     uint8_t *out = conn->shared->scratch->out + *waiting;
     struct query query;
-    struct query_request request = { message, len, &conn->client, QUERY_TCP };
+    struct query_request request = {
+        .bytes = message,
+        .len = len,
+        .client = &conn->client,
+        .transport = QUERY_TCP,
+        .tcp_idle_timeout = idle_timeout_in_100ms(conn->shared->idle_timeout_ms),
+    };
     query_parse(&query, &request);
     struct query_result result = query_respond(&query, context->zones, context->query, out + 2,
                                                DNS_MESSAGE_MAX);

@@ -27,6 +27,7 @@ struct tcp_shared {
     struct net_context *context;
     struct tcp_table *table;
     struct tcp_scratch *scratch;
+    int64_t idle_timeout_ms; /* that is in force now */
 };
 
 /* Takes the accepted socket `fd`; the connection frees itself when it ends. Borrows `shared`. */

@@ -23,6 +23,7 @@ struct query_request {
     size_t len;
     const struct addr *client;
     enum query_transport transport;
+    uint16_t tcp_idle_timeout; /* in force now, in units of 100 ms (RFC 7828 3.1); 0: not TCP */
 };
 
 /* A parsed query: the first half of the work, so that a batch can be parsed, its slots prefetched,
