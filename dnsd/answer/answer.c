@@ -77,6 +77,15 @@ static bool answer_from_node(struct walk *walk, const struct zone_node *node)
     return false;
 }
 
+/* At the end of a chain: whether the cut belongs to a zone above the question's own. What it says
+ * is no news to whoever was sent here, and where the root zone is served it would come with every
+ * chain that leaves our zones: large, and for nothing. (RFC 1034 4.3.2 step 3b would give it.) */
+static bool leads_upwards(const struct walk *walk)
+{
+    return walk->zone != walk->first_zone &&
+           dname_is_at_or_below(zone_name(walk->first_zone), zone_name(walk->zone));
+}
+
 /* One name in one zone. True: the walk stands at a new name. */
 static bool answer_step(struct walk *walk)
 {
@@ -86,7 +95,8 @@ static bool answer_step(struct walk *walk)
 
     bool parent_data = match->cut == match->node && walk->question->type == DNS_TYPE_DS;
     if (match->cut && !parent_data) {
-        referral(walk);
+        if (!leads_upwards(walk))
+            referral(walk);
         return false;
     }
     response->aa = true;
@@ -100,14 +110,15 @@ static bool answer_step(struct walk *walk)
     return false;
 }
 
-/* Whether the chain's next name is in the same zone. Into another one it is not followed, even
- * where we serve that too, though RFC 1034 4.3.2 would let us: resolvers do not believe one zone's
- * server about another, and beside the root zone every CNAME would carry a referral. The resolver
- * goes on by itself. */
-static bool stays_in_zone(const struct walk *walk)
+/* RFC 1034 4.3.2 step 3a sends a chain back to step 1: the nearest zone of its next name, whichever
+ * of ours that is. Where none is, or one that is not there now, the chain ends with what it has. */
+static bool enter_zone(struct walk *walk)
 {
     const struct zone_entry *entry = find_zone(walk->zones, walk->key, walk->question->type);
-    return entry && entry->zone == walk->zone;
+    if (!entry || !entry->zone)
+        return false;
+    walk->zone = entry->zone;
+    return true;
 }
 
 static void refuse(struct answer_response *response, const struct zone_entry *entry)
@@ -117,14 +128,14 @@ static void refuse(struct answer_response *response, const struct zone_entry *en
 }
 
 /* At the question's name. What is large stays as it is: see walk.h. */
-static void start(struct walk *walk, const struct zone_set *zones,
+static void start(struct walk *walk, const struct zone *zone,
                   const struct answer_question *question, struct answer_response *response)
 {
-    walk->zones = zones;
     walk->question = question;
     walk->response = response;
     walk->key = &question->key;
     walk->owner = (struct rrput_owner){ question->name, DNS_HEADER_BYTES };
+    walk->zone = walk->first_zone = zone;
     walk->steps = walk->dnames = 0;
     rrput_init(&walk->put, &response->w, walk->slots);
 }
@@ -138,8 +149,8 @@ void answer(const struct zone_set *zones, const struct answer_question *question
         return;
     }
     struct walk walk;
-    start(&walk, zones, question, response);
-    walk.zone = entry->zone;
-    while (answer_step(&walk) && stays_in_zone(&walk))
+    walk.zones = zones;
+    start(&walk, entry->zone, question, response);
+    while (answer_step(&walk) && enter_zone(&walk))
         ;
 }

@@ -31,8 +31,11 @@ struct answer_response {
 };
 
 /* Fills the answer, authority and additional sections. REFUSED outside all zones, SERVFAIL for a
- * zone that is not there (failed, expired). CNAME chains are followed within their zone, at most 16
- * steps. The question's name stands at offset DNS_HEADER_BYTES of the message. */
+ * zone that is not there (failed, expired). Chains of CNAMEs and DNAMEs are followed from zone to
+ * zone, at most 16 steps; one that leaves our zones ends there as NOERROR, one that ends below a
+ * cut has the referral, unless a zone above the question's own makes that cut. AA is about the
+ * first name, the response code about the last (RFC 6604). The question's name stands at offset
+ * DNS_HEADER_BYTES of the message. */
 void answer(const struct zone_set *zones, const struct answer_question *question,
             struct answer_response *response);
 

@@ -18,8 +18,8 @@ struct walk {
     struct answer_response *response;
     struct rrput put;
 
-    /* Where we are: the question's name, later the targets of CNAMEs. */
-    const struct zone *zone;
+    /* Where we are: the question's name, later the targets of CNAMEs, in the zones of these. */
+    const struct zone *zone, *first_zone;
     const struct name_key *key;
     struct rrput_owner owner;
     struct zone_match match;

@@ -81,14 +81,16 @@ class Model:
 
     def answer(self, name, rdtype):
         """(rcode, aa, answer, authority), sections as sets of (owner, type, rdata)."""
-        result, seen, home = set(), [], self.side_of(name, rdtype)
-        if home is None:
+        result, seen, first = set(), [], self.side_of(name, rdtype)
+        if first is None:
             return "REFUSED", False, set(), set()
-        zone, soa = self.zones[home], {(home, "SOA", self.zones[home][home]["SOA"][0])}
-        while self.side_of(name, rdtype) == home:
+        while home := self.side_of(name, rdtype):
+            zone, soa = self.zones[home], {(home, "SOA", self.zones[home][home]["SOA"][0])}
             what, owner = self.locate(home, name)
             if what == "cut" and not (rdtype == "DS" and owner == name):
-                return "NOERROR", bool(seen), result, {(owner, "NS", rdata) for rdata in zone[owner]["NS"]}
+                upwards = home != first and first.is_subdomain(home)
+                cut = set() if upwards else {(owner, "NS", rdata) for rdata in zone[owner]["NS"]}
+                return "NOERROR", bool(seen), result, cut
             if what == "nothing":
                 return "NXDOMAIN", True, result, soa
             rrsets = zone.get(owner, {})
