@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* cases.c - the reader and runner of case files. Hides how cmocka is given tests at run time. */
+/* cases.c - the runner of case files. Knows when two replies are the same; hides how cmocka is
+ * given tests at run time. */
 #include "tests/unit/cases.h"
 
 #include "common/dnsmsg.h"
+#include "tests/unit/casefile.h"
 #include "tests/unit/reply.h"
-#include "tests/unit/zonetext.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -13,120 +14,96 @@
 
 #include <cmocka.h>
 
-enum { ZONES_MAX = 16, CASES_MAX = 256, LINE_BYTES = 4096, TEXT_BYTES = 16384 };
+struct suite {
+    cases_respond *respond;
+    enum cases_order order;
+    const struct zone_set *zones; /* loaded by the first case */
+    struct casefile file;
+};
 
 struct one_case {
     struct suite *suite;
-    char *title, *question, *expected;
+    const struct casefile_case *text;
 };
 
-struct suite {
-    cases_respond *respond;
-    const struct zone_set *zones;
-    struct zone_entry entries[ZONES_MAX];
-    struct dname apexes[ZONES_MAX];
-    struct prefix prefixes[ZONES_MAX];
-    size_t zone_count, case_count;
-    struct one_case cases[CASES_MAX];
-};
-
-static bool read_line(FILE *file, char line[LINE_BYTES])
+/* How many words the lines have in common of which the order says nothing: the name of a section;
+ * in the answer section owner, TTL and type too. 0: there are none. */
+static unsigned common_words(const char *line)
 {
-    if (!fgets(line, LINE_BYTES, file))
-        return false;
-    line[strcspn(line, "\n")] = '\0';
-    return true;
+    if (strncmp(line, "an ", 3) == 0)
+        return 4;
+    return strncmp(line, "ns ", 3) == 0 || strncmp(line, "ar ", 3) == 0 ? 1 : 0;
 }
 
-/* Lines up to one that equals `end`, as one text. */
-static char *read_text(FILE *file, const char *end)
+static bool same_set(const char *a, const char *b)
 {
-    char line[LINE_BYTES], text[TEXT_BYTES];
     size_t len = 0;
-    text[0] = '\0';
-    while (read_line(file, line) && strcmp(line, end) != 0) {
-        len += (size_t)snprintf(text + len, sizeof(text) - len, "%s\n", line);
-        assert_true(len < sizeof(text));
-    }
-    return strdup(text);
+    for (unsigned words = common_words(a); words; words--)
+        len += strcspn(a + len, " ") + 1;
+    return len && strncmp(a, b, len) == 0;
 }
 
-static void read_zone(struct suite *suite, FILE *file, char *argument)
+static int compare_lines(const void *a, const void *b)
 {
-    size_t i = suite->zone_count++;
-    assert_true(i < ZONES_MAX);
-    char *missing = strstr(argument, " missing");
-    if (missing)
-        *missing = '\0';
-    assert_int_equal(dname_from_text(argument, &suite->apexes[i], NULL), 0);
-    struct zone_entry *entry = &suite->entries[i];
-    entry->apex = suite->apexes[i].wire;
-    entry->state = missing ? ZONE_FAILED : ZONE_SERVING;
-    if (missing)
-        return;
-    char *text = read_text(file, "end");
-    entry->zone = zone_from_text(argument, text);
+    return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+/* The lines of a reply, with those sorted that may stand in any order. Takes the text. */
+static char *sorted(char *text)
+{
+    enum { LINES_MAX = 4096 };
+    static char *lines[LINES_MAX];
+    size_t count = 0, size = 0;
+    for (char *line = strtok(text, "\n"); line && count < LINES_MAX; line = strtok(NULL, "\n"))
+        lines[count++] = line;
+    for (size_t start = 0, end; start < count; start = end) {
+        for (end = start + 1; end < count && same_set(lines[start], lines[end]);)
+            end++;
+        qsort(&lines[start], end - start, sizeof(*lines), compare_lines);
+    }
+    char *result = NULL;
+    FILE *out = open_memstream(&result, &size);
+    for (size_t i = 0; i < count; i++)
+        fprintf(out, "%s\n", lines[i]);
+    fclose(out);
     free(text);
+    return result;
 }
 
-static void read_transfer(struct suite *suite, const char *argument)
+/* "wire" and the message's bytes, each line of 32. */
+static char *wire_text(const uint8_t *message, size_t len)
 {
-    char zone[256], prefix[64];
-    struct dname name;
-    assert_int_equal(sscanf(argument, "%255s %63s", zone, prefix), 2);
-    assert_int_equal(dname_from_text(zone, &name, NULL), 0);
-    for (size_t i = 0; i < suite->zone_count; i++) {
-        if (!dname_equal(suite->apexes[i].wire, name.wire))
-            continue;
-        assert_int_equal(prefix_parse(prefix, &suite->prefixes[i], NULL), 0);
-        suite->entries[i].allow_transfer = &suite->prefixes[i];
-        suite->entries[i].allow_transfer_count = 1;
-        return;
-    }
-    fail_msg("transfer %s: no such zone", argument);
+    char *text = NULL;
+    size_t size = 0;
+    FILE *out = open_memstream(&text, &size);
+    for (size_t i = 0; i < len; i++)
+        fprintf(out, "%s%02x", i % 32 ? "" : i ? "\nwire " : "wire ", message[i]);
+    fputc('\n', out);
+    fclose(out);
+    return text;
 }
 
-static void read_case(struct suite *suite, FILE *file, const char *title)
+static char *got_text(const struct one_case *one, const struct cases_reply *reply,
+                      const uint8_t *out)
 {
-    char line[LINE_BYTES];
-    assert_true(suite->case_count < CASES_MAX);
-    struct one_case *one = &suite->cases[suite->case_count++];
-    if (!read_line(file, line) || strncmp(line, "> ", 2) != 0)
-        fail_msg("case %s: a line with \"> \" must follow", title);
-    *one = (struct one_case){ suite, strdup(title), strdup(line + 2), read_text(file, "") };
+    if (reply->instead)
+        return strdup(reply->instead);
+    if (strncmp(one->text->reply, "wire ", 5) == 0)
+        return wire_text(out, reply->len);
+    return reply_text(out, reply->len);
 }
 
-static void read_suite(struct suite *suite, const char *name)
+/* The lines of both, those that differ marked. */
+static void print_difference(const struct one_case *one, const char *expected, const char *got)
 {
-    char path[4096], line[LINE_BYTES];
-    const char *source = getenv("PROXIMA_SRCDIR");
-    snprintf(path, sizeof(path), "%s/tests/unit/cases/%s", source ? source : ".", name);
-    FILE *file = fopen(path, "r");
-    if (!file)
-        fail_msg("cannot open %s (PROXIMA_SRCDIR names the source folder)", path);
-    while (read_line(file, line)) {
-        if (strncmp(line, "zone ", 5) == 0)
-            read_zone(suite, file, line + 5);
-        else if (strncmp(line, "transfer ", 9) == 0)
-            read_transfer(suite, line + 9);
-        else if (strncmp(line, "case ", 5) == 0)
-            read_case(suite, file, line + 5);
-        else if (line[0] && line[0] != '#')
-            fail_msg("%s: what is \"%s\"?", name, line);
-    }
-    fclose(file);
-    suite->zones = zone_set_new(suite->entries, suite->zone_count);
-    for (size_t i = 0; i < suite->zone_count; i++)
-        if (suite->entries[i].zone)
-            zone_release(suite->entries[i].zone); /* the set has its own */
-}
-
-static void free_cases(struct suite *suite)
-{
-    for (size_t i = 0; i < suite->case_count; i++) {
-        free(suite->cases[i].title);
-        free(suite->cases[i].question);
-        free(suite->cases[i].expected);
+    print_error("> %s\n--- expected\n%s--- got\n", one->text->question, expected);
+    while (*got) {
+        size_t len = strcspn(got, "\n");
+        bool is_same = strncmp(got, expected, len + 1) == 0;
+        print_error("%.*s%s\n", (int)len, got, is_same ? "" : "     <--");
+        got += len + 1;
+        const char *next = strchr(expected, '\n');
+        expected = next ? next + 1 : expected;
     }
 }
 
@@ -134,42 +111,87 @@ static void run_case(void **state)
 {
     static uint8_t out[DNS_MESSAGE_MAX];
     const struct one_case *one = *state;
+    struct suite *suite = one->suite;
     struct ask ask;
-    ask_from_text(&ask, one->question);
-    struct cases_reply reply = one->suite->respond(one->suite->zones, &ask, out);
-    char *got = reply.instead ? strdup(reply.instead) : reply_text(out, reply.len);
-    bool equal = strcmp(got, one->expected) == 0;
+    if (!suite->zones)
+        suite->zones = casefile_zones(&suite->file);
+    ask_from_text(&ask, one->text->question);
+    struct cases_reply reply = suite->respond(suite->zones, &ask, out);
+    char *expected = strdup(one->text->reply), *got = got_text(one, &reply, out);
+    if (suite->order == CASES_AS_SETS) {
+        expected = sorted(expected);
+        got = sorted(got);
+    }
+    bool equal = strcmp(got, expected) == 0;
     if (!equal)
-        print_error("> %s\n--- expected\n%s--- got\n%s", one->question, one->expected, got);
+        print_difference(one, expected, got);
+    free(expected);
     free(got);
     assert_true(equal);
     assert_true(reply.instead || reply_well_formed(out, reply.len));
     assert_true(reply.len <= ask.cap);
 }
 
-int cases_run(const char *file, cases_respond *respond)
+static void report_problem(void **state)
+{
+    fail_msg("%s", (const char *)*state);
+}
+
+static int read_cases(struct casefile *file, const char *path, struct err *err)
+{
+    if (casefile_read(file, path, err))
+        return -1;
+    return file->case_count ? 0 : err_set(err, "%s: no case in it", path);
+}
+
+int cases_run_path(const char *path, cases_respond *respond, enum cases_order order)
 {
     static struct suite suite;
-    static struct CMUnitTest tests[CASES_MAX];
-    suite = (struct suite){ .respond = respond };
-    read_suite(&suite, file);
-    for (size_t i = 0; i < suite.case_count; i++)
-        tests[i] = (struct CMUnitTest){
-            .name = suite.cases[i].title,
-            .test_func = run_case,
-            .initial_state = &suite.cases[i],
-        };
-    int failed = _cmocka_run_group_tests(file, tests, suite.case_count, NULL, NULL);
-    free_cases(&suite);
+    static struct one_case cases[CASEFILE_CASES_MAX];
+    static struct CMUnitTest tests[CASEFILE_CASES_MAX];
+    struct err err = { "" };
+    const char *slash = strrchr(path, '/'), *group = slash ? slash + 1 : path;
+    suite = (struct suite){ .respond = respond, .order = order };
+    size_t count = 1;
+    tests[0] = (struct CMUnitTest){ group, report_problem, NULL, NULL, err.msg };
+    if (read_cases(&suite.file, path, &err) == 0) {
+        count = suite.file.case_count;
+        for (size_t i = 0; i < count; i++) {
+            cases[i] = (struct one_case){ &suite, &suite.file.cases[i] };
+            tests[i] = (struct CMUnitTest){ cases[i].text->title, run_case, NULL, NULL, &cases[i] };
+        }
+    }
+    int failed = _cmocka_run_group_tests(group, tests, count, NULL, NULL);
+    casefile_free(&suite.file);
     zone_set_free(suite.zones);
     return failed;
 }
 
-const struct zone_set *cases_zones(const char *file)
+int cases_run(const char *file, cases_respond *respond)
 {
-    static struct suite suite;
-    suite = (struct suite){ 0 };
-    read_suite(&suite, file);
-    free_cases(&suite);
-    return suite.zones;
+    char path[256];
+    snprintf(path, sizeof(path), "tests/unit/cases/%s", file);
+    return cases_run_path(path, respond, CASES_EXACT);
+}
+
+char *cases_problem(const char *path)
+{
+    static struct casefile file;
+    struct err err;
+    char *problem = read_cases(&file, path, &err) ? strdup(err.msg) : NULL;
+    casefile_free(&file);
+    return problem;
+}
+
+const struct zone_set *cases_zones(const char *name)
+{
+    static struct casefile file;
+    struct err err;
+    char path[256];
+    snprintf(path, sizeof(path), "tests/unit/cases/%s", name);
+    if (casefile_read(&file, path, &err))
+        fail_msg("%s", err.msg);
+    const struct zone_set *zones = casefile_zones(&file);
+    casefile_free(&file);
+    return zones;
 }

@@ -13,7 +13,9 @@
  *   NOERROR aa                    the reply: see reply.h; an empty line ends it
  *   an www.example. 3600 A 192.0.2.1
  *
- * Lines that begin with # are comments. Each case becomes one test. */
+ * Instead of the reply's text its bytes may stand, as `wire` and hexadecimal digits. Lines that
+ * begin with # are comments. Each case becomes one test; a file that cannot be read, or has no
+ * case, becomes one that fails. */
 #ifndef PROXIMA_TESTS_CASES_H
 #define PROXIMA_TESTS_CASES_H
 
@@ -29,10 +31,23 @@ struct cases_reply {
 typedef struct cases_reply cases_respond(const struct zone_set *zones, const struct ask *ask,
                                          uint8_t *out);
 
-/* Runs all cases of tests/unit/cases/FILE as a group; returns how many failed. */
+enum cases_order {
+    CASES_EXACT, /* record by record: our own order is part of what is tested */
+    /* The records of an RRset, and the RRsets of authority and additional section, in any order;
+     * the RRsets of the answer section as they stand: a chain is read from its front. */
+    CASES_AS_SETS,
+};
+
+/* Runs all cases of tests/unit/cases/FILE as a group, in exact order; returns how many failed. */
 int cases_run(const char *file, cases_respond *respond);
 
-/* The zones of such a file, for tests of other kinds; the caller frees the set. */
+/* The same with any file. */
+int cases_run_path(const char *path, cases_respond *respond, enum cases_order order);
+
+/* What is wrong with a file (the caller frees it), or NULL. Zones are not looked into. */
+char *cases_problem(const char *path);
+
+/* The zones of tests/unit/cases/FILE, for tests of other kinds; the caller frees the set. */
 const struct zone_set *cases_zones(const char *file);
 
 #endif
