@@ -86,12 +86,23 @@ static bool leads_upwards(const struct walk *walk)
            dname_is_at_or_below(zone_name(walk->first_zone), zone_name(walk->zone));
 }
 
+/* See answer.h: what the question's own name led to. */
+static const void *source_of(const struct walk *walk)
+{
+    const struct zone_match *match = &walk->match;
+    const struct zone_node *above = match->cut ? match->cut : match->dname;
+    const struct zone_node *node = match->node ? match->node : match->wildcard;
+    return above ? (const void *)above : node ? (const void *)node : (const void *)walk->zone;
+}
+
 /* One name in one zone. True: the walk stands at a new name. */
 static bool answer_step(struct walk *walk)
 {
     struct answer_response *response = walk->response;
     struct zone_match *match = &walk->match;
     zone_match(walk->zone, walk->key, match);
+    if (walk->steps == 0)
+        response->source = source_of(walk);
 
     bool parent_data = match->cut == match->node && walk->question->type == DNS_TYPE_DS;
     if (match->cut && !parent_data) {
@@ -144,6 +155,7 @@ void answer(const struct zone_set *zones, const struct answer_question *question
             struct answer_response *response)
 {
     const struct zone_entry *entry = find_zone(zones, &question->key, question->type);
+    response->entry = entry;
     if (!entry || !entry->zone) {
         refuse(response, entry);
         return;

@@ -27,7 +27,13 @@ struct answer_response {
     bool aa;              /* authoritative answer */
     bool truncated;       /* an answer, authority RRset or glue that RFC 9471 wants did not fit */
     uint16_t ancount, nscount, arcount;
-    enum dns_ede extended_error; /* RFC 8914, or DNS_EDE_NONE */
+    enum dns_ede extended_error;    /* RFC 8914, or DNS_EDE_NONE */
+    const struct zone_entry *entry; /* whose answer it is: the question's nearest zone, or NULL */
+    /* What the answer was made of: the name that matched, or the wildcard, the cut, the DNAME;
+     * where there is no such name, the zone; NULL in refusals. Answers that are alike share it,
+     * however many names are asked for: so rate limits go by it. To be compared, never looked into.
+     */
+    const void *source;
 };
 
 /* Fills the answer, authority and additional sections. REFUSED outside all zones, SERVFAIL for a

@@ -158,6 +158,8 @@ static bool answer_message(struct tcp_conn *conn, const uint8_t *message, size_t
         .client = &conn->client,
         .transport = QUERY_TCP,
         .tcp_idle_timeout = idle_timeout_in_100ms(conn->shared->idle_timeout_ms),
+        .unix_s = context->unix_s,
+        .now = context->now,
     };
     query_parse(&query, &request);
     struct query_result result = query_respond(&query, context->zones, context->query, out + 2,

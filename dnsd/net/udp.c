@@ -160,6 +160,8 @@ static void parse(struct udp *udp, size_t count)
             .len = udp->received[i].msg_len,
             .client = &udp->client[i],
             .transport = QUERY_UDP,
+            .unix_s = udp->context->unix_s,
+            .now = udp->context->now,
         };
         query_parse(&udp->query[i], &request);
     }

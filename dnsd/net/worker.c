@@ -49,6 +49,7 @@ static void on_wake(struct ev_loop *loop)
     struct worker *worker = ev_userdata(loop);
     worker->context.zones = publish_enter(worker->zones, worker->index);
     worker->context.now = mono_now();
+    worker->context.unix_s = (uint32_t)time(NULL);
     atomic_store_explicit(&worker->tick_ns, worker->context.now.ns, memory_order_relaxed);
 }
 

@@ -7,6 +7,7 @@
 #define PROXIMA_QUERY_QUERY_H
 
 #include "common/addr.h"
+#include "common/mono.h"
 #include "dnsd/answer/answer.h"
 
 enum query_transport { QUERY_UDP, QUERY_TCP };
@@ -24,6 +25,8 @@ struct query_request {
     const struct addr *client;
     enum query_transport transport;
     uint16_t tcp_idle_timeout; /* in force now, in units of 100 ms (RFC 7828 3.1); 0: not TCP */
+    uint32_t unix_s;           /* the wall clock, modulo 2^32: for the age of cookies */
+    struct mono now;           /* for rate limits */
 };
 
 /* A parsed query: the first half of the work, so that a batch can be parsed, its slots prefetched,
