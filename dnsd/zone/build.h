@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* build.h - private: a zone while it is built. Records are gathered by owner as they come
  * (builder.c), sorted into a tree of names (tree.c), indexed by hash and their targets resolved
- * (index.c), checked (check.c), and packed into an image (pack.c). */
+ * (index.c), each RRset checked (rrset_check.c), and packed into an image (pack.c). */
 #ifndef PROXIMA_ZONE_BUILD_H
 #define PROXIMA_ZONE_BUILD_H
 
@@ -42,7 +42,6 @@ struct build_node {
     uint32_t ref;                 /* where it stands in the image */
     uint8_t name_len;
     uint8_t flags; /* enum zone_node_flags */
-    bool is_glue;  /* an NS record of this zone points here */
 };
 
 struct zone_builder {
@@ -102,7 +101,7 @@ struct build_found {
 };
 struct build_found build_find(const struct zone_builder *builder, const uint8_t *name);
 
-/* Errors and warnings. -1: the zone cannot be served. */
+/* What is wrong within an RRset: errors (-1: it cannot be packed) and warnings. */
 int build_check(const struct zone_builder *builder, zone_find *find, void *arg, struct err *err);
 
 const struct zone *build_pack(struct zone_builder *builder, struct err *err);

@@ -1,38 +1,41 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* check.c - what makes a zone valid, and what is worth a warning. Knows the rules that need more
- * than one record to decide; each stands beside its RFC. */
-#include "common/dnsmsg.h"
-#include "dnsd/zone/build.h"
-#include "dnsd/zone/rdata.h"
-#include "dnsd/zone/rrtype.h"
+/* check.c - the rules; each stands beside its RFC. Hides how it is known what hides a name, and
+ * which addresses are glue. */
+#include "dnsd/zone/check.h"
 
-#include <stdarg.h>
-#include <stdio.h>
+#include "common/dnsmsg.h"
+#include "common/wire.h"
+#include "dnsd/zone/bits.h"
+#include "dnsd/zone/image.h"
+#include "dnsd/zone/rdata.h"
+
+#include <stdlib.h>
 
 struct check {
-    const struct zone_builder *builder;
-    const struct build_node *node; /* the one that is looked at */
-    zone_find *find;
-    void *arg;
-    struct err *err;
-    unsigned errors;
+    const struct zone *zone;
+    struct findings findings;
+
+    const struct zone_node *node; /* the one that is looked at */
+    unsigned flags;
+    const struct zone_node *hider; /* what hides it: the cut or DNAME above nearest to the apex */
+    uint64_t *glue; /* which nodes an NS record points at (image_index); NULL: not yet asked */
 };
 
 /* Any of the node's records of this type. */
-static struct zone_record any(const struct build_node *node, uint16_t type)
+static struct zone_record any(const struct zone_node *node, uint16_t type)
 {
-    return (struct zone_record){ .owner = node->name, .type = type };
+    return (struct zone_record){ .owner = node->name, .type = type, .ttl = ZONE_TTL_ANY };
 }
 
-/* The record of the node that is looked at. */
-static struct zone_record one(const struct check *check, const struct build_record *record)
+/* The record of the node that is looked at. `rdata` begins with its length. */
+static struct zone_record one(const struct check *check, uint16_t type, const uint8_t *rdata)
 {
     return (struct zone_record){
         .owner = check->node->name,
-        .type = record->type,
-        .ttl = record->ttl,
-        .rdlength = record->rdlength,
-        .rdata = record->rdata,
+        .type = type,
+        .ttl = ZONE_TTL_ANY,
+        .rdlength = wire_peek_u16(rdata),
+        .rdata = rdata + 2,
     };
 }
 
@@ -56,57 +59,44 @@ static struct zone_finding clash(struct zone_record about, struct zone_record ot
     return (struct zone_finding){ .about = about, .other = other, .clash = true };
 }
 
-static void report(const struct check *check, struct zone_finding finding, const char *what)
-{
-    char name[DNAME_TEXT_MAX], type[RRTYPE_TEXT_MAX];
-    struct err text;
-    err_set(&text, "%.300s %s: %s", dname_to_text(check->node->name, name),
-            rrtype_text(finding.about.type, type), what);
-    if (finding.is_error && check->errors == 1)
-        err_set(check->err, "%s", text.msg);
-    finding.text = text.msg;
-    check->find(check->arg, &finding);
-}
-
-static void __attribute__((format(printf, 3, 4)))
-warning(const struct check *check, struct zone_finding finding, const char *fmt, ...)
-{
-    char what[ERR_MAX];
-    va_list args;
-    va_start(args, fmt);
-    vsnprintf(what, sizeof what, fmt, args);
-    va_end(args);
-    report(check, finding, what);
-}
+#define warning(check, ...) findings_warn(&(check)->findings, (check)->node->name, __VA_ARGS__)
 
 /* The zone cannot be served. The first one becomes the caller's error. */
 static void error(struct check *check, struct zone_finding finding, const char *what)
 {
-    finding.is_error = true;
-    check->errors++;
-    report(check, finding, what);
+    findings_error(&check->findings, check->node->name, finding, what);
 }
 
-static bool is_apex(const struct build_node *node)
+static bool is_apex(const struct check *check)
 {
-    return node->flags & NODE_APEX;
+    return check->flags & NODE_APEX;
 }
 
-static bool is_wildcard(const struct build_node *node)
+static bool is_wildcard(const struct zone_node *node)
 {
     return node->name[0] == 1 && node->name[1] == '*';
 }
 
+static bool has(const struct check *check, const struct zone_node *node, uint16_t type)
+{
+    return zone_node_rrset(check->zone, node, type) != NULL;
+}
+
+static bool has_address(const struct check *check, const struct zone_node *node)
+{
+    return has(check, node, DNS_TYPE_A) || has(check, node, DNS_TYPE_AAAA);
+}
+
 static void check_apex(struct check *check)
 {
-    check->node = &check->builder->nodes[0];
-    if (!build_node_has(check->node, DNS_TYPE_SOA))
+    check->node = zone_apex(check->zone);
+    if (!has(check, check->node, DNS_TYPE_SOA))
         error(check, missing(DNS_TYPE_SOA),
               "missing: a zone begins with a SOA record (RFC 1035 5.2)");
-    if (!build_node_has(check->node, DNS_TYPE_NS))
+    if (!has(check, check->node, DNS_TYPE_NS))
         error(check, missing(DNS_TYPE_NS),
               "missing: a zone names its name servers (RFC 1034 4.2.1)");
-    if (build_node_has(check->node, DNS_TYPE_DS))
+    if (has(check, check->node, DNS_TYPE_DS))
         warning(check, at(any(check->node, DNS_TYPE_DS)),
                 "belongs into the parent zone (RFC 4035 2.4)");
 }
@@ -120,17 +110,18 @@ static bool may_join_cname(uint16_t type)
 
 static void check_cname(struct check *check)
 {
-    const struct build_record *record = check->node->records;
-    while (record && may_join_cname(record->type))
-        record = record->next;
-    if (record)
-        error(check, clash(any(check->node, DNS_TYPE_CNAME), any(check->node, record->type)),
+    const struct zone_rrset *rrset = NULL;
+    do
+        rrset = zone_node_next_rrset(check->zone, check->node, rrset);
+    while (rrset && may_join_cname(rrset->type));
+    if (rrset)
+        error(check, clash(any(check->node, DNS_TYPE_CNAME), any(check->node, rrset->type)),
               "stands beside other data (RFC 1034 3.6.2)");
 }
 
 static void check_dname(struct check *check)
 {
-    if (check->node->flags & NODE_CUT)
+    if (check->flags & NODE_CUT)
         error(check, clash(any(check->node, DNS_TYPE_DNAME), any(check->node, DNS_TYPE_NS)),
               "stands beside the NS of a delegation (RFC 6672 2.3)");
     if (is_wildcard(check->node))
@@ -148,14 +139,15 @@ static const struct single {
     { DNS_TYPE_DNAME, "more than one at this name (RFC 6672 2.4)" },
 };
 
-static void check_single(struct check *check, const struct build_rrset *set)
+static void check_single(struct check *check, const struct zone_rrset *rrset)
 {
-    if (set->count == 1)
+    if (rrset->count == 1)
         return;
-    const struct build_record *first = set->first;
+    const uint8_t *first = rrset->rdata, *second = first + 2 + wire_peek_u16(first);
     for (size_t i = 0; i < sizeof singles / sizeof singles[0]; i++)
-        if (first->type == singles[i].type)
-            error(check, clash(one(check, first), one(check, first->next)), singles[i].problem);
+        if (rrset->type == singles[i].type)
+            error(check, clash(one(check, rrset->type, first), one(check, rrset->type, second)),
+                  singles[i].problem);
 }
 
 static void check_ns(struct check *check)
@@ -165,91 +157,108 @@ static void check_ns(struct check *check)
               "a wildcard cannot be delegated (RFC 4592 4.2)");
 }
 
-static void check_place(struct check *check, const struct build_rrset *set)
+static void check_place(struct check *check, uint16_t type)
 {
-    const struct build_node *node = check->node;
-    const uint16_t type = set->first->type;
-    const bool apex = is_apex(node);
+    const bool apex = is_apex(check);
     if (type == DNS_TYPE_SOA && !apex)
-        error(check, at(any(node, type)), "stands below the apex (RFC 1035 5.2)");
+        error(check, at(any(check->node, type)), "stands below the apex (RFC 1035 5.2)");
     if (type == DNS_TYPE_CNAME)
         check_cname(check);
     if (type == DNS_TYPE_DNAME)
         check_dname(check);
     if (type == DNS_TYPE_NS && !apex)
         check_ns(check);
-    if (type == DNS_TYPE_DS && !apex && !(node->flags & NODE_CUT))
-        warning(check, at(any(node, type)), "without NS: no delegation here (RFC 4035 2.4)");
+    if (type == DNS_TYPE_DS && !apex && !(check->flags & NODE_CUT))
+        warning(check, at(any(check->node, type)), "without NS: no delegation here (RFC 4035 2.4)");
 }
 
-static bool is_address(uint16_t type)
+/* Some NS records of this zone may point at names that stand before theirs. */
+static void find_glue(struct check *check)
 {
-    return type == DNS_TYPE_A || type == DNS_TYPE_AAAA;
+    check->glue = bits_new(image_indices(check->zone));
+    const struct zone_node *node = NULL;
+    while ((node = zone_next_node(check->zone, node))) {
+        const struct zone_rrset *ns = zone_node_flags(node) & (NODE_CUT | NODE_APEX)
+                                          ? zone_node_rrset(check->zone, node, DNS_TYPE_NS)
+                                          : NULL;
+        for (unsigned i = 0; ns && i < ns->count; i++) {
+            const struct zone_node *host = zone_rrset_target(check->zone, ns, i);
+            if (host)
+                bits_set(check->glue, image_index(check->zone, host));
+        }
+    }
+}
+
+/* An address that an NS record of this zone needs. */
+static bool is_glue(struct check *check, uint16_t type)
+{
+    if (type != DNS_TYPE_A && type != DNS_TYPE_AAAA)
+        return false;
+    if (!check->glue)
+        find_glue(check);
+    return bits_has(check->glue, image_index(check->zone, check->node));
 }
 
 /* What a parent zone says at a cut: RFC 4035 2.4, 2.3; addresses are glue. */
-static bool belongs_to_cut(const struct build_node *node, uint16_t type)
+static bool belongs_to_cut(struct check *check, uint16_t type)
 {
     return type == DNS_TYPE_NS || type == DNS_TYPE_DS || type == DNS_TYPE_NSEC ||
-           type == DNS_TYPE_RRSIG || (is_address(type) && node->is_glue);
-}
-
-/* The name above that hides the node: the one nearest to the apex. */
-static const struct build_node *hidden_by(const struct check *check)
-{
-    const struct build_node *node = check->node, *above = NULL;
-    while (node->flags & NODE_BELOW_CUT) {
-        node = &check->builder->nodes[node->parent];
-        if (node->flags & (NODE_CUT | NODE_DNAME))
-            above = node;
-    }
-    return above;
+           type == DNS_TYPE_RRSIG || is_glue(check, type);
 }
 
 /* Data that no query will ever see. */
-static void check_hidden(struct check *check, const struct build_rrset *set)
+static void check_hidden(struct check *check, uint16_t type)
 {
-    const struct build_node *node = check->node, *above = hidden_by(check);
-    const uint16_t type = set->first->type;
+    const struct zone_node *node = check->node, *above = check->hider;
     char name[DNAME_TEXT_MAX];
     if (!above) {
-        if (node->flags & NODE_CUT && !belongs_to_cut(node, type))
+        if (check->flags & NODE_CUT && !belongs_to_cut(check, type))
             warning(check, at_see(any(node, type), any(node, DNS_TYPE_NS)),
                     "is never served: this name is delegated");
-    } else if (!(above->flags & NODE_CUT)) {
+    } else if (!(zone_node_flags(above) & NODE_CUT)) {
         warning(check, at_see(any(node, type), any(above, DNS_TYPE_DNAME)),
                 "is never served: below the DNAME at %.300s", dname_to_text(above->name, name));
-    } else if (!(is_address(type) && node->is_glue)) {
+    } else if (!is_glue(check, type)) {
         warning(check, at_see(any(node, type), any(above, DNS_TYPE_NS)),
                 "is never served: below the delegation of %.300s",
                 dname_to_text(above->name, name));
     }
 }
 
-/* A host of this zone that a record points at should have an address. */
-static void check_host(const struct check *check, const struct build_record *record)
+/* A host of this zone that is not there, or not with an address: `match` tells of it. */
+static void check_absent(struct check *check, const struct zone_match *match,
+                         struct zone_record about, const uint8_t *host)
 {
-    const uint8_t *host = rdata_host(record->type, record->rdata);
-    const struct build_found found = build_find(check->builder, host);
-    if (*host == 0 || !found.encloser)
-        return; /* "." is no host (RFC 7505, RFC 2782); other zones are not ours to judge */
-    if (found.node && build_node_has_address(found.node))
-        return;
-    const struct zone_finding finding = at(one(check, record));
+    const struct zone_finding finding = at(about);
+    const unsigned flags = zone_node_flags(match->encloser);
     char name[DNAME_TEXT_MAX];
     dname_to_text(host, name);
-    if (found.encloser->flags & (NODE_CUT | NODE_BELOW_CUT | NODE_DNAME)) {
-        if (record->type == DNS_TYPE_NS && !is_apex(check->node) &&
+    if (flags & (NODE_CUT | NODE_BELOW_CUT | NODE_DNAME)) {
+        if (about.type == DNS_TYPE_NS && !is_apex(check) &&
             dname_is_at_or_below(host, check->node->name))
             warning(check, finding, "glue is missing: an A or AAAA record of %.300s", name);
-    } else if (found.node && build_node_has(found.node, DNS_TYPE_CNAME)) {
-        warning(check, at_see(finding.about, any(found.node, DNS_TYPE_CNAME)),
+    } else if (match->node && has(check, match->node, DNS_TYPE_CNAME)) {
+        warning(check, at_see(about, any(match->node, DNS_TYPE_CNAME)),
                 "points at %.300s, which is a CNAME (RFC 2181 10.3)", name);
-    } else if (found.node) {
+    } else if (match->node) {
         warning(check, finding, "points at %.300s, which has no A or AAAA record", name);
-    } else if (!(found.encloser->flags & NODE_HAS_WILDCARD)) {
+    } else if (!(flags & NODE_HAS_WILDCARD)) {
         warning(check, finding, "points at %.300s, which does not exist", name);
     }
+}
+
+/* A host of this zone that a record points at should have an address. */
+static void check_host(struct check *check, struct zone_record about)
+{
+    const uint8_t *host = rdata_host(about.type, about.rdata);
+    struct name_key key;
+    struct zone_match match;
+    if (*host == 0 || !dname_is_at_or_below(host, zone_name(check->zone)))
+        return; /* "." is no host (RFC 7505, RFC 2782); other zones are not ours to judge */
+    name_key_init(&key, host);
+    zone_match(check->zone, &key, &match);
+    if (!match.node || !has_address(check, match.node))
+        check_absent(check, &match, about, host);
 }
 
 static bool is_host_checked(uint16_t type)
@@ -257,62 +266,48 @@ static bool is_host_checked(uint16_t type)
     return type == DNS_TYPE_NS || type == DNS_TYPE_MX || type == DNS_TYPE_SRV;
 }
 
-/* RFC 2181 5.2; those of RRSIGs may (RFC 4034 3). */
-static void check_ttls(const struct check *check, const struct build_rrset *set)
+static void check_hosts(struct check *check, const struct zone_rrset *rrset)
 {
-    const struct build_record *other = set->first;
-    if (!set->ttls_differ || other->type == DNS_TYPE_RRSIG)
-        return;
-    while (other->ttl == set->first->ttl)
-        other = other->next;
-    warning(check, clash(one(check, set->first), one(check, other)),
-            "TTLs differ; the smallest, %u, counts (RFC 2181 5.2)", set->ttl);
+    const uint8_t *rdata = rrset->rdata;
+    for (unsigned i = 0; i < rrset->count; i++, rdata += 2 + wire_peek_u16(rdata))
+        if (!zone_rrset_target(check->zone, rrset, i))
+            check_host(check, one(check, rrset->type, rdata));
 }
 
-static void check_rrset(struct check *check, const struct build_rrset *set)
+static void check_rrset(struct check *check, const struct zone_rrset *rrset)
 {
-    const uint16_t type = set->first->type;
-    check_single(check, set);
-    check_place(check, set);
-    if (set->bytes > UINT16_MAX)
-        error(check, at(any(check->node, type)), "too large for a DNS message (64 KiB)");
-    check_ttls(check, set);
-    check_hidden(check, set);
-    if (!is_host_checked(type) || hidden_by(check))
-        return;
-    for (const struct build_record *record = set->first; record != set->end; record = record->next)
-        if (record->target == BUILD_NONE)
-            check_host(check, record);
+    check_single(check, rrset);
+    check_place(check, rrset->type);
+    check_hidden(check, rrset->type);
+    if (is_host_checked(rrset->type) && !check->hider)
+        check_hosts(check, rrset);
 }
 
-static void check_node(struct check *check, const struct build_node *node)
+/* What is hidden stands right behind what hides it. */
+static void enter(struct check *check, const struct zone_node *node)
 {
+    if (!(zone_node_flags(node) & NODE_BELOW_CUT))
+        check->hider = NULL;
+    else if (!check->hider)
+        check->hider = check->node;
     check->node = node;
-    for (struct build_record *record = node->records; record;) {
-        const struct build_rrset set = build_rrset_at(record);
-        check_rrset(check, &set);
-        record = set.end;
-    }
+    check->flags = zone_node_flags(node);
 }
 
-static void drop(void *arg, const struct zone_finding *finding)
-{
-    (void)arg;
-    (void)finding;
-}
-
-int build_check(const struct zone_builder *builder, zone_find *find, void *arg, struct err *err)
+int zone_check(const struct zone *zone, zone_find *find, void *arg, struct err *err)
 {
     struct check check = {
-        .builder = builder,
-        .find = find ? find : drop,
-        .arg = arg,
-        .err = err,
+        .zone = zone,
+        .findings = { .find = find, .arg = arg, .err = err },
     };
     check_apex(&check);
-    for (uint32_t i = 0; i < builder->node_count && check.errors < ZONE_ERRORS_MAX; i++) {
-        build_prefetch(builder, i);
-        check_node(&check, &builder->nodes[i]);
+    const struct zone_node *node = NULL;
+    while (check.findings.errors < ZONE_ERRORS_MAX && (node = zone_next_node(zone, node))) {
+        const struct zone_rrset *rrset = NULL;
+        enter(&check, node);
+        while ((rrset = zone_node_next_rrset(zone, node, rrset)))
+            check_rrset(&check, rrset);
     }
-    return check.errors ? -1 : 0;
+    free(check.glue);
+    return check.findings.errors ? -1 : 0;
 }

@@ -70,6 +70,17 @@ static inline size_t image_rrset_size(size_t rdata_bytes, size_t count, bool has
            (has_targets ? count * sizeof(uint32_t) : 0);
 }
 
+/* A number for each node, below image_indices; not in any order. */
+static inline uint64_t image_index(const struct zone *zone, const struct zone_node *node)
+{
+    return (uint64_t)((const uint8_t *)node - zone->base) / IMAGE_UNIT;
+}
+
+static inline uint64_t image_indices(const struct zone *zone)
+{
+    return ((const struct image_head *)(const void *)zone->base)->bytes / IMAGE_UNIT;
+}
+
 /* A new zone with one reference around the image in `block`, which it takes (image_alloc). */
 const struct zone *image_open(void *block);
 

@@ -105,7 +105,6 @@ static void find_target(struct zone_builder *builder, const struct build_node *o
     if (!node || !build_node_has_address(node) || below_dname(builder, node))
         return;
     record->target = (uint32_t)(node - builder->nodes);
-    node->is_glue |= record->type == DNS_TYPE_NS;
 }
 
 void build_targets(struct zone_builder *builder)

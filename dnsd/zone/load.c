@@ -2,6 +2,7 @@
 /* load.c - from a master file to a zone. Knows how problems are told, and how many of them. */
 #include "dnsd/zone/load.h"
 
+#include "dnsd/zone/check.h"
 #include "dnsd/zone/locate.h"
 #include "dnsd/zone/reader.h"
 
@@ -73,7 +74,12 @@ static const struct zone *build(struct loading *loading, const uint8_t *apex,
 {
     struct locator locator = { .apex = apex, .files = files, .tell = tell_finding, .arg = loading };
     const struct zone *zone = zone_builder_finish(loading->builder, take_finding, &locator, err);
+    const bool good = zone && zone_check(zone, take_finding, &locator, err) == 0;
     locate_finish(&locator);
+    if (!good) {
+        zone_release(zone);
+        zone = NULL;
+    }
     if (!zone && loading->problems == 0)
         err_wrap(err, "%s", files->entries[0].path);
     return zone;

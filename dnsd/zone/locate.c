@@ -36,7 +36,7 @@ static bool is_same(const struct zone_record *wanted, const struct zone_record *
         return false;
     if (!wanted->rdata)
         return true;
-    return wanted->ttl == record->ttl &&
+    return (wanted->ttl == record->ttl || wanted->ttl == ZONE_TTL_ANY) &&
            !rdata_problem(record->type, record->rdata, record->rdlength) &&
            rdata_cmp(record->type, wanted->rdata, wanted->rdlength, record->rdata,
                      record->rdlength) == 0;

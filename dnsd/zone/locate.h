@@ -27,7 +27,7 @@ struct locator {
  * as soon as they come. `locator` is a struct locator: this is a zone_find. */
 void locate(void *locator, const struct zone_finding *finding);
 
-/* Tells what is still held. The builder must live. */
+/* Tells what is still held. What the findings borrow from must live. */
 void locate_finish(struct locator *locator);
 
 #endif

@@ -96,6 +96,8 @@ static void pack_node(struct packing *packing, const struct build_node *node)
 static void read_soa(const struct zone_builder *builder, struct image_head *head)
 {
     const struct build_record *soa = builder->nodes[0].records;
+    if (!soa || soa->type != DNS_TYPE_SOA)
+        return; /* zone_check will not let it pass */
     const uint8_t *numbers = soa->rdata + soa->rdlength - 20;
     const uint32_t minimum = wire_peek_u32(numbers + 16);
     head->serial = wire_peek_u32(numbers);
