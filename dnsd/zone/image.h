@@ -84,8 +84,9 @@ static inline uint64_t image_indices(const struct zone *zone)
 /* A new zone with one reference around the image in `block`, which it takes (image_alloc). */
 const struct zone *image_open(void *block);
 
-/* Zeroed memory for an image; large ones on huge pages, so that the end of the process is quick
- * and look-ups miss the TLB less. */
+/* Zeroed memory for an image (imagemem.c); large ones on huge pages, so that the end of the process
+ * is quick and look-ups miss the TLB less. NULL with errno. */
 void *image_alloc(size_t bytes);
+void image_free(void *block, size_t bytes); /* as many as were asked for */
 
 #endif

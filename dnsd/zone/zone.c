@@ -9,9 +9,6 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
-
-#define HUGE_PAGE ((size_t)2 << 20)
 
 static const struct image_head *head_of(const struct zone *zone)
 {
@@ -230,18 +227,6 @@ struct zone_size zone_size(const struct zone *zone)
     };
 }
 
-void *image_alloc(size_t bytes)
-{
-    if (bytes < 2 * HUGE_PAGE)
-        return mem_zalloc(bytes);
-    const size_t whole = image_round(bytes, HUGE_PAGE);
-    void *block = aligned_alloc(HUGE_PAGE, whole);
-    if (!block)
-        return NULL;
-    madvise(block, whole, MADV_HUGEPAGE); /* a wish: where it is refused, nothing is lost */
-    return memset(block, 0, bytes);
-}
-
 const struct zone *image_open(void *block)
 {
     const struct image_head *head = block;
@@ -270,6 +255,6 @@ void zone_release(const struct zone *zone)
     atomic_uint *references = &((struct zone *)zone)->references;
     if (atomic_fetch_sub_explicit(references, 1, memory_order_acq_rel) != 1)
         return;
-    free((void *)zone->base);
+    image_free((void *)zone->base, head_of(zone)->bytes);
     free((void *)zone);
 }
