@@ -4,19 +4,12 @@
 #define PROXIMA_ZONE_FINDING_H
 
 #include "common/err.h"
+#include "dnsd/zone/record.h"
 
 #include <stdbool.h>
 #include <stdint.h>
 
 #define ZONE_TTL_ANY UINT32_MAX /* in a finding: whatever TTL the record has */
-
-struct zone_record {
-    const uint8_t *owner; /* wire, uncompressed, any case */
-    uint16_t type;
-    uint32_t ttl;
-    uint16_t rdlength;
-    const uint8_t *rdata; /* uncompressed */
-};
 
 enum { ZONE_ERRORS_MAX = 20 }; /* then the person has enough to do, and no more are looked for */
 

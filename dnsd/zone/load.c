@@ -4,7 +4,7 @@
 
 #include "dnsd/zone/check.h"
 #include "dnsd/zone/locate.h"
-#include "dnsd/zone/reader.h"
+#include "dnsd/zone/records.h"
 
 struct loading {
     struct zone_builder *builder;
@@ -22,32 +22,43 @@ static void tell(struct loading *loading, const char *text)
         loading->warn(loading->arg, text);
 }
 
-static void load_records(struct loading *loading, struct reader *reader)
+static bool take_batch(void *arg, const struct batch *batch, void *digest)
 {
-    struct scan_item item;
-    enum scan_kind kind;
-    while (loading->problems < ZONE_ERRORS_MAX && (kind = reader_next(reader, &item)) != SCAN_END) {
-        if (kind == SCAN_RECORD &&
-            zone_builder_add(loading->builder, &item.record, &item.problem) == 0)
-            continue;
-        err_wrap(&item.problem, "%s:%llu", reader_path(reader),
-                 (unsigned long long)reader_line(reader));
-        tell(loading, item.problem.msg);
+    struct loading *loading = arg;
+    (void)digest;
+    const struct batch_owner *owner = NULL;
+    while ((owner = batch_next_owner(batch, owner))) {
+        const struct batch_record *record = batch_first_record(owner);
+        for (unsigned i = 0; i < owner->count; i++, record = batch_record_behind(record)) {
+            const struct zone_record added = {
+                .owner = owner->name,
+                .type = record->type,
+                .ttl = record->ttl,
+                .rdlength = record->rdlength,
+                .rdata = record->rdata,
+            };
+            zone_builder_add(loading->builder, &added, NULL);
+        }
     }
+    return true;
+}
+
+static bool take_problem(void *arg, const char *text)
+{
+    struct loading *loading = arg;
+    tell(loading, text);
+    return loading->problems < ZONE_ERRORS_MAX;
 }
 
 static void load_files(struct loading *loading, const uint8_t *apex, const char *path,
                        struct file_list *files)
 {
-    struct err problem;
-    struct reader *reader = reader_open(apex, path, files, &problem);
-    if (reader) {
-        load_records(loading, reader);
-    } else {
-        err_wrap(&problem, "%s", path);
-        tell(loading, problem.msg);
-    }
-    reader_close(reader);
+    const struct records_taker taker = { .arg = loading,
+                                         .take = take_batch,
+                                         .problem = take_problem };
+    struct records_reader *reader = records_reader_new(1);
+    records_read(reader, apex, path, files, &taker);
+    records_reader_free(reader);
 }
 
 static void tell_finding(void *arg, bool is_error, const char *text)

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* records.h - all records of a master file and of what it includes, in their order, batch by batch.
+ *
+ * A large file is read in pieces that end between two records; several threads scan one piece each.
+ * What comes out is what one thread would have read from the whole file: records, order, problems
+ * and their places. Neither the text nor the records are ever in memory as a whole, but for a text
+ * with problems in it: that is kept from the first one on. */
+#ifndef PROXIMA_ZONE_RECORDS_H
+#define PROXIMA_ZONE_RECORDS_H
+
+#include "dnsd/zone/batch.h"
+#include "dnsd/zone/file.h"
+
+/* What becomes of the records. */
+struct records_taker {
+    void *arg;
+
+    /* May be NULL. Work on one batch that needs no other: it is called on any of the threads, on
+     * several at once. Returns new memory (free) for `take`, or NULL. */
+    void *(*digest)(void *arg, const struct batch *batch);
+
+    /* Takes the batches in the order of the files, on the caller's thread. The batch is borrowed
+     * during the call: nothing of it may be kept; `digest` is the taker's own. False: no more. */
+    bool (*take)(void *arg, const struct batch *batch, void *digest);
+
+    /* Takes "FILE:LINE: what is wrong"; what was before it has been taken. The text behind it is
+     * read on. False: no more. */
+    bool (*problem)(void *arg, const char *text);
+};
+
+/* Scanners and memory for a number of threads, to be used for one zone after the other. */
+struct records_reader;
+
+struct records_reader *records_reader_new(unsigned threads);
+void records_reader_free(struct records_reader *reader);
+
+/* Reads the zone `apex` from the file `path`. Adds it, and what it includes, to `files`, those that
+ * could not be read, too. */
+void records_read(struct records_reader *reader, const uint8_t *apex, const char *path,
+                  struct file_list *files, const struct records_taker *taker);
+
+#endif
