@@ -69,6 +69,7 @@ enum dns_type {
     DNS_TYPE_TXT = 16,
     DNS_TYPE_AAAA = 28,
     DNS_TYPE_SRV = 33,
+    DNS_TYPE_NAPTR = 35,
     DNS_TYPE_DNAME = 39,
     DNS_TYPE_OPT = 41,
     DNS_TYPE_DS = 43,

@@ -98,11 +98,19 @@ static const uint8_t *host_of(const struct build_node *owner, const struct build
     return service && *host == 0 && wire_peek_u16(record->rdata) ? owner->name : host;
 }
 
+/* Whether something stands there that goes into the additional section. */
+static bool is_useful(const struct build_node *node, uint16_t type)
+{
+    const uint8_t next = rdata_layout(type).next;
+    return build_node_has_address(node) || (next && build_node_has(node, next));
+}
+
 static void find_target(struct zone_builder *builder, const struct build_node *owner,
                         struct build_record *record)
 {
-    struct build_node *node = build_find(builder, host_of(owner, record)).node;
-    if (!node || !build_node_has_address(node) || below_dname(builder, node))
+    const uint8_t *host = host_of(owner, record);
+    struct build_node *node = host ? build_find(builder, host).node : NULL;
+    if (!node || !is_useful(node, record->type) || below_dname(builder, node))
         return;
     record->target = (uint32_t)(node - builder->nodes);
 }

@@ -3,6 +3,7 @@
 #include "dnsd/zone/rdata.h"
 
 #include "common/dname.h"
+#include "common/dnsmsg.h"
 
 #include <string.h>
 
@@ -34,32 +35,33 @@ const struct rdata_layout rdata_layouts[RDATA_TYPES] = {
     [29] = { .exact = true, .head = 16 },                                            /* LOC */
     [30] = { .names = 1 },                                                           /* NXT */
     [33] = { .exact = true, .head = 6, .names = 1, .host = true },                   /* SRV */
-    [35] = { .exact = true, .head = 4, .strings = 3, .names = 1 },                   /* NAPTR */
-    [36] = { .exact = true, .head = 2, .names = 1, .host = true },                   /* KX */
-    [39] = { .exact = true, .names = 1 },                                            /* DNAME */
-    [43] = { .tail = 5 },                                                            /* DS */
-    [44] = { .tail = 3 },                                                            /* SSHFP */
-    [46] = { .head = 18, .names = 1, .tail = 1 },                                    /* RRSIG */
-    [47] = { .names = 1 },                                                           /* NSEC */
-    [48] = { .tail = 5 },                                                            /* DNSKEY */
-    [50] = { .head = 4, .strings = 2 },                /* NSEC3: salt, next hash */
-    [51] = { .exact = true, .head = 4, .strings = 1 }, /* NSEC3PARAM */
-    [52] = { .tail = 4 },                              /* TLSA */
-    [53] = { .tail = 4 },                              /* SMIMEA */
-    [58] = { .exact = true, .names = 2 },              /* TALINK */
-    [59] = { .tail = 5 },                              /* CDS */
-    [60] = { .tail = 5 },                              /* CDNSKEY */
-    [62] = { .tail = 6 },                              /* CSYNC */
-    [63] = { .tail = 18 },                             /* ZONEMD */
-    [64] = { .head = 2, .names = 1, .host = true },    /* SVCB */
-    [65] = { .head = 2, .names = 1, .host = true },    /* HTTPS */
-    [99] = { .strings = 1 },                           /* SPF */
-    [104] = { .exact = true, .head = 10 },             /* NID */
-    [105] = { .exact = true, .head = 6 },              /* L32 */
-    [106] = { .exact = true, .head = 10 },             /* L64 */
-    [107] = { .exact = true, .head = 2, .names = 1 },  /* LP */
-    [108] = { .exact = true, .head = 6 },              /* EUI48 */
-    [109] = { .exact = true, .head = 8 },              /* EUI64 */
+    [35] = { .exact = true, .head = 4, .strings = 3, .names = 1, .host = true, .next = 33 }, /* NAPTR
+                                                                                              */
+    [36] = { .exact = true, .head = 2, .names = 1, .host = true }, /* KX */
+    [39] = { .exact = true, .names = 1 },                          /* DNAME */
+    [43] = { .tail = 5 },                                          /* DS */
+    [44] = { .tail = 3 },                                          /* SSHFP */
+    [46] = { .head = 18, .names = 1, .tail = 1 },                  /* RRSIG */
+    [47] = { .names = 1 },                                         /* NSEC */
+    [48] = { .tail = 5 },                                          /* DNSKEY */
+    [50] = { .head = 4, .strings = 2 },                            /* NSEC3: salt, next hash */
+    [51] = { .exact = true, .head = 4, .strings = 1 },             /* NSEC3PARAM */
+    [52] = { .tail = 4 },                                          /* TLSA */
+    [53] = { .tail = 4 },                                          /* SMIMEA */
+    [58] = { .exact = true, .names = 2 },                          /* TALINK */
+    [59] = { .tail = 5 },                                          /* CDS */
+    [60] = { .tail = 5 },                                          /* CDNSKEY */
+    [62] = { .tail = 6 },                                          /* CSYNC */
+    [63] = { .tail = 18 },                                         /* ZONEMD */
+    [64] = { .head = 2, .names = 1, .host = true, .next = 64 },    /* SVCB */
+    [65] = { .head = 2, .names = 1, .host = true, .next = 65 },    /* HTTPS */
+    [99] = { .strings = 1 },                                       /* SPF */
+    [104] = { .exact = true, .head = 10 },                         /* NID */
+    [105] = { .exact = true, .head = 6 },                          /* L32 */
+    [106] = { .exact = true, .head = 10 },                         /* L64 */
+    [107] = { .exact = true, .head = 2, .names = 1 },              /* LP */
+    [108] = { .exact = true, .head = 6 },                          /* EUI48 */
+    [109] = { .exact = true, .head = 8 },                          /* EUI64 */
 };
 
 /* Bytes of the name at the start of `len` bytes, or 0 if there is none. */
@@ -134,8 +136,17 @@ int rdata_cmp(uint16_t type, const uint8_t *a, size_t a_len, const uint8_t *b, s
     return names ? names : bytes_cmp(a + a_tail, a_len - a_tail, b + b_tail, b_len - b_tail);
 }
 
+/* RFC 3403 4.1: flags are one character-string behind order and preference. */
+static bool naptr_is_terminal(const uint8_t *rdata)
+{
+    const uint8_t *flags = rdata + 4;
+    return flags[0] == 1 && flags[1] && strchr("SsAa", flags[1]);
+}
+
 const uint8_t *rdata_host(uint16_t type, const uint8_t *rdata)
 {
     const struct rdata_layout layout = rdata_layout(type);
-    return layout.host ? rdata + layout.head : NULL;
+    if (!layout.host || (type == DNS_TYPE_NAPTR && !naptr_is_terminal(rdata)))
+        return NULL;
+    return rdata + names_offset(&layout, rdata);
 }

@@ -18,6 +18,7 @@ struct rdata_layout {
     bool exact;    /* not more than that */
     bool compress; /* the names may be compressed in messages: RFC 1035's own types (RFC 3597 4) */
     bool host;     /* the first name is a host whose addresses go into the additional section */
+    uint8_t next;  /* as do its records of this type, which lead on from there; 0: none */
 };
 
 enum { RDATA_TYPES = 110 }; /* of which the table knows the layout */
@@ -37,7 +38,8 @@ const char *rdata_problem(uint16_t type, const uint8_t *rdata, size_t len);
  * Zero means that the records are duplicates (RFC 2181 5). */
 int rdata_cmp(uint16_t type, const uint8_t *a, size_t a_len, const uint8_t *b, size_t b_len);
 
-/* The host that well-formed RDATA of `type` points at (borrowed), or NULL for types that don't. */
+/* The host that well-formed RDATA of `type` points at (borrowed), or NULL where it does not: types
+ * that never do, and NAPTR unless it is terminal by its flag S or A (RFC 3403 4.1). */
 const uint8_t *rdata_host(uint16_t type, const uint8_t *rdata);
 
 #endif

@@ -50,7 +50,7 @@ struct zone_rrset {
     uint16_t count; /* at least 1 */
     uint32_t ttl;   /* seconds, 0..2^31-1 (RFC 2181 8) */
     uint16_t bytes; /* of rdata[]: for each record a 16-bit length in network order and the RDATA */
-    uint16_t has_targets; /* private: resolved targets stand behind rdata[] */
+    uint16_t has_targets; /* some record has one: see zone_rrset_target */
     uint8_t rdata[];      /* RDATA uncompressed, names in the case of the file */
 };
 
@@ -95,9 +95,9 @@ uint32_t zone_record_ttl(const struct zone *zone, const struct zone_node *node,
 const struct zone_rrset *zone_node_next_rrset(const struct zone *zone, const struct zone_node *node,
                                               const struct zone_rrset *prev);
 
-/* Target of record `i` of an RRset whose RDATA names a host (NS, MX, SRV, SVCB, …), if that name
- * exists in this zone (glue below a cut included), with A or AAAA; else NULL. Resolved when the
- * zone was built. */
+/* Target of record `i` of an RRset whose RDATA names a host (NS, MX, SRV, SVCB, …; rdata.h), if that
+ * name exists in this zone (glue below a cut included), with A or AAAA, or with records that lead
+ * on; else NULL. Resolved when the zone was built. */
 const struct zone_node *zone_rrset_target(const struct zone *zone, const struct zone_rrset *rrset,
                                           unsigned i);
 

@@ -131,6 +131,12 @@ static void test_hosts(void **state)
     assert_ptr_equal(rdata_host(DNS_TYPE_SRV, srv), srv + 6);
     assert_ptr_equal(rdata_host(DNS_TYPE_NS, ns), ns);
     assert_null(rdata_host(DNS_TYPE_CNAME, ns));
+    const uint8_t to_srv[] = "\0\1\0\2\1S\0\0\4host", to_a[] = "\0\1\0\2\1a\3SIP\1x\4host";
+    const uint8_t rule[] = "\0\1\0\2\1u\0\0\4host", more[] = "\0\1\0\2\0\0\0\4host";
+    assert_ptr_equal(rdata_host(DNS_TYPE_NAPTR, to_srv), to_srv + 8);
+    assert_ptr_equal(rdata_host(DNS_TYPE_NAPTR, to_a), to_a + 12);
+    assert_null(rdata_host(DNS_TYPE_NAPTR, rule));
+    assert_null(rdata_host(DNS_TYPE_NAPTR, more));
     assert_null(rdata_host(65280, ns));
 }
 
