@@ -66,14 +66,14 @@ static bool answer_from_node(struct walk *walk, const struct zone_node *node)
 {
     const struct zone_rrset *rrset = wanted_rrset(walk, node);
     if (rrset) {
-        if (put_wanted(walk, node, rrset))
+        if (put_wanted(walk, node, rrset) && denial_put(walk))
             additional(walk, rrset);
         return false;
     }
     const struct zone_rrset *cname = zone_node_rrset(walk->zone, node, DNS_TYPE_CNAME);
     if (cname)
         return redirect_cname(walk, node, cname);
-    negative_nodata(walk);
+    negative_nodata(walk, node);
     return false;
 }
 
@@ -115,8 +115,10 @@ static bool answer_step(struct walk *walk)
         return redirect_dname(walk);
     if (match->node)
         return answer_from_node(walk, match->node);
-    if (match->wildcard) /* RFC 4592 3.3.1: the closest encloser's */
+    if (match->wildcard) { /* RFC 4592 3.3.1: the closest encloser's */
+        denial_wildcard(walk);
         return answer_from_node(walk, match->wildcard);
+    }
     negative_nxdomain(walk);
     return false;
 }
@@ -147,7 +149,7 @@ static void start(struct walk *walk, const struct zone *zone,
     walk->key = &question->key;
     walk->owner = (struct rrput_owner){ question->name, DNS_HEADER_BYTES };
     walk->zone = walk->first_zone = zone;
-    walk->steps = walk->dnames = 0;
+    walk->steps = walk->dnames = walk->denial.count = 0;
     rrput_init(&walk->put, &response->w, walk->slots);
 }
 
@@ -165,4 +167,5 @@ void answer(const struct zone_set *zones, const struct answer_question *question
     start(&walk, entry->zone, question, response);
     while (answer_step(&walk) && enter_zone(&walk))
         ;
+    denial_put(&walk); /* of a chain that leads out of the zone, or too far */
 }

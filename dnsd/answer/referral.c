@@ -2,13 +2,15 @@
 /* referral.c - the way down to a child zone. Knows which glue a resolver cannot do without. */
 #include "dnsd/answer/walk.h"
 
-/* RFC 4035 3.1.4: the DS says that the child is signed. */
-static bool put_ds(struct walk *walk, struct rrput_owner *owner)
+/* RFC 4035 3.1.4: the DS says that the child is signed, or a proof that it is not. */
+static bool put_security(struct walk *walk, struct rrput_owner *owner)
 {
     const struct zone_node *cut = walk->match.cut;
     const struct zone_rrset *ds = zone_node_rrset(walk->zone, cut, DNS_TYPE_DS);
-    if (!ds)
-        return true;
+    if (!ds) {
+        denial_insecure(walk);
+        return denial_put(walk);
+    }
     struct rrput_item item = walk_item(walk, cut, ds);
     return walk_must_put(walk, owner, &item, &walk->response->nscount);
 }
@@ -21,6 +23,6 @@ void referral(struct walk *walk)
     /* Not signed: the NS belong to the child (RFC 4035 2.2). */
     struct rrput_item item = { .rrset = ns, .ttl = ns->ttl };
     bool fits = walk_must_put(walk, &owner, &item, &walk->response->nscount);
-    if (fits && (!walk->question->dnssec_ok || put_ds(walk, &owner)))
+    if (fits && (!walk->question->dnssec_ok || put_security(walk, &owner)))
         additional_glue(walk, ns);
 }

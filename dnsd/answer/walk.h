@@ -2,12 +2,14 @@
 /* walk.h - one answer on its way: the steps of RFC 1034 4.3.2 share this. Private to the folder.
  *
  * answer.c finds the zone and follows chains; redirect.c writes CNAMEs and DNAMEs and says where to
- * go on; referral.c, negative.c and additional.c write what their names say. All lives on the
- * caller's stack, and is left uninitialized where nobody reads before writing: it is large. */
+ * go on; referral.c, negative.c and additional.c write what their names say; denial.c proves it.
+ * All lives on the caller's stack, and is left uninitialized where nobody reads before writing: it
+ * is large. */
 #ifndef PROXIMA_ANSWER_WALK_H
 #define PROXIMA_ANSWER_WALK_H
 
 #include "dnsd/answer/answer.h"
+#include "dnsd/answer/denial.h"
 #include "dnsd/answer/rrput.h"
 
 enum { WALK_STEPS_MAX = 16 }; /* a chain that is longer is left to the resolver */
@@ -29,6 +31,8 @@ struct walk {
     uint64_t seen[WALK_STEPS_MAX];                     /* hashes of names */
     const struct zone_node *dname[WALK_STEPS_MAX + 1]; /* DNAMEs that were given */
 
+    struct denial denial; /* proofs to be written */
+
     struct name_key target_key;
     struct dname target; /* a name that a DNAME made */
     struct names_slot slots[RRPUT_NAME_SLOTS];
@@ -43,7 +47,7 @@ bool redirect_dname(struct walk *walk);
 void referral(struct walk *walk);
 
 /* negative.c: the SOA that says for how long there is nothing (RFC 2308). */
-void negative_nodata(struct walk *walk);
+void negative_nodata(struct walk *walk, const struct zone_node *node);
 void negative_nxdomain(struct walk *walk);
 
 /* additional.c: addresses of the hosts that an answer's RRset names, as far as they fit; and glue

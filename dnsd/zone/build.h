@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* build.h - private: a zone while it is built. Records are gathered by owner as they come
  * (builder.c), sorted into a tree of names (tree.c), indexed by hash and their targets resolved
- * (index.c), each RRset checked (rrset_check.c), and packed into an image (pack.c). */
+ * (index.c), each RRset checked (rrset_check.c), the chain of NSEC or NSEC3 found (chain.c), and all
+ * packed into an image (pack.c). */
 #ifndef PROXIMA_ZONE_BUILD_H
 #define PROXIMA_ZONE_BUILD_H
 
 #include "dnsd/zone/builder.h"
+#include "dnsd/zone/denial.h"
 #include "dnsd/zone/image.h"
 #include "dnsd/zone/pool.h"
 
@@ -44,6 +46,14 @@ struct build_node {
     uint8_t flags; /* enum zone_node_flags */
 };
 
+/* The links of the chain that answers will use, in its order. */
+struct build_chain {
+    enum zone_denial kind;
+    uint32_t links;
+    uint32_t *nodes; /* indices */
+    uint64_t *prefixes;
+};
+
 struct zone_builder {
     struct pool pool;
     uint8_t apex[DNAME_MAX]; /* lower case */
@@ -58,6 +68,8 @@ struct zone_builder {
 
     struct image_slot *slots; /* of the hash table; here `ref` is a node's index + 1 */
     uint64_t slot_mask;
+
+    struct build_chain chain;
 };
 
 /* One RRset among a node's records. */
@@ -103,6 +115,14 @@ struct build_found build_find(const struct zone_builder *builder, const uint8_t 
 
 /* What is wrong within an RRset: errors (-1: it cannot be packed) and warnings. */
 int build_check(const struct zone_builder *builder, zone_find *find, void *arg, struct err *err);
+
+/* Finds the chain of the zone. */
+void build_chain(struct zone_builder *builder);
+void build_chain_free(struct build_chain *chain);
+/* Bytes that it takes in the image, a multiple of IMAGE_UNIT; 0: there is none. */
+size_t build_chain_size(const struct build_chain *chain);
+/* Writes it at reference `at`; all nodes have their references. */
+void build_chain_pack(const struct zone_builder *builder, uint8_t *base, uint32_t at);
 
 const struct zone *build_pack(struct zone_builder *builder, struct err *err);
 

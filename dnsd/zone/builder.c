@@ -29,6 +29,7 @@ void zone_builder_free(struct zone_builder *builder)
     free(builder->entries);
     free(builder->nodes);
     free(builder->slots);
+    build_chain_free(&builder->chain);
     free(builder);
 }
 
@@ -117,6 +118,7 @@ const struct zone *zone_builder_finish(struct zone_builder *builder, zone_find *
     build_targets(builder);
     if (build_check(builder, find, arg, err))
         return NULL;
+    build_chain(builder);
     return build_pack(builder, err);
 }
 

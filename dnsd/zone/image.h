@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* image.h - private: how a zone lies in memory. One block: head, hash table, nodes.
+/* image.h - private: how a zone lies in memory. One block: head, hash table, the
+ * chain of a signed zone (chain.h), nodes.
  *
  * Nodes stand one behind the other in canonical order (RFC 4034 6.1), so a parent stands before its
  * children, a subtree is contiguous, and the next node needs no reference; nor does the parent: who
@@ -34,6 +35,7 @@ struct image_head {
     uint32_t apex;  /* reference of the first node */
     uint32_t serial;
     uint32_t negative_ttl;
+    uint32_t chain; /* reference (chain.h); 0: no NSEC or NSEC3 */
 };
 
 struct zone_node {

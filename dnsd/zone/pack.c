@@ -30,6 +30,9 @@ static uint64_t place_all(struct zone_builder *builder, struct image_head *head)
     head->slots = (uint32_t)(at / IMAGE_UNIT);
     head->slot_mask = builder->slot_mask;
     at += (builder->slot_mask + 1) * sizeof(struct image_slot);
+    const size_t chain_bytes = build_chain_size(&builder->chain);
+    head->chain = chain_bytes ? (uint32_t)(at / IMAGE_UNIT) : 0;
+    at += chain_bytes;
     head->apex = (uint32_t)(at / IMAGE_UNIT);
     head->names = builder->node_count;
     for (uint32_t i = 0; i < builder->node_count; i++) {
@@ -119,6 +122,8 @@ const struct zone *build_pack(struct zone_builder *builder, struct err *err)
     }
     read_soa(builder, &packing.head);
     pack_slots(&packing);
+    if (packing.head.chain)
+        build_chain_pack(builder, packing.base, packing.head.chain);
     for (uint32_t i = 0; i < builder->node_count; i++) {
         build_prefetch(builder, i);
         pack_node(&packing, &builder->nodes[i]);

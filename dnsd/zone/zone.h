@@ -18,6 +18,7 @@
  *   set.h       all zones of a server, immutable too; finds the zone for a name
  *   store.h     the zones as configured, and what became of each; loads on several threads
  *   publish.h   one pointer to the current set, for readers that never wait
+ *   denial.h    the NSEC or NSEC3 records that prove what is not there
  *   key.h       a name with the hashes of its suffixes: what readers look up with
  *
  * Readers take no lock: a zone is const from the moment it is published. Ownership: counted;

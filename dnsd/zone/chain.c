@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* chain.c - the chain of NSEC or NSEC3 records of a zone that is built. Knows which records are
+ * links of it; hides how they are laid out. */
+#include "dnsd/zone/chain.h"
+
+#include "common/dnsmsg.h"
+#include "common/mem.h"
+#include "dnsd/zone/build.h"
+
+#include <stdlib.h>
+
+static void add_link(struct build_chain *chain, uint32_t node, uint64_t prefix)
+{
+    chain->nodes[chain->links] = node;
+    chain->prefixes[chain->links++] = prefix;
+}
+
+/* Nodes are in canonical order, as the chain. What a cut or DNAME hides is no part of it. */
+static void gather_nsec(struct zone_builder *builder)
+{
+    struct build_chain *chain = &builder->chain;
+    chain->kind = ZONE_DENIAL_NSEC;
+    for (uint32_t i = 0; i < builder->node_count; i++) {
+        const struct build_node *node = &builder->nodes[i];
+        build_prefetch(builder, i);
+        if (!(node->flags & NODE_BELOW_CUT) && build_node_has(node, DNS_TYPE_NSEC))
+            add_link(chain, i,
+                     nsec_prefix(node->name, dname_labels(node->name) - builder->apex_labels));
+    }
+}
+
+void build_chain(struct zone_builder *builder)
+{
+    struct build_chain *chain = &builder->chain;
+    if (!build_node_has(&builder->nodes[0], DNS_TYPE_NSEC))
+        return;
+    chain->nodes = mem_calloc(builder->node_count, sizeof *chain->nodes);
+    chain->prefixes = mem_calloc(builder->node_count, sizeof *chain->prefixes);
+    gather_nsec(builder);
+}
+
+void build_chain_free(struct build_chain *chain)
+{
+    free(chain->nodes);
+    free(chain->prefixes);
+}
+
+static size_t prefixes_size(const struct build_chain *chain)
+{
+    return chain->links * sizeof *chain->prefixes;
+}
+
+static size_t nodes_size(const struct build_chain *chain)
+{
+    return image_round(chain->links * sizeof *chain->nodes, IMAGE_UNIT);
+}
+
+size_t build_chain_size(const struct build_chain *chain)
+{
+    if (chain->kind == ZONE_DENIAL_NONE)
+        return 0;
+    return image_round(sizeof(struct image_chain), IMAGE_UNIT) + prefixes_size(chain) +
+           nodes_size(chain);
+}
+
+void build_chain_pack(const struct zone_builder *builder, uint8_t *base, uint32_t at)
+{
+    const struct build_chain *chain = &builder->chain;
+    struct image_chain *to = (void *)(base + (size_t)at * IMAGE_UNIT);
+    to->kind = chain->kind;
+    to->links = chain->links;
+    to->prefixes = at + (uint32_t)(image_round(sizeof *to, IMAGE_UNIT) / IMAGE_UNIT);
+    to->nodes = to->prefixes + (uint32_t)(prefixes_size(chain) / IMAGE_UNIT);
+    memcpy(base + (size_t)to->prefixes * IMAGE_UNIT, chain->prefixes, prefixes_size(chain));
+    uint32_t *nodes = (void *)(base + (size_t)to->nodes * IMAGE_UNIT);
+    for (uint32_t i = 0; i < chain->links; i++)
+        nodes[i] = builder->nodes[chain->nodes[i]].ref;
+}
+
+enum zone_denial zone_denial(const struct zone *zone)
+{
+    return chain_is_there(zone) ? chain_of(zone)->kind : ZONE_DENIAL_NONE;
+}
+
+uint32_t zone_chain_links(const struct zone *zone)
+{
+    return chain_is_there(zone) ? chain_of(zone)->links : 0;
+}
+
+const struct zone_node *zone_chain_link(const struct zone *zone, uint32_t i)
+{
+    return chain_node(zone, chain_of(zone), i);
+}
