@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* build.h - private: a zone while it is built. Records are gathered by owner as they come
  * (builder.c), sorted into a tree of names (tree.c), indexed by hash and their targets resolved
- * (index.c), each RRset checked (rrset_check.c), the chain of NSEC or NSEC3 found (chain.c), and all
- * packed into an image (pack.c). */
+ * (index.c), each RRset checked (rrset_check.c), the chain of NSEC or NSEC3 found (chain.c), and
+ * all packed into an image (pack.c). */
 #ifndef PROXIMA_ZONE_BUILD_H
 #define PROXIMA_ZONE_BUILD_H
 

@@ -55,10 +55,7 @@ static struct cases_reply respond(const struct zone_set *zones, const struct ask
 int main(void)
 {
     static const char *const files[] = {
-        "answer.cases",
-        "referral.cases",
-        "additional.cases",
-        "signed.cases",
+        "answer.cases", "referral.cases", "additional.cases", "signed.cases", "denial.cases",
     };
     int failed = 0;
     for (size_t i = 0; i < sizeof(files) / sizeof(*files); i++)
