@@ -18,7 +18,8 @@ struct check {
     const struct zone_node *node; /* the one that is looked at */
     unsigned flags;
     const struct zone_node *hider; /* what hides it: the cut or DNAME above nearest to the apex */
-    uint64_t *glue; /* which nodes an NS record points at (image_index); NULL: not yet asked */
+    uint64_t *glue; /* which nodes an NS record points at (image_place / IMAGE_UNIT); NULL: not yet
+                       asked */
 };
 
 /* Any of the node's records of this type. */
@@ -175,7 +176,7 @@ static void check_place(struct check *check, uint16_t type)
 /* Some NS records of this zone may point at names that stand before theirs. */
 static void find_glue(struct check *check)
 {
-    check->glue = bits_new(image_indices(check->zone));
+    check->glue = bits_new(image_places(check->zone) / IMAGE_UNIT);
     const struct zone_node *node = NULL;
     while ((node = zone_next_node(check->zone, node))) {
         const struct zone_rrset *ns = zone_node_flags(node) & (NODE_CUT | NODE_APEX)
@@ -184,7 +185,7 @@ static void find_glue(struct check *check)
         for (unsigned i = 0; ns && i < ns->count; i++) {
             const struct zone_node *host = zone_rrset_target(check->zone, ns, i);
             if (host)
-                bits_set(check->glue, image_index(check->zone, host));
+                bits_set(check->glue, image_place(check->zone, host) / IMAGE_UNIT);
         }
     }
 }
@@ -196,7 +197,7 @@ static bool is_glue(struct check *check, uint16_t type)
         return false;
     if (!check->glue)
         find_glue(check);
-    return bits_has(check->glue, image_index(check->zone, check->node));
+    return bits_has(check->glue, image_place(check->zone, check->node) / IMAGE_UNIT);
 }
 
 /* What a parent zone says at a cut: RFC 4035 2.4, 2.3; addresses are glue. */

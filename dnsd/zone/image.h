@@ -8,7 +8,7 @@
  * then at the next multiple of 4 its RRsets; each of them is its struct, its RDATA, then where
  * has_targets is set, at the next multiple of 4, one reference per record. The whole is padded to 8
  * bytes, less than an RRset needs, so the end is known without a count.
- * References count in units of 8 bytes from the start of the block (32 GiB); 0 is none. There are
+ * References count in units of 8 bytes from the start of the block (16 GiB); 0 is none. There are
  * no pointers inside, so the block could be written and mapped back. */
 #ifndef PROXIMA_ZONE_IMAGE_H
 #define PROXIMA_ZONE_IMAGE_H
@@ -16,6 +16,8 @@
 #include "dnsd/zone/zone.h"
 
 #include <stdatomic.h>
+
+#define IMAGE_TOP (UINT32_C(1) << 31) /* in a reference: into the top image (layers.h) */
 
 enum {
     IMAGE_UNIT = 8,
@@ -36,6 +38,8 @@ struct image_head {
     uint32_t serial;
     uint32_t negative_ttl;
     uint32_t chain; /* reference (chain.h); 0: no NSEC or NSEC3 */
+    uint32_t moved; /* reference; 0 but in a top image (layers.h) */
+    uint32_t moved_mask;
 };
 
 struct zone_node {
@@ -45,11 +49,22 @@ struct zone_node {
     uint8_t name[];
 };
 
+/* A block, shared by the versions that have it as their base. */
+struct image {
+    const uint8_t *block;
+    atomic_uint references;
+};
+
 /* What is private to the process. */
 struct zone {
     const uint8_t *base;
     const struct image_slot *slots;
     uint64_t slot_mask;
+    const uint8_t *top; /* NULL: one layer; else the layer above (layers.h) */
+    const struct image_slot *top_slots;
+    uint64_t top_mask;
+    const struct image_head *head; /* of the version: its top's, or its base's */
+    struct image *image;           /* of the base */
     unsigned apex_labels;
     atomic_uint references;
 };
@@ -72,19 +87,61 @@ static inline size_t image_rrset_size(size_t rdata_bytes, size_t count, bool has
            (has_targets ? count * sizeof(uint32_t) : 0);
 }
 
-/* A number for each node, below image_indices; not in any order. */
-static inline uint64_t image_index(const struct zone *zone, const struct zone_node *node)
+static inline const struct image_head *image_head(const uint8_t *block)
 {
-    return (uint64_t)((const uint8_t *)node - zone->base) / IMAGE_UNIT;
+    return (const void *)block;
 }
 
-static inline uint64_t image_indices(const struct zone *zone)
+static inline const struct zone_node *image_node(const uint8_t *block, uint32_t ref)
 {
-    return ((const struct image_head *)(const void *)zone->base)->bytes / IMAGE_UNIT;
+    return (const void *)(block + (size_t)ref * IMAGE_UNIT);
 }
 
-/* A new zone with one reference around the image in `block`, which it takes (image_alloc). */
+static inline uint32_t image_ref(const uint8_t *block, const struct zone_node *node)
+{
+    return (uint32_t)((size_t)((const uint8_t *)node - block) / IMAGE_UNIT);
+}
+
+/* The node behind this one, or what follows the last. */
+static inline const struct zone_node *image_behind(const struct zone_node *node)
+{
+    return (const void *)((const uint8_t *)node + (size_t)node->units * IMAGE_UNIT);
+}
+
+static inline bool image_is_top(const struct zone *zone, const void *place)
+{
+    return zone->top && (uintptr_t)place - (uintptr_t)zone->top < zone->head->bytes;
+}
+
+/* A number for each byte of the zone, below image_places. */
+static inline uint64_t image_place(const struct zone *zone, const void *place)
+{
+    const uint8_t *byte = place;
+    return image_is_top(zone, place) ? image_head(zone->base)->bytes + (uint64_t)(byte - zone->top)
+                                     : (uint64_t)(byte - zone->base);
+}
+
+static inline uint64_t image_places(const struct zone *zone)
+{
+    return image_head(zone->base)->bytes + (zone->top ? zone->head->bytes : 0);
+}
+
+/* The name that is `key` without `skip` labels, or NULL: one probe, two where there are two layers.
+ */
+const struct zone_node *image_find(const struct zone *zone, const struct name_key *key,
+                                   unsigned skip);
+/* "*" below that. */
+const struct zone_node *image_find_wildcard(const struct zone *zone, const struct name_key *key,
+                                            unsigned skip);
+
+/* image.c: a new zone with one reference around the image in `block`, which it takes (image_alloc).
+ */
 const struct zone *image_open(void *block);
+/* The same with `base` below (of which it takes one reference), and the top image `top`, which it
+ * takes (NULL: none). */
+const struct zone *image_open_layers(struct image *base, void *top);
+struct image *image_hold(struct image *image);
+void image_release(struct image *image);
 
 /* Zeroed memory for an image (imagemem.c); large ones on huge pages, so that the end of the process
  * is quick and look-ups miss the TLB less. NULL with errno. */

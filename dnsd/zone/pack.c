@@ -111,8 +111,8 @@ const struct zone *build_pack(struct zone_builder *builder, struct err *err)
 {
     struct packing packing = { .builder = builder };
     const uint64_t bytes = place_all(builder, &packing.head);
-    if (bytes / IMAGE_UNIT > UINT32_MAX) {
-        err_set(err, "the zone needs more than 32 GiB of memory");
+    if (bytes / IMAGE_UNIT >= IMAGE_TOP) {
+        err_set(err, "the zone needs more than 16 GiB of memory");
         return NULL;
     }
     packing.base = image_alloc(bytes);

@@ -3,48 +3,49 @@
 #include "dnsd/zone/zone.h"
 
 #include "common/dnsmsg.h"
-#include "common/mem.h"
 #include "common/wire.h"
-#include "dnsd/zone/image.h"
+#include "dnsd/zone/layers.h"
 
-#include <stdlib.h>
 #include <string.h>
 
-static const struct image_head *head_of(const struct zone *zone)
-{
-    return (const void *)zone->base;
-}
-
-static const struct zone_node *node_at(const struct zone *zone, uint32_t ref)
-{
-    return (const void *)(zone->base + (size_t)ref * IMAGE_UNIT);
-}
-
-static const struct zone_node *find(const struct zone *zone, uint64_t hash, const uint8_t *name,
-                                    size_t len)
+/* What stands in one layer under that name. */
+static const struct zone_node *probe(const uint8_t *block, const struct image_slot *slots,
+                                     uint64_t mask, uint64_t hash, const uint8_t *name, size_t len)
 {
     const uint32_t tag = (uint32_t)(hash >> 32);
-    for (uint64_t i = hash & zone->slot_mask;; i = (i + 1) & zone->slot_mask) {
-        const struct image_slot slot = zone->slots[i];
+    for (uint64_t i = hash & mask;; i = (i + 1) & mask) {
+        const struct image_slot slot = slots[i];
         if (slot.ref == 0)
             return NULL;
         if (slot.tag != tag)
             continue;
-        const struct zone_node *node = node_at(zone, slot.ref);
+        const struct zone_node *node = image_node(block, slot.ref);
         if (node->name_len == len && memcmp(node->name, name, len) == 0)
             return node;
     }
 }
 
-static const struct zone_node *find_suffix(const struct zone *zone, const struct name_key *key,
-                                           unsigned skip)
+static inline const struct zone_node *find(const struct zone *zone, uint64_t hash,
+                                           const uint8_t *name, size_t len)
+{
+    if (__builtin_expect(zone->top != NULL, false)) {
+        const struct zone_node *node = probe(zone->top, zone->top_slots, zone->top_mask, hash, name,
+                                             len);
+        if (node)
+            return node->flags & NODE_GONE ? NULL : node;
+    }
+    return probe(zone->base, zone->slots, zone->slot_mask, hash, name, len);
+}
+
+const struct zone_node *image_find(const struct zone *zone, const struct name_key *key,
+                                   unsigned skip)
 {
     return find(zone, key->hash[skip], name_key_suffix(key, skip),
                 (size_t)key->len - key->offset[skip]);
 }
 
-static const struct zone_node *find_wildcard(const struct zone *zone, const struct name_key *key,
-                                             unsigned skip)
+const struct zone_node *image_find_wildcard(const struct zone *zone, const struct name_key *key,
+                                            unsigned skip)
 {
     uint8_t name[DNAME_MAX + 2] = { 1, '*' };
     const size_t len = (size_t)key->len - key->offset[skip];
@@ -61,7 +62,7 @@ static void match_encloser(const struct zone *zone, const struct name_key *key,
     out->encloser = zone_apex(zone);
     while (there - missing > 1) {
         const unsigned middle = (missing + there) / 2;
-        const struct zone_node *node = find_suffix(zone, key, middle);
+        const struct zone_node *node = image_find(zone, key, middle);
         if (node) {
             there = middle;
             out->encloser = node;
@@ -77,7 +78,7 @@ static void match_occlusion(const struct zone *zone, const struct name_key *key,
                             struct zone_match *out)
 {
     const struct zone_node *node = out->encloser;
-    for (unsigned skip = out->encloser_skip;; node = find_suffix(zone, key, ++skip)) {
+    for (unsigned skip = out->encloser_skip;; node = image_find(zone, key, ++skip)) {
         if (node->flags & NODE_CUT) {
             out->cut = node;
             out->dname = NULL;
@@ -92,13 +93,13 @@ static void match_occlusion(const struct zone *zone, const struct name_key *key,
 
 void zone_match(const struct zone *zone, const struct name_key *key, struct zone_match *out)
 {
-    *out = (struct zone_match){ .node = find_suffix(zone, key, 0) };
+    *out = (struct zone_match){ .node = image_find(zone, key, 0) };
     if (out->node) {
         out->encloser = out->node;
     } else {
         match_encloser(zone, key, out);
         if (out->encloser->flags & NODE_HAS_WILDCARD)
-            out->wildcard = find_wildcard(zone, key, out->encloser_skip);
+            out->wildcard = image_find_wildcard(zone, key, out->encloser_skip);
     }
     if (out->encloser->flags & (NODE_CUT | NODE_DNAME | NODE_BELOW_CUT))
         match_occlusion(zone, key, out);
@@ -106,28 +107,39 @@ void zone_match(const struct zone *zone, const struct name_key *key, struct zone
 
 void zone_prefetch(const struct zone *zone, const struct name_key *key)
 {
+    if (zone->top)
+        __builtin_prefetch(&zone->top_slots[key->hash[0] & zone->top_mask]);
     __builtin_prefetch(&zone->slots[key->hash[0] & zone->slot_mask]);
 }
 
-/* The first slot with the tag nearly always is the name's. */
-void zone_prefetch_node(const struct zone *zone, const struct name_key *key)
+/* The first slot with the tag nearly always is the name's. False: no slot has it. */
+static bool prefetch_node(const uint8_t *block, const struct image_slot *slots, uint64_t mask,
+                          uint64_t hash)
 {
     enum { CACHE_LINE_BYTES = 64 }; /* a name and an address take hardly more than one */
-    const uint32_t tag = (uint32_t)(key->hash[0] >> 32);
-    for (uint64_t i = key->hash[0] & zone->slot_mask;; i = (i + 1) & zone->slot_mask) {
-        const struct image_slot slot = zone->slots[i];
-        if (slot.ref && slot.tag != tag)
+    const uint32_t tag = (uint32_t)(hash >> 32);
+    for (uint64_t i = hash & mask;; i = (i + 1) & mask) {
+        const struct image_slot slot = slots[i];
+        if (slot.ref == 0)
+            return false;
+        if (slot.tag != tag)
             continue;
-        const uint8_t *node = zone->base + (size_t)slot.ref * IMAGE_UNIT;
+        const uint8_t *node = block + (size_t)slot.ref * IMAGE_UNIT;
         __builtin_prefetch(node);
         __builtin_prefetch(node + CACHE_LINE_BYTES);
-        return;
+        return true;
     }
+}
+
+void zone_prefetch_node(const struct zone *zone, const struct name_key *key)
+{
+    if (!zone->top || !prefetch_node(zone->top, zone->top_slots, zone->top_mask, key->hash[0]))
+        prefetch_node(zone->base, zone->slots, zone->slot_mask, key->hash[0]);
 }
 
 const struct zone_node *zone_apex(const struct zone *zone)
 {
-    return node_at(zone, head_of(zone)->apex);
+    return image_node((const void *)zone->head, zone->head->apex);
 }
 
 const uint8_t *zone_name(const struct zone *zone)
@@ -137,7 +149,7 @@ const uint8_t *zone_name(const struct zone *zone)
 
 uint32_t zone_serial(const struct zone *zone)
 {
-    return head_of(zone)->serial;
+    return zone->head->serial;
 }
 
 const struct zone_rrset *zone_soa(const struct zone *zone)
@@ -147,7 +159,7 @@ const struct zone_rrset *zone_soa(const struct zone *zone)
 
 uint32_t zone_negative_ttl(const struct zone *zone)
 {
-    return head_of(zone)->negative_ttl;
+    return zone->head->negative_ttl;
 }
 
 unsigned zone_node_flags(const struct zone_node *node)
@@ -205,56 +217,27 @@ const struct zone_node *zone_rrset_target(const struct zone *zone, const struct 
         return NULL;
     const size_t offset = image_rrset_size(rrset->bytes, 0, false);
     const uint32_t *refs = (const void *)((const uint8_t *)rrset + offset);
-    return refs[i] ? node_at(zone, refs[i]) : NULL;
+    if (__builtin_expect(zone->top && refs[i], false))
+        return layers_target(zone, refs[i]);
+    return refs[i] ? image_node(zone->base, refs[i]) : NULL;
 }
 
 const struct zone_node *zone_next_node(const struct zone *zone, const struct zone_node *prev)
 {
     if (!prev)
         return zone_apex(zone);
-    const uint8_t *next = (const uint8_t *)prev + (size_t)prev->units * IMAGE_UNIT;
-    return next < zone->base + head_of(zone)->bytes ? (const void *)next : NULL;
+    if (zone->top)
+        return layers_next_node(zone, prev);
+    const struct zone_node *next = image_behind(prev);
+    return (const uint8_t *)next < zone->base + zone->head->bytes ? next : NULL;
 }
 
 struct zone_size zone_size(const struct zone *zone)
 {
-    const struct image_head *head = head_of(zone);
     return (struct zone_size){
-        .records = head->records,
-        .rrsets = head->rrsets,
-        .names = head->names,
-        .bytes = head->bytes + sizeof *zone,
+        .records = zone->head->records,
+        .rrsets = zone->head->rrsets,
+        .names = zone->head->names,
+        .bytes = image_places(zone) + sizeof *zone + sizeof *zone->image,
     };
-}
-
-const struct zone *image_open(void *block)
-{
-    const struct image_head *head = block;
-    struct zone *zone = mem_alloc(sizeof *zone);
-    const uint8_t *base = block;
-    *zone = (struct zone){
-        .base = base,
-        .slots = (const void *)(base + (size_t)head->slots * IMAGE_UNIT),
-        .slot_mask = head->slot_mask,
-        .references = 1,
-    };
-    zone->apex_labels = dname_labels(zone_apex(zone)->name);
-    return zone;
-}
-
-const struct zone *zone_hold(const struct zone *zone)
-{
-    atomic_fetch_add_explicit(&((struct zone *)zone)->references, 1, memory_order_relaxed);
-    return zone;
-}
-
-void zone_release(const struct zone *zone)
-{
-    if (!zone)
-        return;
-    atomic_uint *references = &((struct zone *)zone)->references;
-    if (atomic_fetch_sub_explicit(references, 1, memory_order_acq_rel) != 1)
-        return;
-    image_free((void *)zone->base, head_of(zone)->bytes);
-    free((void *)zone);
 }

@@ -3,10 +3,11 @@
  *
  * A zone is one packed block: nodes, RRsets and names refer to each other by 32-bit offsets in
  * units of 8 bytes, no pointers inside, so that it could be written to disk and mapped back
- * (image.h has the layout). A hash table over owner names finds any node with one probe; a miss
- * finds the closest encloser by halving the labels. What look-up needs is computed when the zone is
- * built: cuts, what is below them, DNAMEs, wildcard children, empty non-terminals, targets of
- * additional data. Owner names are kept in lower case, names in RDATA in the case of the file.
+ * (image.h has the layout). A version that differs little from the one before shares its block, and
+ * has a small one above it (layers.h). A hash table over owner names finds any node with one probe;
+ * a miss finds the closest encloser by halving the labels. What look-up needs is computed when the
+ * zone is built: cuts, what is below them, DNAMEs, wildcard children, empty non-terminals, targets
+ * of additional data. Owner names are kept in lower case, names in RDATA in the case of the file.
  *
  * From a file to a reader, room by room:
  *   file.h      whole files, and whether they are still the same
@@ -43,6 +44,7 @@ enum zone_node_flags {
     NODE_DNAME = 1 << 3,
     NODE_EMPTY = 1 << 4, /* empty non-terminal: no RRset here, names below (RFC 4592 2.2.2) */
     NODE_HAS_WILDCARD = 1 << 5, /* a child "*" exists */
+    NODE_GONE = 1 << 6,         /* private: no name at all (layers.h) */
 };
 
 /* An RRset, wire bytes ready to copy. One that is too large for a message is never built. */
@@ -96,9 +98,9 @@ uint32_t zone_record_ttl(const struct zone *zone, const struct zone_node *node,
 const struct zone_rrset *zone_node_next_rrset(const struct zone *zone, const struct zone_node *node,
                                               const struct zone_rrset *prev);
 
-/* Target of record `i` of an RRset whose RDATA names a host (NS, MX, SRV, SVCB, …; rdata.h), if that
- * name exists in this zone (glue below a cut included), with A or AAAA, or with records that lead
- * on; else NULL. Resolved when the zone was built. */
+/* Target of record `i` of an RRset whose RDATA names a host (NS, MX, SRV, SVCB, …; rdata.h), if
+ * that name exists in this zone (glue below a cut included), with A or AAAA, or with records that
+ * lead on; else NULL. Resolved when the zone was built. */
 const struct zone_node *zone_rrset_target(const struct zone *zone, const struct zone_rrset *rrset,
                                           unsigned i);
 

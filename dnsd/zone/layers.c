@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* layers.c - two images as one zone: the walk through both in canonical order, and references from
+ * one to the other. */
+#include "dnsd/zone/layers.h"
+
+/* What stands at the base's reference `ref` now, or before it; all 0: nothing new. */
+static struct layers_moved find_moved(const struct zone *zone, uint32_t ref)
+{
+    const struct layers_moved *moved = (const void *)image_node(zone->top, zone->head->moved);
+    const uint32_t mask = zone->head->moved_mask;
+    for (uint32_t i = layers_hash(ref, mask);; i = (i + 1) & mask) {
+        if (moved[i].base == ref || moved[i].base == 0)
+            return moved[i];
+    }
+}
+
+/* The base's node at `ref`; NULL at its end. */
+static const struct zone_node *base_node(const struct zone *zone, uint32_t ref)
+{
+    const bool end = ref == image_head(zone->base)->bytes / IMAGE_UNIT;
+    return end ? NULL : image_node(zone->base, ref);
+}
+
+static const struct zone_node *first_at(const struct zone *zone, uint32_t ref)
+{
+    const struct layers_moved moved = find_moved(zone, ref);
+    return moved.first ? image_node(zone->top, moved.first) : base_node(zone, ref);
+}
+
+static const struct zone_node *behind_top(const struct zone *zone, const struct zone_node *node)
+{
+    const uint32_t ref = *layers_anchor(node);
+    if (find_moved(zone, ref).self == image_ref(zone->top, node))
+        return first_at(zone, image_ref(zone->base, image_behind(image_node(zone->base, ref))));
+    const struct zone_node *next = image_behind(node);
+    return image_is_top(zone, next) && *layers_anchor(next) == ref ? next : base_node(zone, ref);
+}
+
+const struct zone_node *layers_next_node(const struct zone *zone, const struct zone_node *prev)
+{
+    const struct zone_node *node = prev;
+    do
+        node = image_is_top(zone, node) ? behind_top(zone, node)
+                                        : first_at(zone, image_ref(zone->base, image_behind(node)));
+    while (node && node->flags & NODE_GONE);
+    return node;
+}
+
+const struct zone_node *layers_target(const struct zone *zone, uint32_t ref)
+{
+    if (ref & IMAGE_TOP)
+        return image_node(zone->top, ref & ~IMAGE_TOP);
+    const struct layers_moved moved = find_moved(zone, ref);
+    if (!moved.self)
+        return image_node(zone->base, ref);
+    return moved.target ? image_node(zone->top, moved.target) : NULL;
+}

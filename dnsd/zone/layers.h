@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* layers.h - private: a version of a zone that differs little from an image that is there already:
+ * that image, the base, and a small one above it, the top. layer.h makes the top; here it is read.
+ *
+ * The top has the layout of image.h. It holds each name that is not as in the base, whole: with
+ * other records, other flags, or targets that the base does not know; and what is gone, as nodes
+ * without RRsets that are NODE_GONE. The apex is always among them, and the head's numbers are
+ * those of the whole version. A look-up asks the top first. In addition:
+ * - A node of the top ends with the reference of the base's node before which, or in whose place,
+ *   it stands; that of the base's end for those behind all others. (In the last 4 bytes of its
+ *   units: with the padding less than an RRset needs.)
+ * - A hash table over those of the base's nodes before which, or in whose place, something stands.
+ *   A walk through the base in its order asks it where to turn off; and so does who follows the
+ *   base's reference to a host that has moved.
+ * References of RRsets in the top to nodes of the top have the bit IMAGE_TOP. The base's node
+ * numbers do not change, so no number of hosts that point at a name that changes is a cost. */
+#ifndef PROXIMA_ZONE_LAYERS_H
+#define PROXIMA_ZONE_LAYERS_H
+
+#include "dnsd/zone/image.h"
+
+/* References to the top have no IMAGE_TOP here: there are no others. */
+struct layers_moved {
+    uint32_t base;  /* the node of the base, or its end; 0: free */
+    uint32_t first; /* the first node of the top that stands there */
+    uint32_t self;  /* the one that is in its place, the last of them; 0: the base's still counts */
+    uint32_t target; /* `self` if that is a host with addresses, to be given along; else 0 */
+};
+
+/* The slot at which the search for the base's reference `ref` begins. */
+static inline uint32_t layers_hash(uint32_t ref, uint32_t mask)
+{
+    return (uint32_t)(ref * UINT64_C(0x9e3779b97f4a7c15) >> 32) & mask;
+}
+
+/* The reference of the base's node before which a node of the top stands, or in whose place. */
+static inline uint32_t *layers_anchor(const struct zone_node *node)
+{
+    return (uint32_t *)image_behind(node) - 1;
+}
+
+/* zone.h's zone_next_node and zone_rrset_target, where there are two layers. */
+const struct zone_node *layers_next_node(const struct zone *zone, const struct zone_node *prev);
+const struct zone_node *layers_target(const struct zone *zone, uint32_t ref);
+
+#endif
