@@ -92,16 +92,27 @@ enum dns_type {
     DNS_TYPE_META_MAX = 255,
 };
 
-enum dns_edns_option { DNS_OPT_NSID = 3, DNS_OPT_COOKIE = 10, DNS_OPT_EDE = 15 };
+enum dns_edns_option {
+    DNS_OPT_NSID = 3,
+    DNS_OPT_EXPIRE = 9,         /* RFC 7314 */
+    DNS_OPT_COOKIE = 10,        /* RFC 7873 */
+    DNS_OPT_TCP_KEEPALIVE = 11, /* RFC 7828 */
+    DNS_OPT_EDE = 15,
+    DNS_OPT_REPORT_CHANNEL = 18, /* RFC 9567 */
+    DNS_OPT_ZONEVERSION = 19,    /* RFC 9660 */
+};
 
 /* Extended errors that we tell (RFC 8914); 0 would be "other error": we use it for "nothing to
  * add".
  */
 enum dns_ede {
     DNS_EDE_NONE = 0,
+    DNS_EDE_STALE_ANSWER = 3,       /* true once, perhaps no more: the zone's last load failed */
+    DNS_EDE_NOT_READY = 14,         /* SERVFAIL: our zone, but it has never been loaded */
     DNS_EDE_PROHIBITED = 18,        /* this client may not ask that */
     DNS_EDE_NOT_AUTHORITATIVE = 20, /* REFUSED: outside our zones */
-    DNS_EDE_INVALID_DATA = 24,      /* SERVFAIL: our zone, but its data is missing or expired */
+    DNS_EDE_NOT_SUPPORTED = 21,     /* NOTIMP: nobody may ask that here */
+    DNS_EDE_INVALID_DATA = 24,      /* SERVFAIL: our zone, but its data is too old */
 };
 
 struct dns_header {

@@ -134,10 +134,11 @@ static bool enter_zone(struct walk *walk)
     return true;
 }
 
+/* Why a zone of ours is not there, its state tells. */
 static void refuse(struct answer_response *response, const struct zone_entry *entry)
 {
     response->rcode = entry ? DNS_SERVFAIL : DNS_REFUSED;
-    response->extended_error = entry ? DNS_EDE_INVALID_DATA : DNS_EDE_NOT_AUTHORITATIVE;
+    response->extended_error = entry ? DNS_EDE_NONE : DNS_EDE_NOT_AUTHORITATIVE;
 }
 
 /* At the question's name. What is large stays as it is: see walk.h. */

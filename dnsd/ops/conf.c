@@ -61,6 +61,8 @@ static const struct conf_field fields[] = {
     { "zones", SETTING(CONF_GROUP_LIST, dnsd_conf, zones), .max = 10000000, .group = zone_fields,
       .size = sizeof(struct zone_conf), .check = conf_check_zones },
     { "version", SETTING(CONF_STRING, dnsd_conf, version), .max = 255 },
+    { "report_channel", SETTING(CONF_STRING, dnsd_conf, report_channel), .max = 1024,
+      .check = conf_check_report_channel },
     { "udp", SETTING(CONF_GROUP, dnsd_conf, udp), .group = udp_fields },
     { "tcp", SETTING(CONF_GROUP, dnsd_conf, tcp), .group = tcp_fields },
     { "stop_timeout", SETTING(CONF_DURATION_MS, dnsd_conf, stop_timeout_ms), .max = 86400000 },
@@ -83,6 +85,7 @@ static const struct dnsd_conf defaults = {
     .zone_dir = (char *)PROXIMA_SYSCONFDIR "/zones",
     .version =
         (char *)"", /* refused: it helps attackers more than operators, who have `anycastctl` */
+    .report_channel = (char *)"", /* somebody must run an agent first */
     .udp = { .payload_max = DNS_UDP_DEFAULT,
              .receive_buffer_bytes = 4 << 20, /* some 5,000 queries: 50 ms of 100,000 q/s */
              .send_buffer_bytes = 1 << 20 },  /* a batch of the largest responses, and more */
@@ -128,6 +131,12 @@ static void make_zones(struct dnsd_conf *conf)
     }
 }
 
+static void make_report_channel(struct dnsd_conf *conf)
+{
+    if (conf->report_channel[0])
+        dname_from_text(conf->report_channel, &conf->agent, NULL);
+}
+
 static void make_addrs(struct dnsd_conf *conf)
 {
     conf->addrs = mem_calloc(conf->listen.count, sizeof *conf->addrs);
@@ -144,6 +153,7 @@ struct dnsd_conf *dnsd_conf_read(const char *path, struct err *err)
     }
     resolve_paths(conf, path);
     make_addrs(conf);
+    make_report_channel(conf);
     make_zones(conf);
     log_level_parse(conf->log_level, &conf->log_threshold);
     return conf;

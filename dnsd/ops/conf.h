@@ -33,6 +33,7 @@ struct dnsd_conf {
     char *zone_dir;
     struct conf_list zones; /* struct zone_conf */
     char *version;
+    char *report_channel;
     struct udp_conf udp;
     struct tcp_conf tcp;
     int64_t stop_timeout_ms;
@@ -40,6 +41,7 @@ struct dnsd_conf {
 
     /* The same, as it is used. */
     struct addr *addrs;          /* listen.count of them */
+    struct dname agent;          /* of report_channel; len 0: none */
     struct zone_source *sources; /* zones.count of them; borrow from what stands above */
     struct prefix *prefixes;     /* of all allow_transfer lists, one behind the other */
     enum log_level log_threshold;

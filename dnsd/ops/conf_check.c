@@ -43,6 +43,18 @@ int conf_check_log_level(void *dnsd_conf, struct err *err)
     return 0;
 }
 
+/* RFC 9567 5.1: the root stands for "none". */
+int conf_check_report_channel(void *dnsd_conf, struct err *err)
+{
+    const char *text = ((const struct dnsd_conf *)dnsd_conf)->report_channel;
+    struct dname agent;
+    if (!*text)
+        return 0;
+    if (dname_from_text(text, &agent, err))
+        return -1;
+    return agent.len > 1 ? 0 : err_set(err, "the root cannot be an agent domain");
+}
+
 int conf_check_zone_name(void *zone_conf, struct err *err)
 {
     struct dname name;

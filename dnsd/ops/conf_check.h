@@ -8,6 +8,7 @@
 #include "common/err.h"
 
 int conf_check_node(void *dnsd_conf, struct err *err);
+int conf_check_report_channel(void *dnsd_conf, struct err *err);
 int conf_check_listen(void *dnsd_conf, struct err *err);
 int conf_check_zones(void *dnsd_conf, struct err *err);
 int conf_check_log_level(void *dnsd_conf, struct err *err);

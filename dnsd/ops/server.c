@@ -231,8 +231,10 @@ static struct net_settings net_settings_of(const struct dnsd_conf *conf)
         .udp_buffers = { (int)conf->udp.receive_buffer_bytes, (int)conf->udp.send_buffer_bytes },
         .tcp = { (size_t)conf->tcp.connections_max, (size_t)conf->tcp.per_network_max,
                  conf->tcp.idle_timeout_ms },
-        .query = { conf->node, conf->version[0] ? conf->version : NULL,
-                   (uint16_t)conf->udp.payload_max },
+        .query = { .nsid = conf->node,
+                   .version = conf->version[0] ? conf->version : NULL,
+                   .udp_payload_max = (uint16_t)conf->udp.payload_max,
+                   .report_channel = conf->agent.len ? conf->agent.wire : NULL },
     };
 }
 

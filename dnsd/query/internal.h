@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* internal.h - what the files of this folder share. The way of a query: parse.c (with edns.c and
  * tsig.c) says what it is; query.c decides whose it is: the answer engine's, chaos.c's or
- * transfer.c's; and finishes with edns.c and tsig.c. */
+ * transfer.c's; and finishes with edns.c, options.c and tsig.c. */
 #ifndef PROXIMA_QUERY_INTERNAL_H
 #define PROXIMA_QUERY_INTERNAL_H
 
@@ -19,6 +19,12 @@ struct parsed_record {
 /* edns.c: reads OPT's fields and options into `query`; false: an option is longer than the record.
  */
 bool edns_parse(struct query *query, const struct parsed_record *opt);
+
+/* options.c: the bytes that the options which the client wants will take; and all options. */
+struct edns_reply;
+size_t options_reserve(const struct query *query, const struct query_settings *settings);
+void options_put(struct wire_writer *w, const struct query *query,
+                 const struct query_settings *settings, const struct edns_reply *reply);
 
 /* tsig.c: false: the TSIG record is malformed. */
 bool tsig_valid(const struct query *query);

@@ -133,8 +133,8 @@ static void clear(struct query *query, const struct query_request *request)
     query->question.type = query->qclass = 0;
     query->question.dnssec_ok = false;
     query->question_end = query->tsig = 0;
-    query->drop = query->has_edns = query->wants_nsid = query->has_serial = false;
-    query->opcode = query->edns_version = 0;
+    query->drop = query->has_edns = query->has_serial = false;
+    query->wants = query->opcode = query->edns_version = 0;
     query->rcode = DNS_NOERROR;
     query->payload = DNS_UDP_MIN;
     query->serial = 0;

@@ -28,6 +28,8 @@ static bool respond_internet(const struct query *query, const struct zone_set *z
     response->rcode = check_type(type);
     if (response->rcode == DNS_NOERROR)
         answer(zones, &query->question, response);
+    else if (response->rcode == DNS_NOTIMP)
+        response->extended_error = DNS_EDE_NOT_SUPPORTED;
     return false;
 }
 
@@ -101,7 +103,7 @@ static void finish(const struct query *query, const struct query_settings *setti
                    struct answer_response *response, size_t limit)
 {
     response->w.cap = limit;
-    struct edns_reply reply = { response->rcode, response->extended_error };
+    struct edns_reply reply = { response->rcode, response->extended_error, response->entry };
     if (query->has_edns && edns_put(&response->w, query, settings, &reply))
         response->arcount++;
     if (query->tsig)

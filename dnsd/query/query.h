@@ -16,7 +16,8 @@ enum query_transport { QUERY_UDP, QUERY_TCP };
 struct query_settings {
     const char *nsid;    /* the node's name: NSID (RFC 5001), id.server, hostname.bind (RFC 4892) */
     const char *version; /* version.bind, version.server; NULL: REFUSED */
-    uint16_t udp_payload_max; /* bytes, 512..4096; DNS_UDP_DEFAULT */
+    uint16_t udp_payload_max;      /* bytes, 512..4096; DNS_UDP_DEFAULT */
+    const uint8_t *report_channel; /* wire name of the agent domain (RFC 9567); NULL: none */
 };
 
 struct query_request {
@@ -38,7 +39,8 @@ struct query {
     uint16_t qclass;
     uint16_t question_end; /* offset behind the question; 0: there is none to give back */
     bool drop;             /* no reply at all: shorter than a header, or QR set */
-    bool has_edns, wants_nsid;
+    bool has_edns;
+    uint8_t wants;   /* enum edns_wants: options that it asks for */
     bool has_serial; /* an SOA stands in the authority section: IXFR's starting point */
     uint8_t opcode;  /* enum dns_opcode, 0..15 */
     uint8_t edns_version;

@@ -51,13 +51,14 @@ bool transfer_respond(const struct query *query, const struct zone_set *zones,
     if (query->question.type == DNS_TYPE_IXFR && !query->has_serial)
         return refuse(response, DNS_FORMERR, DNS_EDE_NONE); /* RFC 1995 3 */
     if (query->question.type == DNS_TYPE_AXFR && query->request.transport == QUERY_UDP)
-        return refuse(response, DNS_NOTIMP, DNS_EDE_NONE); /* RFC 5936 4.2: not defined */
+        return refuse(response, DNS_NOTIMP, DNS_EDE_NOT_SUPPORTED); /* RFC 5936 4.2 */
     if (!entry || dname_labels(entry->apex) != key->labels)
         return refuse(response, DNS_NOTAUTH, DNS_EDE_NOT_AUTHORITATIVE); /* RFC 5936 2.2.1 */
     if (!is_allowed(entry, query->request.client))
         return refuse(response, DNS_REFUSED, DNS_EDE_PROHIBITED);
+    response->entry = entry;
     if (!entry->zone)
-        return refuse(response, DNS_SERVFAIL, DNS_EDE_INVALID_DATA);
+        return refuse(response, DNS_SERVFAIL, DNS_EDE_NONE); /* its state tells why */
     if (soa_suffices(query, entry->zone)) {
         put_soa(query, zones, response);
         return false;

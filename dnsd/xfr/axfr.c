@@ -30,7 +30,7 @@ static void next_record(struct axfr *axfr)
 }
 
 /* Keeps what the first message needs of the query (RFC 5936 2.2.2, 2.2.5). */
-static void keep_query(struct axfr *axfr, const struct query *query,
+static void keep_query(struct axfr *axfr, const struct zone_entry *entry, const struct query *query,
                        const struct query_settings *settings)
 {
     axfr->id = query->header.id;
@@ -41,7 +41,7 @@ static void keep_query(struct axfr *axfr, const struct query *query,
     memcpy(axfr->question, query->request.bytes + DNS_HEADER_BYTES, axfr->question_bytes);
     struct wire_writer w = wire_writer(axfr->edns, sizeof(axfr->edns));
     if (query->has_edns)
-        edns_put(&w, query, settings, &(struct edns_reply){ .rcode = DNS_NOERROR });
+        edns_put(&w, query, settings, &(struct edns_reply){ .rcode = DNS_NOERROR, .entry = entry });
     axfr->edns_bytes = (uint16_t)w.pos;
 }
 
@@ -53,7 +53,7 @@ void axfr_begin(struct axfr *axfr, const struct zone_entry *entry, const struct 
     axfr->first = true;
     axfr->done = axfr->failed = false;
     stand_at(axfr, zone_node_next_rrset(axfr->zone, axfr->node, NULL)); /* the SOA */
-    keep_query(axfr, query, settings);
+    keep_query(axfr, entry, query, settings);
 }
 
 void axfr_end(struct axfr *axfr)

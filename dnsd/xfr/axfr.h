@@ -11,7 +11,7 @@
 #define PROXIMA_XFR_AXFR_H
 
 #include "dnsd/answer/names.h"
-#include "dnsd/query/query.h"
+#include "dnsd/query/edns.h"
 
 enum {
     AXFR_MESSAGE_BYTES = 16 * 1024, /* a message ends here: as far as compression pointers reach */
@@ -29,7 +29,7 @@ struct axfr {
     uint16_t id, flags;
     uint8_t question[DNAME_MAX + 4];
     uint16_t question_bytes;
-    uint8_t edns[512]; /* OPT of the first message */
+    uint8_t edns[EDNS_BYTES_MAX]; /* OPT of the first message */
     uint16_t edns_bytes;
     struct names_slot slots[AXFR_NAME_SLOTS];
 };

@@ -44,6 +44,7 @@ static void test_files_that_are_wrong(void **state)
         { ZONE "case a & b\n> example. SOA\nREFUSED\n", "a title is wanted" },
         { "zone example.\n@ SOA ns admin 1 2 3 4 5\n", "a zone without \"end\"" },
         { "zone a..b\nend\n", "\"zone NAME\" is expected" },
+        { "zone example. gone\n", "a zone's state is expected" },
         { "transfer example. 192.0.2.0/24\n", "no such zone" },
         { ZONE "cases\n", "not understood" },
     };

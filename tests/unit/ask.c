@@ -16,8 +16,9 @@
 struct wish {
     struct dname name;
     uint16_t type, class, flags, opcode, questions;
-    bool edns, dnssec_ok, nsid, bad_option, opt_owner, opt_answer, trail, has_soa;
-    unsigned payload, version, edns_flags, option, opts, cut;
+    bool edns, dnssec_ok, nsid, expire, keepalive, zoneversion, bad_option, opt_owner, opt_answer,
+        trail, has_soa;
+    unsigned payload, version, edns_flags, option, opts, cut, zoneversion_bytes;
     const char *tsig; /* NULL: none */
     uint32_t serial;
 };
@@ -53,6 +54,10 @@ WORD(questions, wish->questions = (uint16_t)number(value))
 WORD(edns, wish->edns = true; wish->payload = number(value))
 WORD(do, wish->edns = wish->dnssec_ok = true)
 WORD(nsid, wish->edns = wish->nsid = true)
+WORD(expire, wish->edns = wish->expire = true)
+WORD(keepalive, wish->edns = wish->keepalive = true)
+WORD(zoneversion, wish->edns = wish->zoneversion = true;
+     wish->zoneversion_bytes = *value ? number(value) : 0)
 WORD(version, wish->edns = true; wish->version = number(value))
 WORD(flags, wish->edns = true; wish->edns_flags = number(value))
 WORD(option, wish->edns = true; wish->option = number(value))
@@ -73,11 +78,11 @@ static const struct word words[] = {
     {                                                                                              \
         "+" #id, apply_##id                                                                        \
     }
-    ROW(rd),     ROW(cd),       ROW(ad),        ROW(z),      ROW(qr),
-    ROW(opcode), ROW(class),    ROW(questions), ROW(edns),   ROW(do),
-    ROW(nsid),   ROW(version),  ROW(flags),     ROW(option), ROW(badoption),
-    ROW(opts),   ROW(optowner), ROW(optanswer), ROW(soa),    ROW(tsig),
-    ROW(trail),  ROW(cut),      ROW(tcp),       ROW(client), ROW(cap),
+    ROW(rd),        ROW(cd),          ROW(ad),        ROW(z),     ROW(qr),     ROW(opcode),
+    ROW(class),     ROW(questions),   ROW(edns),      ROW(do),    ROW(nsid),   ROW(expire),
+    ROW(keepalive), ROW(zoneversion), ROW(version),   ROW(flags), ROW(option), ROW(badoption),
+    ROW(opts),      ROW(optowner),    ROW(optanswer), ROW(soa),   ROW(tsig),   ROW(trail),
+    ROW(cut),       ROW(tcp),         ROW(client),    ROW(cap),
 };
 
 static void apply_word(struct wish *wish, struct ask *ask, char *text)
@@ -105,6 +110,14 @@ static void put_options(struct wire_writer *w, const struct wish *wish)
 {
     if (wish->nsid)
         wire_put_u32(w, DNS_OPT_NSID << 16);
+    if (wish->expire)
+        wire_put_u32(w, DNS_OPT_EXPIRE << 16);
+    if (wish->keepalive)
+        wire_put_u32(w, DNS_OPT_TCP_KEEPALIVE << 16);
+    if (wish->zoneversion) {
+        wire_put_u32(w, DNS_OPT_ZONEVERSION << 16 | wish->zoneversion_bytes);
+        wire_put(w, "\1\2\3\4\5\6\7", wish->zoneversion_bytes % 8);
+    }
     if (wish->option) {
         wire_put_u16(w, (uint16_t)wish->option);
         wire_put_u16(w, 4);

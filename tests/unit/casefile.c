@@ -52,6 +52,14 @@ static char *read_text(struct reading *reading, const char *end)
     return NULL;
 }
 
+static enum report_zone_state state_of(const char *word)
+{
+    enum report_zone_state state = 0;
+    while (state < REPORT_ZONE_STATE_COUNT && strcmp(word, report_zone_state_name(state)) != 0)
+        state++;
+    return strcmp(word, "missing") == 0 ? ZONE_FAILED : state;
+}
+
 static int read_zone(struct reading *reading, struct err *err)
 {
     char name[DNAME_TEXT_MAX], word[16] = "";
@@ -62,7 +70,10 @@ static int read_zone(struct reading *reading, struct err *err)
         dname_from_text(name, &zone->apex, NULL))
         return broken(reading, err, "\"zone NAME\" is expected");
     reading->file->zone_count++;
-    if (strcmp(word, "missing") == 0)
+    zone->state = *word ? state_of(word) : ZONE_SERVING;
+    if (zone->state == REPORT_ZONE_STATE_COUNT)
+        return broken(reading, err, "behind its name, a zone's state is expected");
+    if (zone->state == ZONE_FAILED || zone->state == ZONE_EXPIRED)
         return 0;
     zone->text = read_text(reading, "end");
     return zone->text ? 0 : broken(reading, err, "a zone without \"end\"");
@@ -154,7 +165,7 @@ const struct zone_set *casefile_zones(const struct casefile *file)
         const struct casefile_zone *from = &file->zones[i];
         entries[i] = (struct zone_entry){
             .apex = from->apex.wire,
-            .state = from->text ? ZONE_SERVING : ZONE_FAILED,
+            .state = from->state,
             .zone = from->text ? zone_from_text(dname_to_text(from->apex.wire, name), from->text)
                                : NULL,
             .allow_transfer = &from->transferee,

@@ -11,6 +11,7 @@ enum { CASEFILE_ZONES_MAX = 16, CASEFILE_CASES_MAX = 256 };
 
 struct casefile_zone {
     struct dname apex;
+    enum report_zone_state state;
     char *text;               /* NULL: configured, but not there */
     struct prefix transferee; /* who may have it whole */
     bool has_transferee;

@@ -5,7 +5,8 @@
  *   @ SOA ns admin 1 2 3 4 300
  *   …
  *   end
- *   zone gone.example. missing    a zone that is configured, but not there
+ *   zone gone.example. missing    a zone that is configured, but not there; also "expired";
+ *                                 "zone example. stale" is there, but its last load failed
  *   transfer example. 192.0.2.0/24    who may have it whole
  *
  *   case what is special about it

@@ -48,6 +48,14 @@ static void put_option(FILE *out, unsigned option, const uint8_t *data, unsigned
         fprintf(out, " nsid=%.*s", (int)length, (const char *)data);
     else if (option == DNS_OPT_EDE && length == 2)
         fprintf(out, " ede=%u", wire_peek_u16(data));
+    else if (option == DNS_OPT_EXPIRE && length == 4)
+        fprintf(out, " expire=%u", (unsigned)wire_peek_u32(data));
+    else if (option == DNS_OPT_TCP_KEEPALIVE && length == 2)
+        fprintf(out, " keepalive=%u", wire_peek_u16(data));
+    else if (option == DNS_OPT_ZONEVERSION && length == 6)
+        fprintf(out, " zoneversion=%u/%u/%u", data[0], data[1], (unsigned)wire_peek_u32(data + 2));
+    else if (option == DNS_OPT_REPORT_CHANNEL && dname_valid(data, length))
+        fprintf(out, " report=%s", dname_to_text(data, (char[DNAME_TEXT_MAX]){ 0 }));
     else
         fprintf(out, " option%u[%u]", option, length);
 }

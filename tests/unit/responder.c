@@ -23,6 +23,7 @@ struct query_result responder_result(const struct query_settings *settings,
         .len = ask->len,
         .client = &ask->client,
         .transport = ask->tcp ? QUERY_TCP : QUERY_UDP,
+        .tcp_idle_timeout = ask->tcp ? 100 : 0,
     };
     static struct query query[2];
     memset(query, 0xa5, sizeof(query)); /* as on a used stack */

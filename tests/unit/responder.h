@@ -11,7 +11,8 @@ struct query_result responder_result(const struct query_settings *settings,
                                      const struct zone_set *zones, const struct ask *ask,
                                      uint8_t *out);
 
-/* For case files: a server named "node-1", version "proxima-test", UDP payload 1232. Fails the test
+/* For case files: a server named "node-1", version "proxima-test", UDP payload 1232, idle
+ * timeout of TCP 10 s. Fails the test
  * unless ID and question come back byte for byte. Instead of a message: "no reply", "transfer
  * ZONE". */
 struct cases_reply responder(const struct zone_set *zones, const struct ask *ask, uint8_t *out);

@@ -118,6 +118,8 @@ static void test_mistakes_are_told(void **state)
         { "node = \"a\"; udp = { payload_max = 511; };", "udp.payload_max" },
         { "node = \"a\"; tcp = { idle_timeout = \"1h\"; };", "tcp.idle_timeout" },
         { "node = \"a\"; log_level = \"loud\";", "debug, info" },
+        { "node = \"a\"; report_channel = \"a..b\";", "empty label" },
+        { "node = \"a\"; report_channel = \".\";", "agent domain" },
         { "node = \"a\"; zones = ( { name = \"a\"; } );", "file" },
         { "node = \"a\"; zones = ( { name = \"a..b\"; file = \"f\"; } );", "empty label" },
         { "node = \"a\"; zones = ( { name = \"a\"; file = \"f\"; },\n"
@@ -145,7 +147,8 @@ static void test_what_a_reload_cannot_change_is_named(void **state)
         { "node = \"a\"; zone_dir = \"z\"; log_level = \"debug\"; stop_timeout = \"1s\";"
           " zones = ( { name = \"a\"; file = \"f\"; } );",
           "" },
-        { "node = \"b\"; workers = 3; version = \"x\";", "node workers version " },
+        { "node = \"b\"; workers = 3; version = \"x\"; report_channel = \"a\";",
+          "node workers version report_channel " },
         { "node = \"a\"; listen = [ \"0.0.0.0\" ];", "listen " },
         { "node = \"a\"; listen = [ \"0.0.0.0\", \"::@54\" ];", "listen " },
         { "node = \"a\"; listen = [ \"0.0.0.0\", \"::\" ];", "" },
