@@ -60,6 +60,15 @@ static enum report_zone_state state_of(const char *word)
     return strcmp(word, "missing") == 0 ? ZONE_FAILED : state;
 }
 
+/* After cases, a zone begins a new set. */
+static void add_zone(struct casefile *file)
+{
+    size_t cases = file->case_count;
+    if (cases && file->cases[cases - 1].set.to == file->zone_count)
+        file->set.from = file->zone_count;
+    file->set.to = ++file->zone_count;
+}
+
 static int read_zone(struct reading *reading, struct err *err)
 {
     char name[DNAME_TEXT_MAX], word[16] = "";
@@ -69,7 +78,7 @@ static int read_zone(struct reading *reading, struct err *err)
     if (sscanf(reading->line, "zone %1008s %15s", name, word) < 1 ||
         dname_from_text(name, &zone->apex, NULL))
         return broken(reading, err, "\"zone NAME\" is expected");
-    reading->file->zone_count++;
+    add_zone(reading->file);
     zone->state = *word ? state_of(word) : ZONE_SERVING;
     if (zone->state == REPORT_ZONE_STATE_COUNT)
         return broken(reading, err, "behind its name, a zone's state is expected");
@@ -86,7 +95,8 @@ static int read_transfer(struct reading *reading, struct err *err)
     if (sscanf(reading->line, "transfer %1008s %63s", name, prefix) != 2 ||
         dname_from_text(name, &apex, NULL))
         return broken(reading, err, "\"transfer ZONE PREFIX\" is expected");
-    for (size_t i = 0; i < reading->file->zone_count; i++) {
+    const struct casefile_set set = reading->file->set;
+    for (size_t i = set.from; i < set.to; i++) {
         struct casefile_zone *zone = &reading->file->zones[i];
         if (!dname_equal(zone->apex.wire, apex.wire))
             continue;
@@ -105,6 +115,7 @@ static int read_case(struct reading *reading, struct err *err)
     if (strpbrk(title, "<>&\"") || *title == '\0')
         return broken(reading, err, "a title is wanted, without < > & \"");
     struct casefile_case *one = &reading->file->cases[reading->file->case_count++];
+    one->set = reading->file->set;
     one->title = strdup(title);
     if (!next_line(reading) || strncmp(reading->line, "> ", 2) != 0)
         return broken(reading, err, "\"> QUERY\" is expected");
@@ -157,23 +168,24 @@ void casefile_free(struct casefile *file)
     *file = (struct casefile){ 0 };
 }
 
-const struct zone_set *casefile_zones(const struct casefile *file)
+const struct zone_set *casefile_zones(const struct casefile *file, struct casefile_set set)
 {
     struct zone_entry entries[CASEFILE_ZONES_MAX] = { 0 };
     char name[DNAME_TEXT_MAX];
-    for (size_t i = 0; i < file->zone_count; i++) {
-        const struct casefile_zone *from = &file->zones[i];
+    const size_t count = set.to - set.from;
+    for (size_t i = 0; i < count; i++) {
+        const struct casefile_zone *from = &file->zones[set.from + i];
+        dname_to_text(from->apex.wire, name);
         entries[i] = (struct zone_entry){
             .apex = from->apex.wire,
             .state = from->state,
-            .zone = from->text ? zone_from_text(dname_to_text(from->apex.wire, name), from->text)
-                               : NULL,
+            .zone = from->text ? zone_from_text(name, from->text) : NULL,
             .allow_transfer = &from->transferee,
             .allow_transfer_count = from->has_transferee,
         };
     }
-    const struct zone_set *set = zone_set_new(entries, file->zone_count);
-    for (size_t i = 0; i < file->zone_count; i++)
+    const struct zone_set *zones = zone_set_new(entries, count);
+    for (size_t i = 0; i < count; i++)
         zone_release(entries[i].zone); /* the set has its own */
-    return set;
+    return zones;
 }

@@ -14,6 +14,7 @@
  *   NOERROR aa                    the reply: see reply.h; an empty line ends it
  *   an www.example. 3600 A 192.0.2.1
  *
+ * Zones that stand together are served together; those behind a case replace those before it.
  * Instead of the reply's text its bytes may stand, as `wire` and hexadecimal digits. Lines that
  * begin with # are comments. Each case becomes one test; a file that cannot be read, or has no
  * case, becomes one that fails. */
