@@ -94,17 +94,18 @@ static char *got_text(const struct one_case *one, const struct cases_reply *repl
     return reply_text(out, reply->len);
 }
 
-/* The lines of both, those that differ marked. */
-static void print_difference(const struct one_case *one, const char *expected, const char *got)
+/* Line by line, as cmocka cuts long messages. Lines of `text` that are not the `other`'s are
+ * marked. */
+static void print_lines(const char *title, const char *text, const char *other)
 {
-    print_error("> %s\n--- expected\n%s--- got\n", one->text->question, expected);
-    while (*got) {
-        size_t len = strcspn(got, "\n");
-        bool is_same = strncmp(got, expected, len + 1) == 0;
-        print_error("%.*s%s\n", (int)len, got, is_same ? "" : "     <--");
-        got += len + 1;
-        const char *next = strchr(expected, '\n');
-        expected = next ? next + 1 : expected;
+    print_error("--- %s\n", title);
+    while (*text) {
+        int len = (int)strcspn(text, "\n");
+        bool is_same = strncmp(text, other, (size_t)len + 1) == 0;
+        print_error("%c %.*s\n", is_same ? ' ' : '!', len, text);
+        text += len + 1;
+        const char *next = strchr(other, '\n');
+        other = next ? next + 1 : other;
     }
 }
 
@@ -133,8 +134,11 @@ static void run_case(void **state)
         got = sorted(got);
     }
     bool equal = strcmp(got, expected) == 0;
-    if (!equal)
-        print_difference(one, expected, got);
+    if (!equal) {
+        print_error("> %s\n", one->text->question);
+        print_lines("expected", expected, got);
+        print_lines("got", got, expected);
+    }
     free(expected);
     free(got);
     assert_true(equal);
