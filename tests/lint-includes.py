@@ -10,17 +10,19 @@ from pathlib import Path
 
 ZONE = ["dnsd/zone"]
 ANSWER = ZONE + ["dnsd/answer"]
-QUERY = ANSWER + ["dnsd/query"]
+GUARD = ANSWER + ["dnsd/guard"]
+QUERY = GUARD + ["dnsd/query"]
 OPS = QUERY + ["dnsd/net", "dnsd/xfr", "dnsd/ops"]
 MODEL = ["anycastctl/model"]
 ROOMS = [f"anycastctl/{room}" for room in ("sense", "decide", "act", "record", "serve")]
 
 MAY = {
     "common": [],
-    # common <- zone <- answer <- query <- xfr <- net <- ops <- dnsd
+    # common <- zone <- answer <- guard <- query <- xfr <- net <- ops <- dnsd
     "dnsd/zone": [],
     "dnsd/answer": ZONE,
-    "dnsd/query": ANSWER,
+    "dnsd/guard": ANSWER,
+    "dnsd/query": GUARD,
     "dnsd/xfr": QUERY,
     "dnsd/net": QUERY + ["dnsd/xfr"],
     "dnsd/ops": QUERY + ["dnsd/net", "dnsd/xfr"],
