@@ -13,6 +13,7 @@
 #ifndef PROXIMA_ZONE_IMAGE_H
 #define PROXIMA_ZONE_IMAGE_H
 
+#include "common/err.h"
 #include "dnsd/zone/zone.h"
 
 #include <stdatomic.h>
@@ -52,6 +53,7 @@ struct zone_node {
 /* A block, shared by the versions that have it as their base. */
 struct image {
     const uint8_t *block;
+    struct layer_order *order; /* NULL: it has never had a top (layer_plan.h) */
     atomic_uint references;
 };
 
@@ -147,5 +149,13 @@ void image_release(struct image *image);
  * is quick and look-ups miss the TLB less. NULL with errno. */
 void *image_alloc(size_t bytes);
 void image_free(void *block, size_t bytes); /* as many as were asked for */
+
+/* While an image is made: image_alloc with the reason why not; the slots of its hash table, a
+ * power of two; what to say of a name that finds IMAGE_PROBES_MAX slots in use; and what the head
+ * says of the SOA of the zone, whose apex is packed (nothing if there is none: zone_check). */
+void *image_alloc_for(uint64_t bytes, struct err *err);
+uint64_t image_slots_for(uint64_t names);
+int image_collision(const uint8_t *name, struct err *err);
+void image_read_soa(struct image_head *head, const struct zone_node *apex);
 
 #endif

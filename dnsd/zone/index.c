@@ -8,27 +8,13 @@
 
 #include <string.h>
 
-/* The smallest power of two that is at most 7/10 full: a miss then reads 6 slots on average. */
-static uint64_t slots_for(uint64_t names)
-{
-    uint64_t slots = 2;
-    while (slots * 7 < names * 10)
-        slots *= 2;
-    return slots;
-}
-
 static int insert(struct zone_builder *builder, uint32_t index, struct err *err)
 {
     const struct build_node *node = &builder->nodes[index];
     uint64_t at = node->hash & builder->slot_mask;
     for (unsigned probes = 0; builder->slots[at].ref; at = (at + 1) & builder->slot_mask)
-        if (++probes > IMAGE_PROBES_MAX) {
-            char text[DNAME_TEXT_MAX];
-            return err_set(err,
-                           "%.300s: too many names with the same hash: was this zone made to slow "
-                           "a name server down?",
-                           dname_to_text(node->name, text));
-        }
+        if (++probes > IMAGE_PROBES_MAX)
+            return image_collision(node->name, err);
     builder->slots[at] = (struct image_slot){ (uint32_t)(node->hash >> 32), index + 1 };
     return 0;
 }
@@ -36,7 +22,7 @@ static int insert(struct zone_builder *builder, uint32_t index, struct err *err)
 int build_index(struct zone_builder *builder, struct err *err)
 {
     enum { AHEAD = 8 };
-    const uint64_t slots = slots_for(builder->node_count);
+    const uint64_t slots = image_slots_for(builder->node_count);
     builder->slots = mem_calloc(slots, sizeof *builder->slots);
     builder->slot_mask = slots - 1;
     for (uint32_t i = 0; i < builder->node_count; i++) {
@@ -90,14 +76,6 @@ static bool below_dname(const struct zone_builder *builder, const struct build_n
     return hidden;
 }
 
-/* The name that the record points at. RFC 9460 2.5.2: "." in ServiceMode is the owner. */
-static const uint8_t *host_of(const struct build_node *owner, const struct build_record *record)
-{
-    const uint8_t *host = rdata_host(record->type, record->rdata);
-    const bool service = record->type == DNS_TYPE_SVCB || record->type == DNS_TYPE_HTTPS;
-    return service && *host == 0 && wire_peek_u16(record->rdata) ? owner->name : host;
-}
-
 /* Whether something stands there that goes into the additional section. */
 static bool is_useful(const struct build_node *node, uint16_t type)
 {
@@ -108,7 +86,7 @@ static bool is_useful(const struct build_node *node, uint16_t type)
 static void find_target(struct zone_builder *builder, const struct build_node *owner,
                         struct build_record *record)
 {
-    const uint8_t *host = host_of(owner, record);
+    const uint8_t *host = rdata_target(owner->name, record->type, record->rdata);
     struct build_node *node = host ? build_find(builder, host).node : NULL;
     if (!node || !is_useful(node, record->type) || below_dname(builder, node))
         return;

@@ -3,6 +3,9 @@
  * one to the other. */
 #include "dnsd/zone/layers.h"
 
+#include "common/dnsmsg.h"
+#include "dnsd/zone/rdata.h"
+
 /* What stands at the base's reference `ref` now, or before it; all 0: nothing new. */
 static struct layers_moved find_moved(const struct zone *zone, uint32_t ref)
 {
@@ -46,12 +49,20 @@ const struct zone_node *layers_next_node(const struct zone *zone, const struct z
     return node;
 }
 
-const struct zone_node *layers_target(const struct zone *zone, uint32_t ref)
+bool layers_is_host(const struct zone *zone, const struct zone_node *node, uint16_t type)
+{
+    const uint8_t next = rdata_layout(type).next;
+    return zone_node_rrset(zone, node, DNS_TYPE_A) || zone_node_rrset(zone, node, DNS_TYPE_AAAA) ||
+           (next && zone_node_rrset(zone, node, next));
+}
+
+const struct zone_node *layers_target(const struct zone *zone, uint16_t type, uint32_t ref)
 {
     if (ref & IMAGE_TOP)
         return image_node(zone->top, ref & ~IMAGE_TOP);
     const struct layers_moved moved = find_moved(zone, ref);
     if (!moved.self)
         return image_node(zone->base, ref);
-    return moved.target ? image_node(zone->top, moved.target) : NULL;
+    const struct zone_node *host = moved.host ? image_node(zone->top, moved.host) : NULL;
+    return host && layers_is_host(zone, host, type) ? host : NULL;
 }

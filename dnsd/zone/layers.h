@@ -24,7 +24,7 @@ struct layers_moved {
     uint32_t base;  /* the node of the base, or its end; 0: free */
     uint32_t first; /* the first node of the top that stands there */
     uint32_t self;  /* the one that is in its place, the last of them; 0: the base's still counts */
-    uint32_t target; /* `self` if that is a host with addresses, to be given along; else 0 */
+    uint32_t host;  /* `self`, unless it is gone, or hidden by a DNAME: then it is no target */
 };
 
 /* The slot at which the search for the base's reference `ref` begins. */
@@ -41,6 +41,9 @@ static inline uint32_t *layers_anchor(const struct zone_node *node)
 
 /* zone.h's zone_next_node and zone_rrset_target, where there are two layers. */
 const struct zone_node *layers_next_node(const struct zone *zone, const struct zone_node *prev);
-const struct zone_node *layers_target(const struct zone *zone, uint32_t ref);
+const struct zone_node *layers_target(const struct zone *zone, uint16_t type, uint32_t ref);
+
+/* Whether a host at which an RRset of `type` points has what goes into the additional section. */
+bool layers_is_host(const struct zone *zone, const struct zone_node *node, uint16_t type);
 
 #endif

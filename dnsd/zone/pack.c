@@ -95,32 +95,13 @@ static void pack_node(struct packing *packing, const struct build_node *node)
     to->units = (uint32_t)(image_round((size_t)(at - start), IMAGE_UNIT) / IMAGE_UNIT);
 }
 
-/* RFC 1035 3.3.13: behind the two names come SERIAL, REFRESH, RETRY, EXPIRE, MINIMUM. */
-static void read_soa(const struct zone_builder *builder, struct image_head *head)
-{
-    const struct build_record *soa = builder->nodes[0].records;
-    if (!soa || soa->type != DNS_TYPE_SOA)
-        return; /* zone_check will not let it pass */
-    const uint8_t *numbers = soa->rdata + soa->rdlength - 20;
-    const uint32_t minimum = wire_peek_u32(numbers + 16);
-    head->serial = wire_peek_u32(numbers);
-    head->negative_ttl = soa->ttl < minimum ? soa->ttl : minimum;
-}
-
 const struct zone *build_pack(struct zone_builder *builder, struct err *err)
 {
     struct packing packing = { .builder = builder };
     const uint64_t bytes = place_all(builder, &packing.head);
-    if (bytes / IMAGE_UNIT >= IMAGE_TOP) {
-        err_set(err, "the zone needs more than 16 GiB of memory");
+    packing.base = image_alloc_for(bytes, err);
+    if (!packing.base)
         return NULL;
-    }
-    packing.base = image_alloc(bytes);
-    if (!packing.base) {
-        err_sys(err, "%.0f MB of memory for the zone", (double)bytes / 1e6);
-        return NULL;
-    }
-    read_soa(builder, &packing.head);
     pack_slots(&packing);
     if (packing.head.chain)
         build_chain_pack(builder, packing.base, packing.head.chain);
@@ -128,6 +109,7 @@ const struct zone *build_pack(struct zone_builder *builder, struct err *err)
         build_prefetch(builder, i);
         pack_node(&packing, &builder->nodes[i]);
     }
+    image_read_soa(&packing.head, image_node(packing.base, packing.head.apex));
     memcpy(packing.base, &packing.head, sizeof packing.head);
     return image_open(packing.base);
 }

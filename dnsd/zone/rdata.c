@@ -4,6 +4,7 @@
 
 #include "common/dname.h"
 #include "common/dnsmsg.h"
+#include "common/wire.h"
 
 #include <string.h>
 
@@ -149,4 +150,11 @@ const uint8_t *rdata_host(uint16_t type, const uint8_t *rdata)
     if (!layout.host || (type == DNS_TYPE_NAPTR && !naptr_is_terminal(rdata)))
         return NULL;
     return rdata + names_offset(&layout, rdata);
+}
+
+const uint8_t *rdata_target(const uint8_t *owner, uint16_t type, const uint8_t *rdata)
+{
+    const uint8_t *host = rdata_host(type, rdata);
+    const bool service = type == DNS_TYPE_SVCB || type == DNS_TYPE_HTTPS;
+    return service && *host == 0 && wire_peek_u16(rdata) ? owner : host;
 }

@@ -42,4 +42,8 @@ int rdata_cmp(uint16_t type, const uint8_t *a, size_t a_len, const uint8_t *b, s
  * that never do, and NAPTR unless it is terminal by its flag S or A (RFC 3403 4.1). */
 const uint8_t *rdata_host(uint16_t type, const uint8_t *rdata);
 
+/* The name whose records go into the additional section: that host, but in ServiceMode the owner
+ * where that is "." (RFC 9460 2.5.2). */
+const uint8_t *rdata_target(const uint8_t *owner, uint16_t type, const uint8_t *rdata);
+
 #endif

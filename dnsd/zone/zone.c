@@ -218,7 +218,7 @@ const struct zone_node *zone_rrset_target(const struct zone *zone, const struct 
     const size_t offset = image_rrset_size(rrset->bytes, 0, false);
     const uint32_t *refs = (const void *)((const uint8_t *)rrset + offset);
     if (__builtin_expect(zone->top && refs[i], false))
-        return layers_target(zone, refs[i]);
+        return layers_target(zone, rrset->type, refs[i]);
     return refs[i] ? image_node(zone->base, refs[i]) : NULL;
 }
 
