@@ -62,8 +62,7 @@ static void add_owner(struct batch *batch, const struct dname *name)
     batch->owners++;
 }
 
-/* Both in lower case. */
-static bool is_below(const struct dname *name, const struct dname *apex)
+bool batch_is_in_zone(const struct dname *name, const struct dname *apex)
 {
     unsigned pos = 0;
     while ((unsigned)name->len - pos > apex->len)
@@ -87,7 +86,7 @@ int batch_add(struct batch *batch, const struct dname *apex, const struct zone_r
     struct dname name;
     name.len = (uint8_t)dname_lower(name.wire, record->owner);
     if (!is_last_owner(batch, &name)) {
-        if (!is_below(&name, apex))
+        if (!batch_is_in_zone(&name, apex))
             return say_outside(record->owner, apex, err);
         add_owner(batch, &name);
     }

@@ -38,6 +38,8 @@ struct batch {
  * that is not of its type's shape. */
 int batch_add(struct batch *batch, const struct dname *apex, const struct zone_record *record,
               struct err *err);
+/* True if `name` is at or below `apex`; both in lower case. */
+bool batch_is_in_zone(const struct dname *name, const struct dname *apex);
 void batch_clear(struct batch *batch); /* keeps the memory */
 void batch_free(struct batch *batch);
 

@@ -1,129 +1,200 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* build.h - private: a zone while it is built. Records are gathered by owner as they come
- * (builder.c), sorted into a tree of names (tree.c), indexed by hash and their targets resolved
- * (index.c), each RRset checked (rrset_check.c), the chain of NSEC or NSEC3 found (chain.c), and
- * all packed into an image (pack.c). */
+/* build.h - private: a zone while it is built.
+ *
+ * Each batch of records becomes a block, sorted by name (block.c). The entries of all blocks are
+ * put in one order, which is cut into parts (order.c). Each part becomes nodes as they will lie in
+ * the image (part.c; group.c knows the records of one name, target.c what they point at). When all
+ * parts are there, so are their places: they are put behind each other, and the hash table is made
+ * (pack.c, index.c).
+ *
+ * As many threads work on the parts as there may be, and what one of them works on fits into its
+ * cache. What comes out does not depend on how many there are, nor on how large the parts are. */
 #ifndef PROXIMA_ZONE_BUILD_H
 #define PROXIMA_ZONE_BUILD_H
 
+#include "dnsd/zone/batch.h"
 #include "dnsd/zone/builder.h"
 #include "dnsd/zone/denial.h"
 #include "dnsd/zone/image.h"
-#include "dnsd/zone/pool.h"
 
-#define BUILD_NONE UINT32_MAX /* no node */
+/* --- names in order (order.c) -------------------------------------------------------------------
+ *
+ * The sort key of a name is such that memcmp orders keys as RFC 4034 6.1 orders names: its labels
+ * from the apex to the left in lower case, each closed by a byte 0; the bytes 0 and 1 in a label
+ * become 1 1 and 1 2. The apex itself has an empty key; the key of a name begins with those of its
+ * ancestors. */
 
-struct build_record {
-    struct build_record *next; /* same owner */
-    uint32_t ttl;
-    uint32_t target; /* index of the node that the RDATA points at, or BUILD_NONE */
-    uint16_t type;
-    uint16_t rdlength;
-    uint8_t rdata[];
+enum { BUILD_KEY_MAX = 2 * DNAME_MAX };
+
+struct build_key {
+    size_t len;
+    uint8_t bytes[BUILD_KEY_MAX + sizeof(uint64_t)]; /* zeros behind it */
 };
 
-/* Records that came one after the other with the same owner. */
+/* Of the name, in lower case, which is `labels` labels below the apex. */
+void build_key(struct build_key *key, const uint8_t *name, unsigned labels);
+
+/* Its first bytes, as a number. */
+uint64_t build_prefix(const struct build_key *key);
+
+/* A name, and records of it that came one after the other; these stand behind the key at the next
+ * multiple of 4, as in a batch. */
 struct build_owner {
-    struct build_record *first, *last;
-    uint16_t key_len;
-    uint8_t name_len;
-    uint8_t bytes[]; /* the name in lower case, then its sort key (see tree.c) */
+    uint32_t unit; /* where its node stands in its part, once it does */
+    uint16_t count;
+    uint16_t key_len : 15;
+    uint16_t below_dname : 1; /* as is its node */
+    uint8_t key[];
 };
 
 struct build_entry {
-    uint64_t prefix; /* the sort key's first bytes: most comparisons end here */
+    uint64_t prefix; /* the key's first bytes, as a number: most comparisons end here */
     struct build_owner *owner;
 };
 
-/* A name of the zone. */
-struct build_node {
-    const uint8_t *name;          /* lower case; borrowed from the owner, or from one below */
-    struct build_record *records; /* sorted by type (SOA first), then RDATA; no duplicates */
-    uint64_t hash;                /* of the name (key.h) */
-    uint32_t parent;              /* index; BUILD_NONE at the apex */
-    uint32_t ref;                 /* where it stands in the image */
-    uint8_t name_len;
-    uint8_t flags; /* enum zone_node_flags */
+static inline const struct batch_record *build_first_record(const struct build_owner *owner)
+{
+    const size_t head = batch_round(offsetof(struct build_owner, key) + owner->key_len);
+    return (const void *)((const uint8_t *)owner + head);
+}
+
+int build_entry_cmp(const struct build_entry *a, const struct build_entry *b);
+
+/* Equal ones stay in their order. `spare` has room for half of them. */
+void build_sort(struct build_entry *entries, size_t count, struct build_entry *spare);
+
+/* The first entry with that key, at best not far from `near`; entry_count: there is none. */
+size_t build_search(const struct zone_builder *builder, const struct build_key *key, size_t near);
+
+/* --- the builder --------------------------------------------------------------------------------
+ */
+
+/* What was a batch. */
+struct build_block {
+    size_t count;
+    struct build_entry *entries; /* sorted; until the order is made */
+    uint8_t *owners;             /* what they point at */
+};
+
+struct build_block *build_block_new(const struct zone_builder *builder, const struct batch *batch);
+
+/* A stretch of the order, and what becomes of it. */
+struct build_part {
+    size_t begin, end; /* entries; those of one name are all in one part */
+    uint8_t *bytes;    /* the nodes, as in an image */
+    size_t used, cap;
+    uint64_t *hashes; /* of the nodes' names */
+    size_t nodes, nodes_cap;
+    uint64_t records, rrsets;
+    bool has_targets; /* which are, until all nodes have their places, entries, counted from 1 */
+    uint32_t ref;     /* where it will stand in the image */
+
+    /* Nodes "*" (units) that follow on a name of an earlier part, and entries of names of which
+     * build_check has something to say. */
+    struct build_list {
+        size_t *items, count;
+    } wildcards, odd;
 };
 
 /* The links of the chain that answers will use, in its order. */
 struct build_chain {
     enum zone_denial kind;
-    uint32_t links;
-    uint32_t *nodes; /* indices */
+    uint32_t links, cap;
+    uint32_t *nodes; /* references, counted from the first node */
     uint64_t *prefixes;
 };
 
 struct zone_builder {
-    struct pool pool;
-    uint8_t apex[DNAME_MAX]; /* lower case */
-    uint8_t apex_len;
+    struct dname apex; /* lower case */
     unsigned apex_labels;
+    unsigned threads;
+    size_t part_entries; /* of a part, about */
 
-    struct build_entry *entries; /* as they come, then sorted */
-    size_t entry_count, entry_cap;
+    struct batch batch; /* of single records */
+    struct build_block **blocks;
+    size_t block_count;
 
-    struct build_node *nodes; /* in canonical order; the apex first */
-    uint32_t node_count, node_cap;
+    struct build_entry *entries; /* the order */
+    size_t entry_count;
 
-    struct image_slot *slots; /* of the hash table; here `ref` is a node's index + 1 */
-    uint64_t slot_mask;
+    struct build_part *parts; /* none of them empty, unless it is the only one */
+    size_t part_count;
 
     struct build_chain chain;
 };
 
-/* One RRset among a node's records. */
+void build_list_add(struct build_list *list, size_t item);
+
+/* Makes the order and its parts. -1: there are too many names. */
+int build_order(struct zone_builder *builder, struct err *err);
+void build_part_free(struct build_part *part);
+
+/* Behind the last entry that has the name of the one at `begin`. */
+size_t build_name_end(const struct zone_builder *builder, size_t begin);
+
+/* --- the records of one name (group.c) ----------------------------------------------------------
+ */
+
+struct build_record {
+    const struct batch_record *record;
+    uint32_t ttl; /* the smallest of its duplicates (RFC 2181 5) */
+};
+
+/* Sorted by type (SOA first), then RDATA; no duplicates. Zeroed before the first use. */
+struct build_group {
+    struct build_record *records;
+    size_t count, cap;
+};
+
+/* Gathers the records of the entries from `begin` to `end`. */
+void build_gather(struct build_group *group, const struct build_entry *begin,
+                  const struct build_entry *end);
+void build_group_free(struct build_group *group);
+
+/* One RRset of a group. */
 struct build_rrset {
-    struct build_record *first;
-    struct build_record *end; /* the first record of the next type, or NULL */
-    size_t count, bytes;      /* bytes of RDATA with the lengths */
-    uint32_t ttl;             /* the smallest */
-    bool ttls_differ;
-    bool has_targets;
+    const struct build_record *first;
+    uint16_t type;
+    size_t count, bytes; /* bytes of RDATA with the lengths */
+    uint32_t ttl;        /* the smallest */
+    bool is_odd;         /* too large, or its TTLs differ: see build_check */
 };
 
-/* Nodes are worked on in the order of their names, but their records lie in the order of the file:
- * asks for those a few nodes ahead, so that memory's latency overlaps. */
-static inline void build_prefetch(const struct zone_builder *builder, uint32_t node)
-{
-    enum { AHEAD = 8 };
-    if (node + AHEAD < builder->node_count)
-        __builtin_prefetch(builder->nodes[node + AHEAD].records);
-}
+struct build_rrset build_rrset_at(const struct build_group *group, size_t first);
+bool build_group_has(const struct build_group *group, uint16_t type);
 
-/* The RRset that begins with `first`. */
-struct build_rrset build_rrset_at(struct build_record *first);
-bool build_node_has(const struct build_node *node, uint16_t type);
-bool build_node_has_address(const struct build_node *node);
+/* --- parts and the whole ------------------------------------------------------------------------
+ */
 
-/* The sort key of a name `labels` labels below the apex into `out`; returns its length. */
-enum { BUILD_KEY_MAX = 2 * DNAME_MAX };
-size_t build_sort_key(const uint8_t *name, unsigned labels, uint8_t out[BUILD_KEY_MAX]);
+/* Makes the nodes of a part; reads the order and no other part. */
+void build_part(const struct zone_builder *builder, struct build_part *part);
 
-/* From entries to nodes. -1: there are too many names. */
-int build_tree(struct zone_builder *builder, struct err *err);
+/* The entry of the host that the record points at, if it has an address here; else entry_count. */
+size_t build_target(const struct zone_builder *builder, const uint8_t *owner,
+                    const struct batch_record *record, size_t near);
+/* From entries to references, in a part that has targets. */
+void build_resolve_targets(const struct zone_builder *builder, const struct build_part *part);
 
-/* The hash table over the nodes, then the targets of all records. */
-int build_index(struct zone_builder *builder, struct err *err);
-void build_targets(struct zone_builder *builder);
-
-struct build_found {
-    struct build_node *node;     /* NULL: no such name */
-    struct build_node *encloser; /* the closest one, which may be itself; NULL: out of the zone */
-};
-struct build_found build_find(const struct zone_builder *builder, const uint8_t *name);
-
-/* What is wrong within an RRset: errors (-1: it cannot be packed) and warnings. */
+/* What is wrong within RRsets: errors (-1: they cannot be packed) and warnings. */
 int build_check(const struct zone_builder *builder, zone_find *find, void *arg, struct err *err);
 
-/* Finds the chain of the zone. */
+/* Fills the hash table. -1: too many names have the same hash. */
+int build_index(const struct zone_builder *builder, struct image_slot *slots, uint64_t count,
+                struct err *err);
+
+/* Finds the chain of the zone; the parts have their places from the first node on. */
 void build_chain(struct zone_builder *builder);
 void build_chain_free(struct build_chain *chain);
 /* Bytes that it takes in the image, a multiple of IMAGE_UNIT; 0: there is none. */
 size_t build_chain_size(const struct build_chain *chain);
-/* Writes it at reference `at`; all nodes have their references. */
+/* Writes it at reference `at`, into an image that has its head. */
 void build_chain_pack(const struct zone_builder *builder, uint8_t *base, uint32_t at);
 
-const struct zone *build_pack(struct zone_builder *builder, struct err *err);
+/* Gives every part its place, and every target its reference; the records are not needed any more.
+ * -1: the zone is too large. Then makes the zone, and frees the parts where nobody refers to them.
+ */
+void build_place(struct zone_builder *builder, struct image_head *head);
+const struct zone *build_pack(struct zone_builder *builder, const struct image_head *head,
+                              struct err *err);
 
 #endif

@@ -11,32 +11,36 @@
 
 static void add_link(struct build_chain *chain, uint32_t node, uint64_t prefix)
 {
+    if (chain->links == chain->cap) {
+        chain->cap = chain->cap ? chain->cap * 2 : 16;
+        chain->nodes = mem_realloc(chain->nodes, chain->cap * sizeof *chain->nodes);
+        chain->prefixes = mem_realloc(chain->prefixes, chain->cap * sizeof *chain->prefixes);
+    }
     chain->nodes[chain->links] = node;
     chain->prefixes[chain->links++] = prefix;
 }
 
 /* Nodes are in canonical order, as the chain. What a cut or DNAME hides is no part of it. */
-static void gather_nsec(struct zone_builder *builder)
+static void gather_nsec(struct zone_builder *builder, const struct build_part *part)
 {
-    struct build_chain *chain = &builder->chain;
-    chain->kind = ZONE_DENIAL_NSEC;
-    for (uint32_t i = 0; i < builder->node_count; i++) {
-        const struct build_node *node = &builder->nodes[i];
-        build_prefetch(builder, i);
-        if (!(node->flags & NODE_BELOW_CUT) && build_node_has(node, DNS_TYPE_NSEC))
-            add_link(chain, i,
-                     nsec_prefix(node->name, dname_labels(node->name) - builder->apex_labels));
+    for (size_t at = 0; at < part->used;) {
+        const struct zone_node *node = (const void *)(part->bytes + at);
+        const unsigned labels = dname_labels(node->name) - builder->apex_labels;
+        if (!(node->flags & NODE_BELOW_CUT) && zone_node_rrset(NULL, node, DNS_TYPE_NSEC))
+            add_link(&builder->chain, part->ref + (uint32_t)(at / IMAGE_UNIT),
+                     nsec_prefix(node->name, labels));
+        at += (size_t)node->units * IMAGE_UNIT;
     }
 }
 
 void build_chain(struct zone_builder *builder)
 {
-    struct build_chain *chain = &builder->chain;
-    if (!build_node_has(&builder->nodes[0], DNS_TYPE_NSEC))
+    const struct zone_node *apex = (const void *)builder->parts[0].bytes;
+    if (!zone_node_rrset(NULL, apex, DNS_TYPE_NSEC))
         return;
-    chain->nodes = mem_calloc(builder->node_count, sizeof *chain->nodes);
-    chain->prefixes = mem_calloc(builder->node_count, sizeof *chain->prefixes);
-    gather_nsec(builder);
+    builder->chain.kind = ZONE_DENIAL_NSEC;
+    for (size_t i = 0; i < builder->part_count; i++)
+        gather_nsec(builder, &builder->parts[i]);
 }
 
 void build_chain_free(struct build_chain *chain)
@@ -74,7 +78,7 @@ void build_chain_pack(const struct zone_builder *builder, uint8_t *base, uint32_
     memcpy(base + (size_t)to->prefixes * IMAGE_UNIT, chain->prefixes, prefixes_size(chain));
     uint32_t *nodes = (void *)(base + (size_t)to->nodes * IMAGE_UNIT);
     for (uint32_t i = 0; i < chain->links; i++)
-        nodes[i] = builder->nodes[chain->nodes[i]].ref;
+        nodes[i] = image_head(base)->apex + chain->nodes[i];
 }
 
 enum zone_denial zone_denial(const struct zone *zone)

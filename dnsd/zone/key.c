@@ -91,6 +91,11 @@ void name_key_init(struct name_key *key, const uint8_t *wire)
                                   (size_t)key->offset[i + 1] - key->offset[i]);
 }
 
+uint64_t name_key_hash_below(uint64_t suffix, const uint8_t *label)
+{
+    return hash_label(suffix, label, label[0] + 1u);
+}
+
 uint64_t name_key_wildcard_hash(const struct name_key *key, unsigned skip)
 {
     static const uint8_t asterisk[] = { 1, '*' };

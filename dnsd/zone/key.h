@@ -27,6 +27,10 @@ static inline const uint8_t *name_key_suffix(const struct name_key *key, unsigne
     return key->wire + key->offset[skip];
 }
 
+/* The hash of a name from that of its suffix without the first `label` (length byte first; lower
+ * case). */
+uint64_t name_key_hash_below(uint64_t suffix, const uint8_t *label);
+
 /* The hash of "*." in front of the suffix without `skip` labels: the wildcard's look-up key. */
 uint64_t name_key_wildcard_hash(const struct name_key *key, unsigned skip);
 

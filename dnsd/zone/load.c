@@ -22,24 +22,17 @@ static void tell(struct loading *loading, const char *text)
         loading->warn(loading->arg, text);
 }
 
-static bool take_batch(void *arg, const struct batch *batch, void *digest)
+static void *digest_batch(void *arg, const struct batch *batch)
+{
+    const struct loading *loading = arg;
+    return zone_builder_digest(loading->builder, batch);
+}
+
+static bool take_batch(void *arg, const struct batch *batch, void *block)
 {
     struct loading *loading = arg;
-    (void)digest;
-    const struct batch_owner *owner = NULL;
-    while ((owner = batch_next_owner(batch, owner))) {
-        const struct batch_record *record = batch_first_record(owner);
-        for (unsigned i = 0; i < owner->count; i++, record = batch_record_behind(record)) {
-            const struct zone_record added = {
-                .owner = owner->name,
-                .type = record->type,
-                .ttl = record->ttl,
-                .rdlength = record->rdlength,
-                .rdata = record->rdata,
-            };
-            zone_builder_add(loading->builder, &added, NULL);
-        }
-    }
+    (void)batch;
+    zone_builder_take(loading->builder, block);
     return true;
 }
 
@@ -53,9 +46,9 @@ static bool take_problem(void *arg, const char *text)
 static void load_files(struct loading *loading, const uint8_t *apex, const char *path,
                        struct file_list *files)
 {
-    const struct records_taker taker = { .arg = loading,
-                                         .take = take_batch,
-                                         .problem = take_problem };
+    const struct records_taker taker = {
+        .arg = loading, .digest = digest_batch, .take = take_batch, .problem = take_problem
+    };
     struct records_reader *reader = records_reader_new(1);
     records_read(reader, apex, path, files, &taker);
     records_reader_free(reader);

@@ -4,8 +4,8 @@
 #include "common/dname.h"
 #include "dnsd/zone/chain.h"
 
-/* The same as in tree.c: labels from the apex to the left, each closed by a byte 0, and the bytes 0
- * and 1 in them written as 1 1 and 1 2. */
+/* The same as in build_key: labels from the apex to the left, each closed by a byte 0, and the
+ * bytes 0 and 1 in them written as 1 1 and 1 2. */
 uint64_t nsec_prefix(const uint8_t *name, unsigned labels)
 {
     uint8_t key[sizeof(uint64_t) + 2] = { 0 };

@@ -1,115 +1,116 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* pack.c - writes a checked zone into one block. Knows the layout of image.h; hides the order in
- * which it is filled: sizes and places of all nodes first, then their bytes. */
+/* pack.c - puts the parts of a zone into one block. Knows the layout of image.h; hides the order in
+ * which it is filled: places first, then the hash table and the bytes of all parts at once. */
 #include "common/dnsmsg.h"
 #include "dnsd/zone/build.h"
+#include "dnsd/zone/parallel.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 struct packing {
-    const struct zone_builder *builder;
+    struct zone_builder *builder;
+    const struct image_head *head;
     uint8_t *base;
-    struct image_head head;
+    struct err *err;
+    int result; /* of build_index */
 };
 
-static size_t node_size(const struct build_node *node)
+/* Puts the parts behind each other, from reference 0 on, and counts. Returns their bytes. */
+static uint64_t place_parts(struct zone_builder *builder, struct image_head *head)
 {
-    size_t size = image_node_head(node->name_len);
-    for (struct build_record *record = node->records; record;) {
-        const struct build_rrset set = build_rrset_at(record);
-        size += image_rrset_size(set.bytes, set.count, set.has_targets);
-        record = set.end;
+    uint64_t at = 0;
+    for (size_t i = 0; i < builder->part_count; i++) {
+        struct build_part *part = &builder->parts[i];
+        part->ref = (uint32_t)(at / IMAGE_UNIT);
+        at += part->used;
+        head->names += part->nodes;
+        head->records += part->records;
+        head->rrsets += part->rrsets;
     }
-    return image_round(size, IMAGE_UNIT);
+    return at;
 }
 
-/* Gives every part its place, behind each other. Returns the bytes of the whole. */
-static uint64_t place_all(struct zone_builder *builder, struct image_head *head)
+/* Gives everything its place, and counts. */
+static void place_all(struct zone_builder *builder, struct image_head *head)
 {
+    const uint64_t nodes_bytes = place_parts(builder, head);
+    build_chain(builder);
     uint64_t at = image_round(sizeof *head, IMAGE_UNIT);
+    const uint64_t slots = image_slots_for(head->names);
     head->slots = (uint32_t)(at / IMAGE_UNIT);
-    head->slot_mask = builder->slot_mask;
-    at += (builder->slot_mask + 1) * sizeof(struct image_slot);
+    head->slot_mask = slots - 1;
+    at += slots * sizeof(struct image_slot);
     const size_t chain_bytes = build_chain_size(&builder->chain);
     head->chain = chain_bytes ? (uint32_t)(at / IMAGE_UNIT) : 0;
     at += chain_bytes;
     head->apex = (uint32_t)(at / IMAGE_UNIT);
-    head->names = builder->node_count;
-    for (uint32_t i = 0; i < builder->node_count; i++) {
-        build_prefetch(builder, i);
-        builder->nodes[i].ref = (uint32_t)(at / IMAGE_UNIT);
-        at += node_size(&builder->nodes[i]);
-    }
-    return head->bytes = at;
+    for (size_t i = 0; i < builder->part_count; i++)
+        builder->parts[i].ref += head->apex;
+    head->bytes = at + nodes_bytes;
 }
 
-static void pack_slots(const struct packing *packing)
+static void resolve(void *arg, size_t job)
+{
+    const struct zone_builder *builder = arg;
+    if (builder->parts[job].has_targets)
+        build_resolve_targets(builder, &builder->parts[job]);
+}
+
+void build_place(struct zone_builder *builder, struct image_head *head)
+{
+    *head = (struct image_head){ 0 };
+    place_all(builder, head);
+    image_read_soa(head, (const void *)builder->parts[0].bytes);
+    parallel_run(builder->part_count, builder->threads, resolve, builder);
+}
+
+static void index_or_copy(void *arg, size_t job)
+{
+    struct packing *packing = arg;
+    if (job == 0) {
+        struct image_slot *slots =
+            (void *)(packing->base + (size_t)packing->head->slots * IMAGE_UNIT);
+        packing->result = build_index(packing->builder, slots, packing->head->slot_mask + 1,
+                                      packing->err);
+        return;
+    }
+    const struct build_part *part = &packing->builder->parts[job - 1];
+    memcpy(packing->base + (size_t)part->ref * IMAGE_UNIT, part->bytes, part->used);
+}
+
+/* Wildcards below a name of another part: that one has to know. */
+static void tell_parents(const struct packing *packing, const struct zone *zone)
 {
     const struct zone_builder *builder = packing->builder;
-    struct image_slot *to = (void *)(packing->base + (size_t)packing->head.slots * IMAGE_UNIT);
-    for (uint64_t i = 0; i <= builder->slot_mask; i++) {
-        const struct image_slot from = builder->slots[i];
-        if (from.ref)
-            to[i] = (struct image_slot){ from.tag, builder->nodes[from.ref - 1].ref };
-    }
+    for (size_t i = 0; i < builder->part_count; i++)
+        for (size_t w = 0; w < builder->parts[i].wildcards.count; w++) {
+            const size_t ref = builder->parts[i].ref + builder->parts[i].wildcards.items[w];
+            const struct zone_node *node = (const void *)(packing->base + ref * IMAGE_UNIT);
+            struct name_key key;
+            struct zone_match match;
+            name_key_init(&key, dname_skip(node->name, 1));
+            zone_match(zone, &key, &match);
+            ((struct zone_node *)match.node)->flags |= NODE_HAS_WILDCARD;
+        }
 }
 
-/* Writes an RRset at `at`; returns the place behind it. */
-static uint8_t *pack_rrset(struct packing *packing, const struct build_rrset *set, uint8_t *at)
+const struct zone *build_pack(struct zone_builder *builder, const struct image_head *head,
+                              struct err *err)
 {
-    struct zone_rrset *to = (void *)at;
-    to->type = set->first->type;
-    to->count = (uint16_t)set->count;
-    to->ttl = set->ttl;
-    to->bytes = (uint16_t)set->bytes;
-    to->has_targets = set->has_targets;
-    uint8_t *rdata = to->rdata;
-    uint32_t *target = (void *)(at + image_rrset_size(set->bytes, 0, false));
-    for (const struct build_record *record = set->first; record != set->end;
-         record = record->next) {
-        wire_set_u16(rdata, record->rdlength);
-        memcpy(rdata + 2, record->rdata, record->rdlength);
-        rdata += 2 + record->rdlength;
-        if (set->has_targets)
-            *target++ = record->target == BUILD_NONE ? 0
-                                                     : packing->builder->nodes[record->target].ref;
-    }
-    packing->head.rrsets++;
-    packing->head.records += set->count;
-    return at + image_rrset_size(set->bytes, set->count, set->has_targets);
-}
-
-static void pack_node(struct packing *packing, const struct build_node *node)
-{
-    uint8_t *start = packing->base + (size_t)node->ref * IMAGE_UNIT;
-    struct zone_node *to = (void *)start;
-    to->flags = node->flags;
-    to->name_len = node->name_len;
-    memcpy(to->name, node->name, node->name_len);
-    uint8_t *at = start + image_node_head(node->name_len);
-    for (struct build_record *record = node->records; record;) {
-        const struct build_rrset set = build_rrset_at(record);
-        at = pack_rrset(packing, &set, at);
-        record = set.end;
-    }
-    to->units = (uint32_t)(image_round((size_t)(at - start), IMAGE_UNIT) / IMAGE_UNIT);
-}
-
-const struct zone *build_pack(struct zone_builder *builder, struct err *err)
-{
-    struct packing packing = { .builder = builder };
-    const uint64_t bytes = place_all(builder, &packing.head);
-    packing.base = image_alloc_for(bytes, err);
+    struct packing packing = { .builder = builder, .head = head, .err = err };
+    packing.base = image_alloc_for(head->bytes, err);
     if (!packing.base)
         return NULL;
-    pack_slots(&packing);
-    if (packing.head.chain)
-        build_chain_pack(builder, packing.base, packing.head.chain);
-    for (uint32_t i = 0; i < builder->node_count; i++) {
-        build_prefetch(builder, i);
-        pack_node(&packing, &builder->nodes[i]);
+    memcpy(packing.base, head, sizeof *head);
+    if (head->chain)
+        build_chain_pack(builder, packing.base, head->chain);
+    parallel_run(builder->part_count + 1, builder->threads, index_or_copy, &packing);
+    if (packing.result) {
+        image_free(packing.base, head->bytes);
+        return NULL;
     }
-    image_read_soa(&packing.head, image_node(packing.base, packing.head.apex));
-    memcpy(packing.base, &packing.head, sizeof packing.head);
-    return image_open(packing.base);
+    const struct zone *zone = image_open(packing.base);
+    tell_parents(&packing, zone);
+    return zone;
 }

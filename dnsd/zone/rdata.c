@@ -36,8 +36,13 @@ const struct rdata_layout rdata_layouts[RDATA_TYPES] = {
     [29] = { .exact = true, .head = 16 },                                            /* LOC */
     [30] = { .names = 1 },                                                           /* NXT */
     [33] = { .exact = true, .head = 6, .names = 1, .host = true },                   /* SRV */
-    [35] = { .exact = true, .head = 4, .strings = 3, .names = 1, .host = true, .next = 33 }, /* NAPTR
-                                                                                              */
+    [35] = { .exact = true,
+             .head = 4,
+             .strings = 3,
+             .names = 1,
+             .host = true,
+             .next = 33 },                                         /* NAPTR
+                                                                    */
     [36] = { .exact = true, .head = 2, .names = 1, .host = true }, /* KX */
     [39] = { .exact = true, .names = 1 },                          /* DNAME */
     [43] = { .tail = 5 },                                          /* DS */

@@ -1,62 +1,81 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* rrset_check.c - what is wrong within an RRset that is built, and would not be seen any more when
- * it is packed. */
+ * it is packed. Looks at the names only that were found odd. */
+#include "common/dnsmsg.h"
+#include "common/mem.h"
 #include "dnsd/zone/build.h"
 
-#include "common/dnsmsg.h"
+#include <stdlib.h>
+#include <string.h>
 
-static struct zone_record record_of(const struct build_node *node,
-                                    const struct build_record *record)
+static struct zone_record record_of(const uint8_t *owner, const struct build_record *record)
 {
     return (struct zone_record){
-        .owner = node->name,
-        .type = record->type,
+        .owner = owner,
+        .type = record->record->type,
         .ttl = record->ttl,
-        .rdlength = record->rdlength,
-        .rdata = record->rdata,
+        .rdlength = record->record->rdlength,
+        .rdata = record->record->rdata,
     };
 }
 
-static void check_size(struct findings *findings, const struct build_node *node,
+static void check_size(struct findings *findings, const uint8_t *owner,
                        const struct build_rrset *set)
 {
-    const struct zone_finding finding = {
-        .about = { .owner = node->name, .type = set->first->type },
-    };
+    const struct zone_finding finding = { .about = { .owner = owner, .type = set->type } };
     if (set->bytes > UINT16_MAX)
-        findings_error(findings, node->name, finding, "too large for a DNS message (64 KiB)");
+        findings_error(findings, owner, finding, "too large for a DNS message (64 KiB)");
 }
 
 /* RFC 2181 5.2; those of RRSIGs may (RFC 4034 3). */
-static void check_ttls(struct findings *findings, const struct build_node *node,
+static void check_ttls(struct findings *findings, const uint8_t *owner,
                        const struct build_rrset *set)
 {
-    const struct build_record *other = set->first;
-    if (!set->ttls_differ || other->type == DNS_TYPE_RRSIG)
+    const struct build_record *other = set->first, *end = set->first + set->count;
+    while (other < end && other->ttl == set->first->ttl)
+        other++;
+    if (other == end || set->type == DNS_TYPE_RRSIG)
         return;
-    while (other->ttl == set->first->ttl)
-        other = other->next;
     const struct zone_finding finding = {
-        .about = record_of(node, set->first),
-        .other = record_of(node, other),
+        .about = record_of(owner, set->first),
+        .other = record_of(owner, other),
         .clash = true,
     };
-    findings_warn(findings, node->name, finding,
-                  "TTLs differ; the smallest, %u, counts (RFC 2181 5.2)", set->ttl);
+    findings_warn(findings, owner, finding, "TTLs differ; the smallest, %u, counts (RFC 2181 5.2)",
+                  set->ttl);
+}
+
+static void check_name(struct findings *findings, const uint8_t *owner,
+                       const struct build_group *group)
+{
+    for (size_t i = 0; i < group->count;) {
+        const struct build_rrset set = build_rrset_at(group, i);
+        check_size(findings, owner, &set);
+        check_ttls(findings, owner, &set);
+        i += set.count;
+    }
+}
+
+/* The name is that of its node, which lives as long as the builder. */
+static void check_entry(struct findings *findings, const struct zone_builder *builder,
+                        const struct build_part *part, size_t entry)
+{
+    const size_t at = (size_t)builder->entries[entry].owner->unit * IMAGE_UNIT;
+    const struct zone_node *node = (const void *)(part->bytes + at);
+    struct build_group group = { 0 };
+    build_gather(&group, builder->entries + entry,
+                 builder->entries + build_name_end(builder, entry));
+    check_name(findings, node->name, &group);
+    build_group_free(&group);
 }
 
 int build_check(const struct zone_builder *builder, zone_find *find, void *arg, struct err *err)
 {
     struct findings findings = { .find = find, .arg = arg, .err = err };
-    for (uint32_t i = 0; i < builder->node_count && findings.errors < ZONE_ERRORS_MAX; i++) {
-        build_prefetch(builder, i);
-        const struct build_node *node = &builder->nodes[i];
-        for (struct build_record *record = node->records; record;) {
-            const struct build_rrset set = build_rrset_at(record);
-            check_size(&findings, node, &set);
-            check_ttls(&findings, node, &set);
-            record = set.end;
-        }
+    for (size_t i = 0; i < builder->part_count; i++) {
+        const struct build_part *part = &builder->parts[i];
+        for (size_t odd = 0; odd < part->odd.count && findings.errors < ZONE_ERRORS_MAX; odd++)
+            check_entry(&findings, builder, part, part->odd.items[odd]);
     }
     return findings.errors ? -1 : 0;
 }

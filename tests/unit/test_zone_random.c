@@ -133,6 +133,7 @@ static void model_make(struct model *model)
         model_add_random(model);
 
     struct zone_builder *builder = zone_builder_new(model->apex.wire);
+    zone_builder_tune(builder, 1 + random_below(3), random_below(8));
     for (size_t i = model->count; i-- > 0;) {
         const struct model_record *record = &model->records[i];
         const struct zone_record add = { record->owner.wire, record->type, 300, record->rdlength,
