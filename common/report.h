@@ -72,7 +72,7 @@ enum report_zone_state {
     X(truncated)                                                                                   \
     X(dropped)       /* malformed beyond an answer, or a response: no reply sent */                \
     X(send_failed)   /* the kernel refused a reply */                                              \
-    X(receive_drops) /* datagrams the kernel dropped: receive buffer full (SO_RXQ_OVFL) */         \
+    X(receive_drops) /* datagrams the kernel dropped: receive buffer full */                       \
     X(tcp_open)      /* connections open now */                                                    \
     X(transfers)     /* AXFR sent whole */
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* context.h - what a worker's UDP and TCP sides share: the zones and the times of this turn of the
- * loop, the settings, the counters. The worker sets `zones` and the times when its loop wakes;
- * `zones` is NULL while it waits, and must not be kept over a turn. */
+/* context.h - what an answering thread has at hand: the zones and the times of this round, the
+ * settings, the counters. The thread sets `zones` and the times when it wakes (reader.h); `zones`
+ * is NULL while it waits, and must not be kept over a round. */
 #ifndef PROXIMA_NET_CONTEXT_H
 #define PROXIMA_NET_CONTEXT_H
 

@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <netinet/tcp.h>
 #include <string.h>
+#include <sys/time.h>
 #include <unistd.h>
 
 enum {
@@ -33,10 +34,9 @@ static const struct option shared[] = { { SOL_SOCKET, SO_REUSEPORT, 1 }, { 0 } }
 /* OMIT: DF is not set, and forged "too big" messages do not make us fragment. IPv6 needs neither:
  * no response is larger than its smallest MTU allows (udp.c). */
 static const struct option udp4[] = { { IPPROTO_IP, IP_MTU_DISCOVER, IP_PMTUDISC_OMIT }, { 0 } };
-/* Each datagram tells which address it was sent to, and how many the kernel has dropped. */
+/* Each datagram tells which address it was sent to. */
 static const struct option udp4_wildcard[] = { { IPPROTO_IP, IP_PKTINFO, 1 }, { 0 } };
 static const struct option udp6_wildcard[] = { { IPPROTO_IPV6, IPV6_RECVPKTINFO, 1 }, { 0 } };
-static const struct option udp_drops[] = { { SOL_SOCKET, SO_RXQ_OVFL, 1 }, { 0 } };
 
 /* Inherited by accepted connections. REUSEADDR: a restart finds old connections in TIME_WAIT. */
 static const struct option tcp_any[] = { { SOL_SOCKET, SO_REUSEADDR, 1 },
@@ -50,6 +50,13 @@ static int set_options(int fd, const struct option *options)
         if (setsockopt(fd, options->level, options->name, &options->value, sizeof options->value))
             return -1;
     return 0;
+}
+
+/* A receive that finds nothing returns after this time. */
+static int set_wait(int fd)
+{
+    static const struct timeval wait = { .tv_usec = LISTEN_UDP_WAIT_MS * 1000 };
+    return setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &wait, sizeof wait);
 }
 
 /* What a reader can do about a bind that failed. */
@@ -78,7 +85,7 @@ static int fail(int fd, const struct addr *addr, int type, struct err *err)
 
 static int open_socket(const struct addr *addr, int type)
 {
-    return socket(addr->sa.sa_family, type | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+    return socket(addr->sa.sa_family, type | SOCK_CLOEXEC, 0);
 }
 
 static bool is_v6(const struct addr *addr)
@@ -97,8 +104,8 @@ int listen_udp(const struct addr *addr, const struct listen_buffers *buffers, st
 {
     bool v6 = is_v6(addr);
     int fd = open_socket(addr, SOCK_DGRAM);
-    if (fd < 0 || set_options(fd, shared) || set_options(fd, v6 ? any6 : any4) ||
-        set_options(fd, udp_drops) || (!v6 && set_options(fd, udp4)))
+    if (fd < 0 || set_options(fd, shared) || set_options(fd, v6 ? any6 : any4) || set_wait(fd) ||
+        (!v6 && set_options(fd, udp4)))
         return fail(fd, addr, SOCK_DGRAM, err);
     if (addr_is_any(addr) && set_options(fd, v6 ? udp6_wildcard : udp4_wildcard))
         return fail(fd, addr, SOCK_DGRAM, err);
@@ -111,7 +118,7 @@ int listen_udp(const struct addr *addr, const struct listen_buffers *buffers, st
 
 int listen_tcp(const struct addr *addr, struct err *err)
 {
-    int fd = open_socket(addr, SOCK_STREAM);
+    int fd = open_socket(addr, SOCK_STREAM | SOCK_NONBLOCK);
     if (fd < 0 || set_options(fd, shared) || set_options(fd, is_v6(addr) ? any6 : any4) ||
         set_options(fd, tcp_any) || bind(fd, &addr->sa, addr->len) || listen(fd, TCP_BACKLOG))
         return fail(fd, addr, SOCK_STREAM, err);

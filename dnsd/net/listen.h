@@ -4,19 +4,22 @@
  * Several sockets share an address by SO_REUSEPORT, one per worker: the kernel spreads clients over
  * them. An address that the machine does not have (yet) is bound all the same (IP_FREEBIND), so
  * that it answers from the moment the address appears; listen_probe says that it is missing. All
- * sockets are non-blocking and close on exec. */
+ * sockets close on exec. */
 #ifndef PROXIMA_NET_LISTEN_H
 #define PROXIMA_NET_LISTEN_H
 
 #include "common/addr.h"
 #include "common/err.h"
 
+enum { LISTEN_UDP_WAIT_MS = 50 }; /* half the interval of reports */
+
 struct listen_buffers {
     int receive_bytes, send_bytes; /* of each UDP socket; the kernel may grant less */
 };
 
 /* Opens a socket on `addr`; with port 0 the kernel chooses one. Returns the descriptor, which the
- * caller closes. */
+ * caller closes. Receiving from a UDP socket waits, LISTEN_UDP_WAIT_MS at most; a TCP socket does
+ * not block. */
 int listen_udp(const struct addr *addr, const struct listen_buffers *buffers, struct err *err);
 int listen_tcp(const struct addr *addr, struct err *err);
 

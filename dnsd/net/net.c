@@ -133,6 +133,11 @@ void net_close(struct net *net)
     free(net);
 }
 
+size_t net_readers(const struct net *net)
+{
+    return worker_readers(net->settings);
+}
+
 size_t net_workers(const struct net *net)
 {
     return net->settings->workers;

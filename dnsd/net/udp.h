@@ -1,26 +1,29 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* udp.h - the UDP side of one worker: batches of queries in, batches of responses out. Everything
- * is allocated when it is made; nothing while it answers. One thread. */
+/* udp.h - one UDP socket and the thread that answers on it.
+ *
+ * The thread waits in the receive call itself: at low load, where waking up is most of the cost of
+ * a query, an event loop would take another system call each time. All its memory is allocated
+ * when it is made; nothing while it answers. */
 #ifndef PROXIMA_NET_UDP_H
 #define PROXIMA_NET_UDP_H
 
-#include "common/loop.h"
-#include "dnsd/net/context.h"
+#include "dnsd/net/reader.h"
 
 struct udp;
 
-/* Borrows `loop` and `context` until udp_free, which closes the sockets. */
-struct udp *udp_new(struct ev_loop *loop, struct net_context *context, size_t sockets_max);
+/* Takes the socket `fd` of listen_udp for reader `index`, called `name`; borrows `settings`. */
+struct udp *udp_new(int fd, size_t index, const char *name, const struct query_settings *settings);
+
+/* Starts the thread. */
+int udp_start(struct udp *udp, struct publish *zones, struct err *err);
+
+/* Asks it to answer what is queued (bounded) and to end. Any thread. */
+void udp_stop(struct udp *udp);
+
+/* Waits for the thread to end, closes the socket and frees all. */
 void udp_free(struct udp *udp);
 
-/* Takes the socket `fd` of listen_udp. */
-void udp_add(struct udp *udp, int fd);
-
-/* Starts answering. */
-void udp_start(struct udp *udp);
-
-/* Stops watching, and answers what is queued in the sockets (bounded). Within a turn of the loop.
- */
-void udp_drain(struct udp *udp);
+/* Its tick, its counters, whether it has ended. */
+const struct reader *udp_reader(const struct udp *udp);
 
 #endif

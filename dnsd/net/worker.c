@@ -1,13 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* worker.c - the thread and its loop. Knows when the zones may be looked at, and how to leave;
- * hides the watchers. The loop turns at least every 50 ms, and each turn leaves a stamp: the tick.
- */
+/* worker.c - the threads of one worker, and the loop of the one that serves TCP. Knows when a loop
+ * looks at the zones, and how to leave; hides the watchers. */
 #include "dnsd/net/worker.h"
 
 #include "common/loop.h"
 #include "common/mem.h"
 #include "dnsd/net/tcp.h"
-#include "dnsd/net/thread.h"
 #include "dnsd/net/udp.h"
 
 #include <stdio.h>
@@ -18,39 +16,31 @@ static const double LEAVING_TICK_S = 0.01; /* while leaving: look often if all i
 
 enum { LEAVE_WITHIN_MS = 1000 }; /* for TCP clients to take what waits for them */
 
-enum worker_phase { WORKER_IDLE, WORKER_RUNNING, WORKER_ENDED };
-
 struct worker {
-    struct net_context context; /* first: it is aligned to a cache line */
+    struct reader reader; /* of TCP; first, so that a reader is its worker */
     size_t index;
-    struct publish *zones;
+    const struct net_settings *settings;
     struct ev_loop *loop;
-    struct udp *udp;
     struct tcp *tcp;
     ev_timer tick;
     ev_async stop;
     struct mono leave_by; /* never, while it does not leave */
-    pthread_t thread;
-    atomic_int phase; /* enum worker_phase */
-    _Atomic int64_t tick_ns;
+    size_t udp_count;
+    struct udp **udp;
 };
 
-/* The loop is about to wait: without the zones, so that old ones can be freed meanwhile. */
+/* The loop is about to wait. */
 static void on_wait(struct ev_loop *loop)
 {
     struct worker *worker = ev_userdata(loop);
-    worker->context.zones = NULL;
-    publish_leave(worker->zones, worker->index);
+    reader_leave(&worker->reader);
 }
 
-/* The loop woke: the zones and the time for all that this turn handles. */
+/* The loop woke. */
 static void on_wake(struct ev_loop *loop)
 {
     struct worker *worker = ev_userdata(loop);
-    worker->context.zones = publish_enter(worker->zones, worker->index);
-    worker->context.now = mono_now();
-    worker->context.unix_s = (uint32_t)time(NULL);
-    atomic_store_explicit(&worker->tick_ns, worker->context.now.ns, memory_order_relaxed);
+    reader_enter(&worker->reader);
 }
 
 static void on_tick(struct ev_loop *loop, ev_timer *timer, int events)
@@ -60,7 +50,7 @@ static void on_tick(struct ev_loop *loop, ev_timer *timer, int events)
     tcp_tick(worker->tcp);
     if (mono_is_never(worker->leave_by))
         return;
-    if (tcp_open(worker->tcp) == 0 || !mono_before(worker->context.now, worker->leave_by))
+    if (tcp_open(worker->tcp) == 0 || !mono_before(worker->reader.context.now, worker->leave_by))
         ev_break(loop, EVBREAK_ALL);
 }
 
@@ -68,11 +58,21 @@ static void on_stop(struct ev_loop *loop, ev_async *async, int events)
 {
     (void)events;
     struct worker *worker = async->data;
-    udp_drain(worker->udp);
     tcp_drain(worker->tcp);
-    worker->leave_by = mono_add_ms(worker->context.now, LEAVE_WITHIN_MS);
+    worker->leave_by = mono_add_ms(worker->reader.context.now, LEAVE_WITHIN_MS);
     worker->tick.repeat = LEAVING_TICK_S;
     ev_timer_again(loop, &worker->tick);
+}
+
+/* Each has a thread for TCP, and one for each UDP socket. */
+static size_t threads_of(const struct net_settings *settings)
+{
+    return 1 + settings->listen_count;
+}
+
+size_t worker_readers(const struct net_settings *settings)
+{
+    return settings->workers * threads_of(settings);
 }
 
 struct worker *worker_new(size_t index, const struct net_settings *settings)
@@ -80,10 +80,13 @@ struct worker *worker_new(size_t index, const struct net_settings *settings)
     struct worker *worker = aligned_alloc(alignof(struct worker), sizeof *worker);
     if (!worker)
         abort();
-    *worker = (struct worker){ .index = index, .loop = ev_loop_new(EVFLAG_NOENV) };
-    worker->context.query = &settings->query;
-    worker->udp = udp_new(worker->loop, &worker->context, settings->listen_count);
-    worker->tcp = tcp_new(worker->loop, &worker->context, &settings->tcp, settings->listen_count);
+    *worker =
+        (struct worker){ .index = index, .settings = settings, .loop = ev_loop_new(EVFLAG_NOENV) };
+    reader_init(&worker->reader, index * threads_of(settings), &settings->query);
+    snprintf(worker->reader.name, READER_NAME_MAX, "tcp-%u", (unsigned)(index % 1000));
+    worker->udp = mem_calloc(settings->listen_count, sizeof(struct udp *));
+    worker->tcp = tcp_new(worker->loop, &worker->reader.context, &settings->tcp,
+                          settings->listen_count);
     ev_set_userdata(worker->loop, worker);
     ev_set_loop_release_cb(worker->loop, on_wait, on_wake);
     ev_timer_init(&worker->tick, on_tick, TICK_S, TICK_S);
@@ -95,7 +98,12 @@ struct worker *worker_new(size_t index, const struct net_settings *settings)
 
 void worker_add_udp(struct worker *worker, int fd)
 {
-    udp_add(worker->udp, fd);
+    char name[READER_NAME_MAX];
+    size_t number = worker->udp_count++;
+    snprintf(name, sizeof name, "udp-%u.%u", (unsigned)(worker->index % 1000),
+             (unsigned)(number % 1000));
+    worker->udp[number] = udp_new(fd, worker->reader.index + 1 + number, name,
+                                  &worker->settings->query);
 }
 
 void worker_add_tcp(struct worker *worker, int fd)
@@ -103,59 +111,64 @@ void worker_add_tcp(struct worker *worker, int fd)
     tcp_add(worker->tcp, fd);
 }
 
-static void run(void *arg)
+/* ev_run begins with a wait. */
+static void run(struct reader *reader)
 {
-    struct worker *worker = arg;
-    on_wake(worker->loop); /* ev_run begins with a wait */
+    struct worker *worker = (struct worker *)reader;
     ev_run(worker->loop, 0);
-    on_wait(worker->loop);
-    atomic_store(&worker->phase, WORKER_ENDED);
 }
 
 int worker_start(struct worker *worker, struct publish *zones, struct err *err)
 {
-    char name[16];
-    snprintf(name, sizeof name, "worker-%u", (unsigned)(worker->index % 1000));
-    worker->zones = zones;
+    for (size_t i = 0; i < worker->udp_count; i++)
+        if (udp_start(worker->udp[i], zones, err))
+            return -1;
     ev_timer_start(worker->loop, &worker->tick);
     ev_async_start(worker->loop, &worker->stop);
-    udp_start(worker->udp);
     tcp_start(worker->tcp);
-    atomic_store(&worker->tick_ns, mono_now().ns); /* or it would count as hung until it runs */
-    atomic_store(&worker->phase, WORKER_RUNNING);
-    if (thread_start(&worker->thread, name, run, worker, err)) {
-        atomic_store(&worker->phase, WORKER_IDLE);
-        return -1;
-    }
-    return 0;
+    return reader_start(&worker->reader, zones, run, err);
 }
 
 void worker_stop(struct worker *worker)
 {
+    for (size_t i = 0; i < worker->udp_count; i++)
+        udp_stop(worker->udp[i]);
     ev_async_send(worker->loop, &worker->stop);
 }
 
 bool worker_ended(const struct worker *worker)
 {
-    return atomic_load(&worker->phase) != WORKER_RUNNING;
+    for (size_t i = 0; i < worker->udp_count; i++)
+        if (!reader_ended(udp_reader(worker->udp[i])))
+            return false;
+    return reader_ended(&worker->reader);
 }
 
 void worker_free(struct worker *worker)
 {
-    if (atomic_load(&worker->phase) != WORKER_IDLE)
-        pthread_join(worker->thread, NULL);
+    for (size_t i = 0; i < worker->udp_count; i++)
+        udp_free(worker->udp[i]);
+    reader_join(&worker->reader);
     tcp_free(worker->tcp);
-    udp_free(worker->udp);
     ev_loop_destroy(worker->loop);
+    free(worker->udp);
     free(worker);
 }
 
 struct mono worker_tick(const struct worker *worker)
 {
-    return (struct mono){ atomic_load_explicit(&worker->tick_ns, memory_order_relaxed) };
+    struct mono oldest = reader_tick(&worker->reader);
+    for (size_t i = 0; i < worker->udp_count; i++) {
+        struct mono tick = reader_tick(udp_reader(worker->udp[i]));
+        if (mono_before(tick, oldest))
+            oldest = tick;
+    }
+    return oldest;
 }
 
 void worker_counters(const struct worker *worker, struct report_counters *sum)
 {
-    counters_sum(&worker->context.counters, sum);
+    counters_sum(&worker->reader.context.counters, sum);
+    for (size_t i = 0; i < worker->udp_count; i++)
+        counters_sum(&udp_reader(worker->udp[i])->context.counters, sum);
 }

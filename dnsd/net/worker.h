@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* worker.h - one answering thread: its own loop, its own sockets, its own counters. It shares one
- * pointer with the others, the published set of zones, and never waits for anything but the
- * network. */
+/* worker.h - a thread for each UDP socket and one for TCP, which between them answer on all
+ * addresses. Each has counters of its own; they share one pointer with the others, the published
+ * set of zones, and never wait for anything but the network. */
 #ifndef PROXIMA_NET_WORKER_H
 #define PROXIMA_NET_WORKER_H
 
@@ -10,6 +10,9 @@
 
 struct worker;
 
+/* How many readers of the published zones all workers are. */
+size_t worker_readers(const struct net_settings *settings);
+
 /* Makes worker `index`, not yet running; borrows `settings` until it is freed. */
 struct worker *worker_new(size_t index, const struct net_settings *settings);
 
@@ -17,19 +20,19 @@ struct worker *worker_new(size_t index, const struct net_settings *settings);
 void worker_add_udp(struct worker *worker, int fd);
 void worker_add_tcp(struct worker *worker, int fd);
 
-/* Starts the thread; it reads `zones` as reader `index`. */
+/* Starts the threads. On error some may run: worker_stop ends them. */
 int worker_start(struct worker *worker, struct publish *zones, struct err *err);
 
 /* Asks it to answer what is queued and to end. Any thread. */
 void worker_stop(struct worker *worker);
 
-/* True once the thread has ended, or was never started. Any thread. */
+/* True once the threads have ended, or were never started. Any thread. */
 bool worker_ended(const struct worker *worker);
 
-/* Waits for the thread to end, then frees all. */
+/* Waits for the threads to end, then frees all. */
 void worker_free(struct worker *worker);
 
-/* When its loop last turned; never before it has started. Any thread. */
+/* When each of its threads had turned at least; never before it has started. Any thread. */
 struct mono worker_tick(const struct worker *worker);
 
 /* Adds its counters to `*sum`. Any thread. */

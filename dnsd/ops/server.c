@@ -64,7 +64,7 @@ static void fail(struct server *server)
 /* The first set of zones: now there is something to answer with. */
 static void begin_serving(struct server *server, const struct zone_set *set)
 {
-    server->publish = publish_new(net_workers(server->net), free_set, set);
+    server->publish = publish_new(net_readers(server->net), free_set, set);
     server->health.publish = server->publish;
     if (net_start(server->net, server->publish, server->err)) {
         fail(server);

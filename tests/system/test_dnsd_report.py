@@ -133,7 +133,7 @@ def test_kill_is_seen_by_socket_and_pidfd(mortal):
 
 
 @pytest.mark.parametrize("number", [signal.SIGSEGV, signal.SIGABRT, signal.SIGBUS, signal.SIGFPE, signal.SIGILL])
-@pytest.mark.parametrize("thread", ["dnsd", "worker-0"])
+@pytest.mark.parametrize("thread", ["dnsd", "udp-0"])
 def test_fatal_signal_is_fatal(mortal, number, thread):
     with Anycastd(mortal.report) as anycastd:
         anycastd.accept().receive()
@@ -148,7 +148,7 @@ def test_fatal_signal_is_fatal(mortal, number, thread):
 def test_fatal_signal_shuts_the_socket_before_the_process_is_torn_down(mortal):
     with Anycastd(mortal.report) as anycastd:
         anycastd.accept().receive()
-        (tid,) = threads.threads_named(mortal.process.pid, "worker-0")
+        (tid,) = threads.threads_named(mortal.process.pid, "udp-0")
         with threads.held_at_exit(mortal.process.pid):  # so no descriptor is closed yet
             threads.signal_thread(mortal.process.pid, tid, signal.SIGABRT)
             anycastd.wait_end()
@@ -174,7 +174,7 @@ def test_stopped_process_is_silent_and_not_gone(dnsd, anycastd):
 def test_hung_worker_is_visible_within_300_ms(dnsd, anycastd):
     anycastd.receive()
     silent = lambda report, worker: report["mono_ns"] - report["workers"][worker]["tick_ns"]
-    tid = threads.threads_named(dnsd.process.pid, "worker-", count=2)[1]
+    tid = threads.threads_named(dnsd.process.pid, "udp-", count=2)[1]
     with threads.hung(tid):
         begin = time.monotonic_ns()
         report = anycastd.receive_until(lambda report: silent(report, 1) > 0.2e9)
@@ -187,8 +187,18 @@ def test_hung_worker_is_visible_within_300_ms(dnsd, anycastd):
 
 
 @pytest.mark.skipif(not threads.may_hang(), reason="needs the right to trace a process")
+@pytest.mark.parametrize("thread", ["udp-0.0", "udp-0.1", "tcp-0"])
+def test_worker_hangs_if_any_of_its_threads_does(new_dnsd, thread):
+    with new_dnsd(workers=1, listen=["127.0.0.1@0", "127.0.0.2@0"]) as dnsd:
+        (tid,) = threads.threads_named(dnsd.process.pid, thread)
+        with threads.hung(tid):
+            dnsd.wait_for_log("worker-hung worker=0")
+        dnsd.wait_for_log("worker-recovered worker=0")
+
+
+@pytest.mark.skipif(not threads.may_hang(), reason="needs the right to trace a process")
 def test_reload_while_a_worker_hangs(dnsd, anycastd):
-    tid = threads.threads_named(dnsd.process.pid, "worker-")[0]
+    tid = threads.threads_named(dnsd.process.pid, "udp-")[0]
     with threads.hung(tid):
         for serial in range(2, 6):
             dnsd.write_zone("example.com", example_zone(serial))

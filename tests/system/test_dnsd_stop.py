@@ -118,7 +118,7 @@ def test_anycastd_that_does_not_come_back_is_not_waited_for_long(dnsd):
 def test_what_is_queued_is_answered(new_dnsd):
     """The worker is held while queries arrive, more than it answers in one turn, so all of them wait in the sockets."""
     dnsd = new_dnsd(workers=1).start()
-    (tid,) = threads.threads_named(dnsd.process.pid, "worker-")
+    (tid,) = threads.threads_named(dnsd.process.pid, "udp-")
     clients = [socket.socket(socket.AF_INET, socket.SOCK_DGRAM) for _ in range(20)]
     with threads.hung(tid) as worker, dnsd.connect() as tcp:
         tcp.sendall(framed(QUESTION, QUESTION))
@@ -171,7 +171,7 @@ def test_first_load_does_not_keep_it(new_dnsd, with_anycastd):
 def test_hung_worker_does_not_keep_it(dnsd):
     if not threads.may_hang():
         pytest.skip("needs the right to trace a process")
-    tid = threads.threads_named(dnsd.process.pid, "worker-")[0]
+    tid = threads.threads_named(dnsd.process.pid, "udp-")[0]
     with threads.hung(tid) as worker:
         dnsd.process.send_signal(signal.SIGTERM)
         dnsd.wait_for_log("left without a worker that hangs")

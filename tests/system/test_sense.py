@@ -142,7 +142,7 @@ def test_stopped_dnsd_hangs_until_it_goes_on(dnsd, senses, within):
 
 @pytest.mark.skipif(not threads.may_hang(), reason="the system forbids to trace one's own children")
 def test_hung_worker(dnsd, senses, within):
-    worker = threads.threads_named(dnsd.process.pid, "worker")[0]
+    worker = threads.threads_named(dnsd.process.pid, "udp-")[0]
     at = time.monotonic_ns()
     with threads.hung(worker):
         seen, detail = senses.wait("worker_hung")

@@ -67,7 +67,7 @@ static int start(void **state)
     f.net = net_open(&f.settings, &err);
     if (!f.net)
         return -1;
-    f.publish = publish_new(WORKERS, free_set, set_with_serial(1));
+    f.publish = publish_new(net_readers(f.net), free_set, set_with_serial(1));
     *state = &f;
     return net_start(f.net, f.publish, &err);
 }
