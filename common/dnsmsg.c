@@ -26,24 +26,30 @@ const char *dns_rcode_name(unsigned rcode)
 
 struct dns_header dns_get_header(struct wire_reader *r)
 {
-    struct dns_header header;
-    header.id = wire_get_u16(r);
-    header.flags = wire_get_u16(r);
-    header.qdcount = wire_get_u16(r);
-    header.ancount = wire_get_u16(r);
-    header.nscount = wire_get_u16(r);
-    header.arcount = wire_get_u16(r);
-    return header;
+    const uint8_t *p = wire_take(r, DNS_HEADER_BYTES);
+    if (!p)
+        return (struct dns_header){ 0 };
+    return (struct dns_header){
+        .id = wire_peek_u16(p),
+        .flags = wire_peek_u16(p + 2),
+        .qdcount = wire_peek_u16(p + 4),
+        .ancount = wire_peek_u16(p + 6),
+        .nscount = wire_peek_u16(p + 8),
+        .arcount = wire_peek_u16(p + 10),
+    };
 }
 
 void dns_put_header(struct wire_writer *w, const struct dns_header *header)
 {
-    wire_put_u16(w, header->id);
-    wire_put_u16(w, header->flags);
-    wire_put_u16(w, header->qdcount);
-    wire_put_u16(w, header->ancount);
-    wire_put_u16(w, header->nscount);
-    wire_put_u16(w, header->arcount);
+    uint8_t *p = wire_reserve(w, DNS_HEADER_BYTES);
+    if (!p)
+        return;
+    wire_set_u16(p, header->id);
+    wire_set_u16(p + 2, header->flags);
+    wire_set_u16(p + 4, header->qdcount);
+    wire_set_u16(p + 6, header->ancount);
+    wire_set_u16(p + 8, header->nscount);
+    wire_set_u16(p + 10, header->arcount);
 }
 
 /* Appends the label whose length byte is `count`; false if the label or the name gets too long. */

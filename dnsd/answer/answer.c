@@ -20,10 +20,10 @@ static const struct zone_entry *parent_side(const struct zone_set *zones,
     return match.node && match.node == match.cut ? parent : zone;
 }
 
-static const struct zone_entry *find_zone(const struct zone_set *zones, const struct name_key *key,
-                                          uint16_t type)
+/* The zone that answers for a name, if it belongs to `zone`. */
+static const struct zone_entry *right_side(const struct zone_set *zones, const struct name_key *key,
+                                           const struct zone_entry *zone, uint16_t type)
 {
-    const struct zone_entry *zone = zone_set_find(zones, key, 0);
     return zone && type == DNS_TYPE_DS ? parent_side(zones, key, zone) : zone;
 }
 
@@ -127,7 +127,8 @@ static bool answer_step(struct walk *walk)
  * of ours that is. Where none is, or one that is not there now, the chain ends with what it has. */
 static bool enter_zone(struct walk *walk)
 {
-    const struct zone_entry *entry = find_zone(walk->zones, walk->key, walk->question->type);
+    const struct zone_entry *entry = zone_set_find(walk->zones, walk->key, 0);
+    entry = right_side(walk->zones, walk->key, entry, walk->question->type);
     if (!entry || !entry->zone)
         return false;
     walk->zone = entry->zone;
@@ -157,7 +158,10 @@ static void start(struct walk *walk, const struct zone *zone,
 void answer(const struct zone_set *zones, const struct answer_question *question,
             struct answer_response *response)
 {
-    const struct zone_entry *entry = find_zone(zones, &question->key, question->type);
+    const struct zone_entry *entry = question->found_in == zones
+                                         ? question->entry
+                                         : zone_set_find(zones, &question->key, 0);
+    entry = right_side(zones, &question->key, entry, question->type);
     response->entry = entry;
     if (!entry || !entry->zone) {
         refuse(response, entry);

@@ -17,6 +17,10 @@ struct answer_question {
     struct name_key key; /* of that name */
     uint16_t type;       /* any but a meta type; ANY gets one RRset (RFC 8482) */
     bool dnssec_ok;      /* the DO bit: signatures come along (RFC 4035 3.1) */
+    /* What was found already, so that nobody looks for it twice: the zone in the set `found_in` to
+     * which the name belongs, or NULL if none. `found_in` NULL: nobody has looked yet. */
+    const struct zone_set *found_in;
+    const struct zone_entry *entry;
 };
 
 /* The response under construction. The caller has put the header and the question into `w`

@@ -8,15 +8,16 @@
  * could point to (RFC 1035 4.1.4). */
 static bool parse_name(struct wire_reader *r)
 {
-    size_t start = r->pos;
-    for (;;) {
-        uint8_t label = wire_get_u8(r);
-        if (r->overflow || label > DNAME_LABEL_MAX)
+    const uint8_t *name = r->start + r->pos;
+    const size_t left = wire_left(r), most = left < DNAME_MAX ? left : DNAME_MAX;
+    size_t at = 0;
+    while (at < most && name[at]) {
+        if (name[at] > DNAME_LABEL_MAX)
             return false;
-        if (label == 0)
-            return r->pos - start <= DNAME_MAX;
-        wire_take(r, label);
+        at += name[at] + 1u;
     }
+    r->pos += at + 1;
+    return at < most;
 }
 
 static bool parse_question(struct query *query, struct wire_reader *r)
@@ -132,6 +133,7 @@ static void clear(struct query *query, const struct query_request *request)
     query->question.name = NULL;
     query->question.type = query->qclass = 0;
     query->question.dnssec_ok = false;
+    query->question.found_in = NULL;
     query->question_end = query->tsig = 0;
     query->drop = query->has_edns = query->has_serial = false;
     query->wants = query->opcode = query->edns_version = 0;

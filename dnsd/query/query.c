@@ -133,27 +133,29 @@ struct query_result query_respond(const struct query *query, const struct zone_s
     return result;
 }
 
-/* The zone that a query will be answered from, or NULL. */
-static const struct zone *zone_of(const struct query *query, const struct zone_set *zones)
+/* Finds the zone to which a question belongs; NULL: there is none, or none is asked for. */
+static const struct zone *find_zone(struct query *query, const struct zone_set *zones)
 {
-    if (query->drop || query->rcode != DNS_NOERROR)
-        return NULL;
-    const struct zone_entry *entry = zone_set_find(zones, &query->question.key, 0);
-    return entry ? entry->zone : NULL;
+    struct answer_question *question = &query->question;
+    question->entry = NULL;
+    question->found_in = zones;
+    if (!query->drop && query->rcode == DNS_NOERROR)
+        question->entry = zone_set_find(zones, &question->key, 0);
+    return question->entry ? question->entry->zone : NULL;
 }
 
-void query_prefetch(const struct query *queries, size_t count, const struct zone_set *zones)
+void query_prefetch(struct query *queries, size_t count, const struct zone_set *zones)
 {
     if (count < 2) /* nothing to overlap with */
         return;
     for (size_t i = 0; i < count; i++) {
-        const struct zone *zone = zone_of(&queries[i], zones);
+        const struct zone *zone = find_zone(&queries[i], zones);
         if (zone)
             zone_prefetch(zone, &queries[i].question.key);
     }
     for (size_t i = 0; i < count; i++) {
-        const struct zone *zone = zone_of(&queries[i], zones);
-        if (zone)
-            zone_prefetch_node(zone, &queries[i].question.key);
+        const struct answer_question *question = &queries[i].question;
+        if (question->entry && question->entry->zone)
+            zone_prefetch_node(question->entry->zone, &question->key);
     }
 }

@@ -67,8 +67,9 @@ struct query_result {
 /* Parses `request` (borrowed while `query` is used). Always succeeds; see rcode and drop. */
 void query_parse(struct query *query, const struct query_request *request);
 
-/* Touches the memory that answering the `count` queries needs: so they wait for it together. */
-void query_prefetch(const struct query *queries, size_t count, const struct zone_set *zones);
+/* Touches the memory that answering the `count` queries needs: so they wait for it together. Finds
+ * their zones on the way. */
+void query_prefetch(struct query *queries, size_t count, const struct zone_set *zones);
 
 /* Answers into `out` of `cap` bytes (at least 512 for UDP; 65,535 for TCP). */
 struct query_result query_respond(const struct query *query, const struct zone_set *zones,

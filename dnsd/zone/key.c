@@ -63,16 +63,23 @@ static inline uint64_t lower8(uint64_t x)
     return x | upper >> 2;
 }
 
+static inline void copy_lower8(uint8_t *to, const uint8_t *from)
+{
+    const uint64_t word = lower8(load64(from));
+    memcpy(to, &word, sizeof word);
+}
+
 /* Length bytes are at most 63, below 'A': they stay. */
 static void copy_lower(uint8_t *to, const uint8_t *from, size_t n)
 {
-    size_t i = 0;
-    for (; i + 8 <= n; i += 8) {
-        const uint64_t word = lower8(load64(from + i));
-        memcpy(to + i, &word, sizeof word);
+    if (n < 8) {
+        for (size_t i = 0; i < n; i++)
+            to[i] = from[i] >= 'A' && from[i] <= 'Z' ? (uint8_t)(from[i] + 32) : from[i];
+        return;
     }
-    for (; i < n; i++)
-        to[i] = from[i] >= 'A' && from[i] <= 'Z' ? (uint8_t)(from[i] + 32) : from[i];
+    for (size_t i = 0; i + 8 < n; i += 8)
+        copy_lower8(to + i, from + i);
+    copy_lower8(to + n - 8, from + n - 8); /* some of these bytes for the second time */
 }
 
 void name_key_init(struct name_key *key, const uint8_t *wire)
