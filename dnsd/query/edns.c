@@ -7,9 +7,18 @@
 
 enum { OPT_BYTES = 11 };
 
+/* RFC 7873 5.2: of several, the first counts. */
+static void note_cookie(struct query *query, const uint8_t *data, uint16_t length)
+{
+    if (query->cookie_at)
+        return;
+    query->cookie_at = (uint16_t)(data - query->request.bytes);
+    query->cookie_bytes = length;
+}
+
 /* What a query says with these is that it wants them: only ZONEVERSION's sender is told where that
  * is malformed (RFC 9660 3.1). */
-static bool note_option(struct query *query, uint16_t option, uint16_t length)
+static bool note_option(struct query *query, uint16_t option, const uint8_t *data, uint16_t length)
 {
     switch (option) {
     case DNS_OPT_NSID:
@@ -17,6 +26,9 @@ static bool note_option(struct query *query, uint16_t option, uint16_t length)
         return true;
     case DNS_OPT_EXPIRE:
         query->wants |= EDNS_WANTS_EXPIRE;
+        return true;
+    case DNS_OPT_COOKIE:
+        note_cookie(query, data, length);
         return true;
     case DNS_OPT_TCP_KEEPALIVE:
         query->wants |= EDNS_WANTS_TCP_KEEPALIVE;
@@ -35,9 +47,10 @@ static bool parse_options(struct query *query, const struct parsed_record *opt)
     bool good = true;
     while (wire_left(&r)) {
         uint16_t option = wire_get_u16(&r), length = wire_get_u16(&r);
-        if (!wire_take(&r, length))
+        const uint8_t *data = wire_take(&r, length);
+        if (!data)
             return false;
-        good &= note_option(query, option, length);
+        good &= note_option(query, option, data, length);
     }
     return good;
 }
@@ -52,13 +65,15 @@ bool edns_parse(struct query *query, const struct parsed_record *opt)
     return good || query->edns_version > 0; /* then BADVERS says all: options may be new, too */
 }
 
-/* Options come along only where they cannot crowd out the question. */
+/* Options come along only where they cannot crowd out the question; but for the cookie, without
+ * which the client would not believe the response, and which always fits (RFC 7873 5.3). */
 size_t edns_reserve(const struct query *query, const struct query_settings *settings, size_t limit)
 {
     if (!query->has_edns)
         return 0;
-    size_t wanted = OPT_BYTES + options_reserve(query, settings);
-    return query->question_end + wanted <= limit ? wanted : OPT_BYTES;
+    size_t needed = OPT_BYTES + options_needed(query);
+    size_t wanted = needed + options_wanted(query, settings);
+    return query->question_end + wanted <= limit ? wanted : needed;
 }
 
 bool edns_put(struct wire_writer *w, const struct query *query,

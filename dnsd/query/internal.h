@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* internal.h - what the files of this folder share. The way of a query: parse.c (with edns.c and
- * tsig.c) says what it is; query.c decides whose it is: the answer engine's, chaos.c's or
- * transfer.c's; and finishes with edns.c, options.c and tsig.c. */
+ * tsig.c) says what it is; admit.c judges its cookie; query.c decides whose it is: the answer
+ * engine's, chaos.c's or transfer.c's; and finishes with edns.c, options.c and tsig.c. */
 #ifndef PROXIMA_QUERY_INTERNAL_H
 #define PROXIMA_QUERY_INTERNAL_H
 
@@ -16,13 +16,20 @@ struct parsed_record {
     const uint8_t *rdata;
 };
 
+/* admit.c: judges the query's cookie, if it has one; then, with what code to answer: NOERROR is for
+ * those who find the answer, if there is a question. */
+void admit_judge_cookie(struct query *query, const struct query_settings *settings);
+enum dns_rcode admit(const struct query *query, const struct query_settings *settings);
+
 /* edns.c: reads OPT's fields and options into `query`; false: an option is longer than the record.
  */
 bool edns_parse(struct query *query, const struct parsed_record *opt);
 
-/* options.c: the bytes that the options which the client wants will take; and all options. */
+/* options.c: the bytes of the options that must not be missing, and of those that the client wants;
+ * and all options. */
 struct edns_reply;
-size_t options_reserve(const struct query *query, const struct query_settings *settings);
+size_t options_needed(const struct query *query);
+size_t options_wanted(const struct query *query, const struct query_settings *settings);
 void options_put(struct wire_writer *w, const struct query *query,
                  const struct query_settings *settings, const struct edns_reply *reply);
 

@@ -35,7 +35,17 @@ static bool wants_keepalive(const struct query *query)
     return query->wants & EDNS_WANTS_TCP_KEEPALIVE && query->request.tcp_idle_timeout;
 }
 
-size_t options_reserve(const struct query *query, const struct query_settings *settings)
+static bool has_cookie(const struct query *query)
+{
+    return query->cookie.state > COOKIE_MALFORMED;
+}
+
+size_t options_needed(const struct query *query)
+{
+    return has_cookie(query) ? HEAD_BYTES + COOKIE_BYTES : 0;
+}
+
+size_t options_wanted(const struct query *query, const struct query_settings *settings)
 {
     size_t bytes = 0;
     if (!query->wants)
@@ -130,6 +140,8 @@ void options_put(struct wire_writer *w, const struct query *query,
                  const struct query_settings *settings, const struct edns_reply *reply)
 {
     enum dns_ede error = extended_error(reply);
+    if (has_cookie(query))
+        put_option(w, DNS_OPT_COOKIE, query->cookie.reply, COOKIE_BYTES);
     if (query->wants)
         put_wanted(w, query, settings, reply->entry ? reply->entry->zone : NULL);
     if (error)

@@ -117,8 +117,9 @@ static enum dns_rcode parse_body(struct query *query, struct wire_reader *r)
         return DNS_FORMERR;
     if (query->header.qdcount == 1 && !parse_question(query, r))
         return DNS_FORMERR;
-    if (!parse_records(query, r) || query->header.qdcount == 0 ||
-        (query->tsig && !tsig_valid(query)))
+    if (!parse_records(query, r) || (query->tsig && !tsig_valid(query)))
+        return DNS_FORMERR;
+    if (query->header.qdcount == 0 && !query->cookie_at)
         return DNS_FORMERR;
     if (query->edns_version > 0)
         return DNS_BADVERS; /* RFC 6891 6.1.3 */
@@ -134,7 +135,8 @@ static void clear(struct query *query, const struct query_request *request)
     query->question.type = query->qclass = 0;
     query->question.dnssec_ok = false;
     query->question.found_in = NULL;
-    query->question_end = query->tsig = 0;
+    query->question_end = query->tsig = query->cookie_at = 0;
+    query->cookie.state = COOKIE_NONE;
     query->drop = query->has_edns = query->has_serial = false;
     query->wants = query->opcode = query->edns_version = 0;
     query->rcode = DNS_NOERROR;
@@ -156,6 +158,6 @@ void query_parse(struct query *query, const struct query_request *request)
         return;
     }
     query->rcode = parse_body(query, &r);
-    if (query->rcode == DNS_NOERROR)
+    if (query->rcode == DNS_NOERROR && query->question_end)
         name_key_init(&query->question.key, query->question.name);
 }

@@ -66,7 +66,7 @@ static size_t response_limit(const struct query *query, const struct query_setti
 static void begin(const struct query *query, struct answer_response *response, uint8_t *out,
                   size_t cap)
 {
-    *response = (struct answer_response){ .w = wire_writer(out, cap), .rcode = query->rcode };
+    *response = (struct answer_response){ .w = wire_writer(out, cap) };
     wire_reserve(&response->w, DNS_HEADER_BYTES);
     if (query->question_end)
         wire_put(&response->w, query->request.bytes + DNS_HEADER_BYTES,
@@ -111,7 +111,7 @@ static void finish(const struct query *query, const struct query_settings *setti
     put_header(query, response);
 }
 
-struct query_result query_respond(const struct query *query, const struct zone_set *zones,
+struct query_result query_respond(struct query *query, const struct zone_set *zones,
                                   const struct query_settings *settings, uint8_t *out, size_t cap)
 {
     assert(cap >= DNS_UDP_MIN);
@@ -120,8 +120,12 @@ struct query_result query_respond(const struct query *query, const struct zone_s
         return result;
     size_t limit = response_limit(query, settings, cap);
     struct answer_response response;
+    admit_judge_cookie(query, settings);
     begin(query, &response, out, limit - edns_reserve(query, settings, limit));
-    if (query->rcode == DNS_NOERROR && respond_class(query, zones, settings, &response, &result)) {
+    response.rcode = admit(query, settings);
+    bool is_question = response.rcode == DNS_NOERROR && query->question_end;
+    result.cookie = query->cookie.state;
+    if (is_question && respond_class(query, zones, settings, &response, &result)) {
         result.kind = QUERY_TRANSFER;
         return result;
     }
@@ -139,7 +143,7 @@ static const struct zone *find_zone(struct query *query, const struct zone_set *
     struct answer_question *question = &query->question;
     question->entry = NULL;
     question->found_in = zones;
-    if (!query->drop && query->rcode == DNS_NOERROR)
+    if (!query->drop && query->rcode == DNS_NOERROR && query->question_end)
         question->entry = zone_set_find(zones, &question->key, 0);
     return question->entry ? question->entry->zone : NULL;
 }

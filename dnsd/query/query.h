@@ -9,6 +9,7 @@
 #include "common/addr.h"
 #include "common/mono.h"
 #include "dnsd/answer/answer.h"
+#include "dnsd/guard/guard.h"
 
 enum query_transport { QUERY_UDP, QUERY_TCP };
 
@@ -17,6 +18,7 @@ struct query_settings {
     const char *nsid;    /* the node's name: NSID (RFC 5001), id.server, hostname.bind (RFC 4892) */
     const char *version; /* version.bind, version.server; NULL: REFUSED */
     uint16_t udp_payload_max;      /* bytes, 512..4096; DNS_UDP_DEFAULT */
+    struct guard *guard;           /* NULL: there are no cookies */
     const uint8_t *report_channel; /* wire name of the agent domain (RFC 9567); NULL: none */
 };
 
@@ -46,7 +48,9 @@ struct query {
     uint8_t edns_version;
     uint16_t rcode;   /* DNS_NOERROR, or the error to answer with (FORMERR, NOTIMP, BADVERS …) */
     uint16_t payload; /* bytes that the client takes over UDP: 512..65535 */
-    uint16_t tsig;    /* offset of the TSIG record; 0: none */
+    uint16_t cookie_at, cookie_bytes; /* offset of the COOKIE option's data; 0: none */
+    struct cookie cookie;             /* what query_respond makes of it */
+    uint16_t tsig;                    /* offset of the TSIG record; 0: none */
     uint32_t serial;
 };
 
@@ -60,6 +64,7 @@ struct query_result {
     enum query_kind kind;
     uint16_t rcode;
     bool truncated;
+    enum cookie_state cookie;
     size_t len;                        /* bytes of the response */
     const struct zone_entry *transfer; /* QUERY_TRANSFER only; it has a zone */
 };
@@ -72,7 +77,7 @@ void query_parse(struct query *query, const struct query_request *request);
 void query_prefetch(struct query *queries, size_t count, const struct zone_set *zones);
 
 /* Answers into `out` of `cap` bytes (at least 512 for UDP; 65,535 for TCP). */
-struct query_result query_respond(const struct query *query, const struct zone_set *zones,
+struct query_result query_respond(struct query *query, const struct zone_set *zones,
                                   const struct query_settings *settings, uint8_t *out, size_t cap);
 
 #endif

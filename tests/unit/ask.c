@@ -19,7 +19,7 @@ struct wish {
     bool edns, dnssec_ok, nsid, expire, keepalive, zoneversion, bad_option, opt_owner, opt_answer,
         trail, has_soa;
     unsigned payload, version, edns_flags, option, opts, cut, zoneversion_bytes;
-    const char *tsig; /* NULL: none */
+    const char *tsig, *cookie; /* NULL: none */
     uint32_t serial;
 };
 
@@ -55,6 +55,7 @@ WORD(edns, wish->edns = true; wish->payload = number(value))
 WORD(do, wish->edns = wish->dnssec_ok = true)
 WORD(nsid, wish->edns = wish->nsid = true)
 WORD(expire, wish->edns = wish->expire = true)
+WORD(cookie, wish->edns = true; wish->cookie = value)
 WORD(keepalive, wish->edns = wish->keepalive = true)
 WORD(zoneversion, wish->edns = wish->zoneversion = true;
      wish->zoneversion_bytes = *value ? number(value) : 0)
@@ -78,11 +79,11 @@ static const struct word words[] = {
     {                                                                                              \
         "+" #id, apply_##id                                                                        \
     }
-    ROW(rd),        ROW(cd),          ROW(ad),        ROW(z),     ROW(qr),     ROW(opcode),
-    ROW(class),     ROW(questions),   ROW(edns),      ROW(do),    ROW(nsid),   ROW(expire),
-    ROW(keepalive), ROW(zoneversion), ROW(version),   ROW(flags), ROW(option), ROW(badoption),
-    ROW(opts),      ROW(optowner),    ROW(optanswer), ROW(soa),   ROW(tsig),   ROW(trail),
-    ROW(cut),       ROW(tcp),         ROW(client),    ROW(cap),
+    ROW(rd),        ROW(cd),        ROW(ad),          ROW(z),         ROW(qr),    ROW(opcode),
+    ROW(class),     ROW(questions), ROW(edns),        ROW(do),        ROW(nsid),  ROW(expire),
+    ROW(cookie),    ROW(keepalive), ROW(zoneversion), ROW(version),   ROW(flags), ROW(option),
+    ROW(badoption), ROW(opts),      ROW(optowner),    ROW(optanswer), ROW(soa),   ROW(tsig),
+    ROW(trail),     ROW(cut),       ROW(tcp),         ROW(client),    ROW(cap),
 };
 
 static void apply_word(struct wish *wish, struct ask *ask, char *text)
@@ -106,12 +107,35 @@ static void put_question(struct wire_writer *w, const struct wish *wish)
     wire_put_u16(w, wish->class);
 }
 
+/* Hexadecimal digits; blanks are skipped. Returns the bytes. */
+static size_t unhex(const char *hex, uint8_t *out)
+{
+    size_t len = 0;
+    while (*(hex += strspn(hex, " "))) {
+        const char byte[3] = { hex[0], hex[1], '\0' };
+        out[len++] = (uint8_t)strtoul(byte, NULL, 16);
+        hex += 2;
+    }
+    return len;
+}
+
+static void put_cookie(struct wire_writer *w, const char *hex)
+{
+    uint8_t bytes[64];
+    size_t len = unhex(hex, bytes);
+    wire_put_u16(w, DNS_OPT_COOKIE);
+    wire_put_u16(w, (uint16_t)len);
+    wire_put(w, bytes, len);
+}
+
 static void put_options(struct wire_writer *w, const struct wish *wish)
 {
     if (wish->nsid)
         wire_put_u32(w, DNS_OPT_NSID << 16);
     if (wish->expire)
         wire_put_u32(w, DNS_OPT_EXPIRE << 16);
+    if (wish->cookie)
+        put_cookie(w, wish->cookie);
     if (wish->keepalive)
         wire_put_u32(w, DNS_OPT_TCP_KEEPALIVE << 16);
     if (wish->zoneversion) {
@@ -210,16 +234,6 @@ static void write_message(struct ask *ask, const struct wish *wish)
     ask->len = wish->cut && wish->cut < w.pos ? wish->cut : w.pos;
 }
 
-/* Hexadecimal digits; blanks are skipped. */
-static void read_raw(struct ask *ask, const char *hex)
-{
-    while (*(hex += strspn(hex, " "))) {
-        char byte[3] = { hex[0], hex[1], '\0' };
-        ask->bytes[ask->len++] = (uint8_t)strtoul(byte, NULL, 16);
-        hex += 2;
-    }
-}
-
 void ask_from_text(struct ask *ask, const char *line)
 {
     char text[1024], *rest;
@@ -231,7 +245,7 @@ void ask_from_text(struct ask *ask, const char *line)
     assert_int_equal(addr_parse("192.0.2.99", 53000, &ask->client, &err), 0);
     assert_true((size_t)snprintf(text, sizeof(text), "%s", line) < sizeof(text));
     if (strncmp(text, "raw ", 4) == 0) {
-        read_raw(ask, text + 4);
+        ask->len = unhex(text + 4, ask->bytes);
         return;
     }
     char *word = strtok_r(text, " ", &rest);

@@ -2,7 +2,7 @@
 /* ask.h - for tests: a query from one line of text, as dig's command line would say it.
  *
  *   NAME [TYPE] [+rd] [+cd] [+ad] [+z] [+qr] [+opcode=N] [+class=N] [+questions=N]
- *     [+edns=PAYLOAD] [+do] [+nsid] [+expire] [+keepalive] [+zoneversion[=BYTES]]
+ *     [+edns=PAYLOAD] [+do] [+nsid] [+expire] [+cookie=HEX] [+keepalive] [+zoneversion[=BYTES]]
  *     [+version=N] [+flags=N] [+option=N] [+badoption] [+opts=N]
  *     [+optowner] [+optanswer] [+soa=SERIAL] [+trail] [+cut=N] [+tcp] [+tsig[=KIND]]
  *     [+client=ADDRESS] [+cap=N]

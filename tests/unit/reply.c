@@ -42,12 +42,21 @@ static void put_header(FILE *out, const knot_pkt_t *packet)
     fputc('\n', out);
 }
 
+static void put_hex(FILE *out, const char *name, const uint8_t *data, unsigned length)
+{
+    fprintf(out, " %s=", name);
+    for (unsigned i = 0; i < length; i++)
+        fprintf(out, "%02x", data[i]);
+}
+
 static void put_option(FILE *out, unsigned option, const uint8_t *data, unsigned length)
 {
     if (option == DNS_OPT_NSID)
         fprintf(out, " nsid=%.*s", (int)length, (const char *)data);
     else if (option == DNS_OPT_EDE && length == 2)
         fprintf(out, " ede=%u", wire_peek_u16(data));
+    else if (option == DNS_OPT_COOKIE)
+        put_hex(out, "cookie", data, length);
     else if (option == DNS_OPT_EXPIRE && length == 4)
         fprintf(out, " expire=%u", (unsigned)wire_peek_u32(data));
     else if (option == DNS_OPT_TCP_KEEPALIVE && length == 2)

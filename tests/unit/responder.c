@@ -8,7 +8,13 @@
 
 #include <cmocka.h>
 
-static const struct query_settings node = {
+/* RFC 9018 A.1 */
+static const struct guard_rules rules = {
+    .cookies = GUARD_COOKIES_ON,
+    .secrets = { 1, { "\xe5\xe9\x73\xe5\xa6\xb2\xa4\x3f\x48\xe7\xdc\x84\x9e\x37\xbf\xcf" } },
+};
+
+static struct query_settings node = {
     .nsid = "node-1",
     .version = "proxima-test",
     .udp_payload_max = DNS_UDP_DEFAULT,
@@ -24,6 +30,7 @@ struct query_result responder_result(const struct query_settings *settings,
         .client = &ask->client,
         .transport = ask->tcp ? QUERY_TCP : QUERY_UDP,
         .tcp_idle_timeout = ask->tcp ? 100 : 0,
+        .unix_s = RESPONDER_UNIX_S,
     };
     static struct query query[2];
     memset(query, 0xa5, sizeof(query)); /* as on a used stack */
@@ -46,6 +53,8 @@ struct cases_reply responder(const struct zone_set *zones, const struct ask *ask
 {
     static char text[DNAME_TEXT_MAX + 16];
     char name[DNAME_TEXT_MAX];
+    if (!node.guard)
+        node.guard = guard_new(&rules);
     struct query_result result = responder_result(&node, zones, ask, out);
     if (result.kind == QUERY_DROPPED)
         return (struct cases_reply){ .instead = "no reply\n" };

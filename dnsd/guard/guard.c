@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* guard.c - the rules in force. Hides how they are replaced under the workers. */
+#include "dnsd/guard/guard.h"
+
+#include "common/mem.h"
+
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* One version of the rules; constant once it is in force. */
+struct version {
+    struct guard_rules rules;
+    struct version *older;
+};
+
+struct guard {
+    _Atomic(struct version *) version;
+};
+
+int guard_cookies_parse(const char *name, enum guard_cookies *out)
+{
+    static const char *const names[] = {
+#define GUARD_COOKIES_NAME(id, name) [id] = name,
+        GUARD_COOKIES(GUARD_COOKIES_NAME)
+#undef GUARD_COOKIES_NAME
+    };
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        if (strcmp(name, names[i]) == 0) {
+            *out = (enum guard_cookies)i;
+            return 0;
+        }
+    }
+    return -1;
+}
+
+static const struct guard_rules *rules_of(const struct guard *guard)
+{
+    return &atomic_load_explicit(&guard->version, memory_order_acquire)->rules;
+}
+
+void guard_set_rules(struct guard *guard, const struct guard_rules *rules)
+{
+    struct version *version = mem_alloc(sizeof *version);
+    version->rules = *rules;
+    version->older = atomic_load_explicit(&guard->version, memory_order_relaxed);
+    atomic_store_explicit(&guard->version, version, memory_order_release);
+}
+
+struct guard *guard_new(const struct guard_rules *rules)
+{
+    struct guard *guard = mem_zalloc(sizeof *guard);
+    guard_set_rules(guard, rules);
+    return guard;
+}
+
+void guard_free(struct guard *guard)
+{
+    if (!guard)
+        return;
+    struct version *version = atomic_load(&guard->version);
+    while (version) {
+        struct version *older = version->older;
+        explicit_bzero(&version->rules.secrets, sizeof version->rules.secrets);
+        free(version);
+        version = older;
+    }
+    free(guard);
+}
+
+void guard_judge_cookie(const struct guard *guard, const struct cookie_request *request,
+                        struct cookie *out)
+{
+    const struct guard_rules *rules = rules_of(guard);
+    out->state = COOKIE_NONE;
+    if (rules->cookies != GUARD_COOKIES_OFF)
+        cookie_judge(&rules->secrets, request, out);
+}
+
+bool guard_requires_cookies(const struct guard *guard)
+{
+    return rules_of(guard)->cookies == GUARD_COOKIES_REQUIRE;
+}
