@@ -70,6 +70,9 @@ enum report_zone_state {
     X(formerr)                                                                                     \
     X(notimp)                                                                                      \
     X(truncated)                                                                                   \
+    X(badcookie)     /* told to come back with the cookie that goes with it */                     \
+    X(cookies_valid) /* queries with a cookie of ours */                                           \
+    X(cookies_bad)   /* with one that is not, or too old, or malformed */                          \
     X(dropped)       /* malformed beyond an answer, or a response: no reply sent */                \
     X(send_failed)   /* the kernel refused a reply */                                              \
     X(receive_drops) /* datagrams the kernel dropped: receive buffer full */                       \

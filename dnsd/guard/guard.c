@@ -41,9 +41,12 @@ static const struct guard_rules *rules_of(const struct guard *guard)
 
 void guard_set_rules(struct guard *guard, const struct guard_rules *rules)
 {
+    struct version *older = atomic_load_explicit(&guard->version, memory_order_relaxed);
+    if (older && memcmp(&older->rules, rules, sizeof *rules) == 0)
+        return;
     struct version *version = mem_alloc(sizeof *version);
-    version->rules = *rules;
-    version->older = atomic_load_explicit(&guard->version, memory_order_relaxed);
+    memcpy(&version->rules, rules, sizeof *rules);
+    version->older = older;
     atomic_store_explicit(&guard->version, version, memory_order_release);
 }
 

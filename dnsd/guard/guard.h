@@ -39,7 +39,7 @@ struct guard;
 struct guard *guard_new(const struct guard_rules *rules); /* copies them, as guard_set_rules does */
 void guard_free(struct guard *guard);                     /* NULL is fine */
 
-/* Main thread. */
+/* The rules from now on; nothing happens where they are the same bytes. Main thread. */
 void guard_set_rules(struct guard *guard, const struct guard_rules *rules);
 
 /* Judges a COOKIE option; COOKIE_NONE where we do without. Any thread. */

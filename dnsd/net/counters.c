@@ -19,19 +19,31 @@ static _Atomic uint64_t *by_rcode(struct net_counters *counters, unsigned rcode)
         return &counters->formerr;
     case DNS_NOTIMP:
         return &counters->notimp;
+    case DNS_BADCOOKIE:
+        return &counters->badcookie;
     default:
         return NULL; /* BADVERS and the like: seldom, counted in `responses` only */
     }
 }
 
-void counters_response(struct net_counters *counters, unsigned rcode, bool truncated)
+static void count_cookie(struct net_counters *counters, enum cookie_state state)
 {
-    _Atomic uint64_t *counter = by_rcode(counters, rcode);
+    if (state == COOKIE_VALID)
+        counter_add(&counters->cookies_valid, 1);
+    else if (state != COOKIE_NEW)
+        counter_add(&counters->cookies_bad, 1);
+}
+
+void counters_response(struct net_counters *counters, const struct query_result *result)
+{
+    _Atomic uint64_t *counter = by_rcode(counters, result->rcode);
     counter_add(&counters->responses, 1);
     if (counter)
         counter_add(counter, 1);
-    if (truncated)
+    if (result->truncated)
         counter_add(&counters->truncated, 1);
+    if (result->cookie != COOKIE_NONE)
+        count_cookie(counters, result->cookie);
 }
 
 void counters_sum(const struct net_counters *from, struct report_counters *sum)

@@ -5,6 +5,7 @@
 #define PROXIMA_NET_COUNTERS_H
 
 #include "common/report.h"
+#include "dnsd/query/query.h"
 
 #include <stdalign.h>
 #include <stdatomic.h>
@@ -31,8 +32,8 @@ static inline void counter_set(_Atomic uint64_t *counter, uint64_t value)
     atomic_store_explicit(counter, value, memory_order_relaxed);
 }
 
-/* Counts one response by its RCODE. Owner's thread. */
-void counters_response(struct net_counters *counters, unsigned rcode, bool truncated);
+/* Counts one response by its RCODE, and its query's cookie. Owner's thread. */
+void counters_response(struct net_counters *counters, const struct query_result *result);
 
 /* Adds what stands in `from` to `*sum`. Any thread. */
 void counters_sum(const struct net_counters *from, struct report_counters *sum);

@@ -176,7 +176,7 @@ static bool answer_message(struct tcp_conn *conn, const uint8_t *message, size_t
         counter_add(&context->counters.dropped, 1);
         return false;
     }
-    counters_response(&context->counters, result.rcode, result.truncated);
+    counters_response(&context->counters, &result);
     wire_set_u16(out, (uint16_t)result.len);
     *waiting += 2 + result.len;
     return true;

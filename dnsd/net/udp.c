@@ -129,7 +129,7 @@ static void respond(struct udp *udp, size_t i)
         counter_add(&context->counters.dropped, 1);
         return;
     }
-    counters_response(&context->counters, result.rcode, result.truncated);
+    counters_response(&context->counters, &result);
     udp_batch_reply(udp->batch, i, result.len);
 }
 

@@ -8,6 +8,7 @@
 #include "common/path.h"
 #include "common/report.h"
 #include "dnsd/ops/conf_check.h"
+#include "dnsd/ops/conf_guard.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -44,6 +45,12 @@ static const struct conf_field tcp_fields[] = {
     { 0 },
 };
 
+static const struct conf_field cookies_fields[] = {
+    { "mode", SETTING(CONF_STRING, cookies_conf, mode), .check = conf_check_cookies_mode },
+    { "secret_file", SETTING(CONF_STRING, cookies_conf, secret_file), .max = 4096 },
+    { 0 },
+};
+
 static const struct conf_field fields[] = {
     { "node", SETTING(CONF_STRING, dnsd_conf, node), .required = true, .min = 1,
       .max = REPORT_NODE_MAX, .check = conf_check_node },
@@ -65,13 +72,15 @@ static const struct conf_field fields[] = {
       .check = conf_check_report_channel },
     { "udp", SETTING(CONF_GROUP, dnsd_conf, udp), .group = udp_fields },
     { "tcp", SETTING(CONF_GROUP, dnsd_conf, tcp), .group = tcp_fields },
+    { "cookies", SETTING(CONF_GROUP, dnsd_conf, cookies), .group = cookies_fields },
     { "stop_timeout", SETTING(CONF_DURATION_MS, dnsd_conf, stop_timeout_ms), .max = 86400000 },
     { "log_level", SETTING(CONF_STRING, dnsd_conf, log_level), .check = conf_check_log_level },
     { 0 },
 };
 
 /* What a reload may change. All else is a matter of sockets, threads or identity. */
-static const char *const changeable[] = { "zone_dir", "zones", "stop_timeout", "log_level" };
+static const char *const changeable[] = { "zone_dir", "zones", "cookies", "stop_timeout",
+                                          "log_level" };
 
 static char *everywhere[] = { (char *)"0.0.0.0", (char *)"::" };
 
@@ -92,6 +101,8 @@ static const struct dnsd_conf defaults = {
     .tcp = { .connections_max = 1000,         /* of each worker: 200 KB when idle */
              .per_network_max = 200,          /* one network cannot take all places */
              .idle_timeout_ms = 10000 },      /* RFC 7766 6.2.3: of the order of seconds */
+    .cookies = { .mode = (char *)"on",        /* nothing to those who do not ask */
+                 .secret_file = (char *)"" }, /* one's own: good for a single site */
     .stop_timeout_ms = 600000, /* anycastd's longest drain is 5 min, its linger 2 min */
     .log_level = (char *)"info",
 };
@@ -103,6 +114,8 @@ static void resolve_paths(struct dnsd_conf *conf, const char *path)
     conf->zone_dir = path_below(folder, conf->zone_dir);
     conf->control_socket = path_below(conf->run_dir, conf->control_socket);
     conf->report_socket = path_below(conf->run_dir, conf->report_socket);
+    if (conf->cookies.secret_file[0])
+        conf->cookies.secret_file = path_below(folder, conf->cookies.secret_file);
     struct zone_conf *zones = conf->zones.items;
     for (size_t i = 0; i < conf->zones.count; i++)
         zones[i].file = path_below(conf->zone_dir, zones[i].file);
@@ -156,6 +169,11 @@ struct dnsd_conf *dnsd_conf_read(const char *path, struct err *err)
     make_report_channel(conf);
     make_zones(conf);
     log_level_parse(conf->log_level, &conf->log_threshold);
+    if (conf_guard_make(conf, err)) {
+        err_wrap(err, "%s", path);
+        dnsd_conf_free(conf);
+        return NULL;
+    }
     return conf;
 }
 

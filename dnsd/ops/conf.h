@@ -7,6 +7,7 @@
 #include "common/conf.h"
 #include "common/err.h"
 #include "common/log.h"
+#include "dnsd/guard/guard.h"
 #include "dnsd/zone/store.h"
 
 struct zone_conf {
@@ -20,6 +21,10 @@ struct udp_conf {
 
 struct tcp_conf {
     int64_t connections_max, per_network_max, idle_timeout_ms;
+};
+
+struct cookies_conf {
+    char *mode, *secret_file;
 };
 
 /* What the file says. */
@@ -36,6 +41,7 @@ struct dnsd_conf {
     char *report_channel;
     struct udp_conf udp;
     struct tcp_conf tcp;
+    struct cookies_conf cookies;
     int64_t stop_timeout_ms;
     char *log_level;
 
@@ -44,6 +50,7 @@ struct dnsd_conf {
     struct dname agent;          /* of report_channel; len 0: none */
     struct zone_source *sources; /* zones.count of them; borrow from what stands above */
     struct prefix *prefixes;     /* of all allow_transfer lists, one behind the other */
+    struct guard_rules guard;    /* without a secret if no file has one */
     enum log_level log_threshold;
 };
 

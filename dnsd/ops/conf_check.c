@@ -55,6 +55,15 @@ int conf_check_report_channel(void *dnsd_conf, struct err *err)
     return agent.len > 1 ? 0 : err_set(err, "the root cannot be an agent domain");
 }
 
+int conf_check_cookies_mode(void *cookies_conf, struct err *err)
+{
+    const char *name = ((const struct cookies_conf *)cookies_conf)->mode;
+    enum guard_cookies mode;
+    if (guard_cookies_parse(name, &mode))
+        return err_set(err, "\"%s\" is not off, on or require", name);
+    return 0;
+}
+
 int conf_check_zone_name(void *zone_conf, struct err *err)
 {
     struct dname name;

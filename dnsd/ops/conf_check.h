@@ -13,6 +13,7 @@ int conf_check_listen(void *dnsd_conf, struct err *err);
 int conf_check_zones(void *dnsd_conf, struct err *err);
 int conf_check_log_level(void *dnsd_conf, struct err *err);
 int conf_check_zone_name(void *zone_conf, struct err *err);
+int conf_check_cookies_mode(void *cookies_conf, struct err *err);
 int conf_check_allow_transfer(void *zone_conf, struct err *err);
 
 #endif

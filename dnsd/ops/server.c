@@ -6,6 +6,7 @@
 #include "common/loop.h"
 #include "common/mem.h"
 #include "common/privs.h"
+#include "dnsd/guard/secretfile.h"
 #include "dnsd/net/net.h"
 #include "dnsd/ops/conf.h"
 #include "dnsd/ops/control.h"
@@ -28,6 +29,8 @@ static const double STOP_TICK_S = 0.02; /* while stopping */
 struct server {
     struct dnsd_conf *conf; /* that we were started with */
     struct net_settings net_settings;
+    struct guard *guard;              /* NULL until the sockets are opened */
+    struct cookie_secrets own_secret; /* where no file has one */
     struct net *net;
     struct publish *publish; /* of struct zone_set; NULL until zones are loaded */
     struct health health;
@@ -47,6 +50,27 @@ struct server {
     struct err *err; /* why it failed */
     int result;
 };
+
+/* --- who may be refused ----------------------------------------------------------------------- */
+
+static struct guard_rules rules_of(const struct server *server, const struct dnsd_conf *conf)
+{
+    struct guard_rules rules = conf->guard;
+    if (rules.secrets.count == 0)
+        rules.secrets = server->own_secret;
+    return rules;
+}
+
+static void make_guard(struct server *server)
+{
+    secretfile_random(&server->own_secret);
+    if (server->conf->guard.cookies != GUARD_COOKIES_OFF && !server->conf->guard.secrets.count)
+        log_event(LOG_NOTICE, "cookie-secret-own",
+                  "effect=\"other sites do not know the cookies of this one\" "
+                  "remedy=\"give all the same cookies.secret_file\"");
+    struct guard_rules rules = rules_of(server, server->conf);
+    server->guard = guard_new(&rules);
+}
 
 /* --- zones ------------------------------------------------------------------------------------ */
 
@@ -88,6 +112,8 @@ static void apply(void *arg, const struct dnsd_conf *conf, const struct zone_set
         publish_set(server->publish, set);
     else
         begin_serving(server, set);
+    struct guard_rules rules = rules_of(server, conf);
+    guard_set_rules(server->guard, &rules);
     log_set_level(conf->log_threshold);
     server->stop_timeout_ms = conf->stop_timeout_ms;
     health_count_zones(&server->health);
@@ -259,7 +285,9 @@ static void raise_descriptor_limit(const struct net_settings *settings)
 static int open_and_drop(struct server *server, struct err *err)
 {
     const struct dnsd_conf *conf = server->conf;
+    make_guard(server);
     server->net_settings = net_settings_of(conf);
+    server->net_settings.query.guard = server->guard;
     raise_descriptor_limit(&server->net_settings);
     server->net = net_open(&server->net_settings, err);
     if (!server->net)
@@ -344,6 +372,7 @@ static void server_free(struct server *server)
         reporter_free(server->reporter);
     if (server->net)
         net_close(server->net);
+    guard_free(server->guard);
     if (server->publish)
         publish_free(server->publish);
     if (server->loop)

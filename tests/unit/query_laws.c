@@ -1,18 +1,23 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* query_laws.c - the laws of responses. Knows nothing of what is asked; hides the guard bytes. */
+/* query_laws.c - the laws of responses. Knows nothing of what is asked; hides the fence behind the
+ * response. */
 #include "tests/unit/query_laws.h"
 
 #include "tests/unit/reply.h"
 
 #include <stdlib.h>
 
-static const struct query_settings settings = {
+static struct query_settings settings = {
     .nsid = "node-1",
     .version = "1",
     .udp_payload_max = 1400,
+    .report_channel = (const uint8_t *)"\5agent\7example",
 };
 
-enum { GUARD = 0x5a, RESERVED_FLAGS = DNS_FLAG_RA | 0x0040 | DNS_FLAG_AD };
+static const struct guard_rules rules = { .cookies = GUARD_COOKIES_REQUIRE,
+                                          .secrets = { .count = 1 } };
+
+enum { FENCE = 0x5a, RESERVED_FLAGS = DNS_FLAG_RA | 0x0040 | DNS_FLAG_AD };
 
 /* Whether the header goes with the query's and with what is said of the response. */
 static const char *check_header(const struct query *query, const struct query_result *result,
@@ -62,7 +67,7 @@ static const char *check_response(const struct query *query, const struct query_
                                   const uint8_t *out, size_t cap)
 {
     const char *broken = check_size(query, result, cap);
-    if (!broken && out[cap] != GUARD)
+    if (!broken && out[cap] != FENCE)
         broken = "nothing is written behind the caller's room";
     if (!broken && !reply_well_formed(out, result->len))
         broken = "the response is well-formed";
@@ -76,7 +81,9 @@ const char *query_laws(const struct zone_set *zones, const struct query_request 
 {
     static uint8_t out[DNS_MESSAGE_MAX + 1];
     struct query query, batch[2];
-    memset(out, GUARD, sizeof(out));
+    if (!settings.guard)
+        settings.guard = guard_new(&rules);
+    memset(out, FENCE, sizeof(out));
     query_parse(&query, request);
     batch[0] = batch[1] = query;
     query_prefetch(batch, 2, zones);

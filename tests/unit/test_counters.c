@@ -14,13 +14,16 @@
 static void test_responses_count_by_rcode(void **state)
 {
     (void)state;
-    static const unsigned rcodes[] = { DNS_NOERROR, DNS_NXDOMAIN, DNS_REFUSED, DNS_SERVFAIL,
-                                       DNS_FORMERR, DNS_NOTIMP,   DNS_BADVERS };
+    static const unsigned rcodes[] = { DNS_NOERROR, DNS_NXDOMAIN, DNS_REFUSED,   DNS_SERVFAIL,
+                                       DNS_FORMERR, DNS_NOTIMP,   DNS_BADCOOKIE, DNS_BADVERS };
     static struct net_counters counters;
     struct report_counters sum = { 0 };
     for (size_t i = 0; i < sizeof rcodes / sizeof *rcodes; i++)
-        for (size_t times = 0; times <= i; times++)
-            counters_response(&counters, rcodes[i], times == 2);
+        for (size_t times = 0; times <= i; times++) {
+            const struct query_result result = { .rcode = (uint16_t)rcodes[i],
+                                                 .truncated = times == 2 };
+            counters_response(&counters, &result);
+        }
     counters_sum(&counters, &sum);
     const struct report_counters expected = {
         .noerror = 1,
@@ -29,10 +32,26 @@ static void test_responses_count_by_rcode(void **state)
         .servfail = 4,
         .formerr = 5,
         .notimp = 6,
-        .responses = 28,
-        .truncated = 5,
+        .badcookie = 7,
+        .responses = 36,
+        .truncated = 6,
     };
     assert_memory_equal(&sum, &expected, sizeof sum);
+}
+
+static void test_responses_count_by_cookie(void **state)
+{
+    (void)state;
+    static struct net_counters counters;
+    struct report_counters sum = { 0 };
+    for (int cookie = COOKIE_NONE; cookie <= COOKIE_VALID; cookie++) {
+        const struct query_result result = { .cookie = (enum cookie_state)cookie };
+        counters_response(&counters, &result);
+    }
+    counters_sum(&counters, &sum);
+    assert_int_equal(sum.cookies_valid, 1);
+    assert_int_equal(sum.cookies_bad, 2);
+    assert_int_equal(sum.responses, 5);
 }
 
 static void test_workers_add_up(void **state)
@@ -64,6 +83,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_responses_count_by_rcode),
+        cmocka_unit_test(test_responses_count_by_cookie),
         cmocka_unit_test(test_workers_add_up),
         cmocka_unit_test(test_counters_have_cache_lines_of_their_own),
     };

@@ -62,6 +62,8 @@ static void test_defaults(void **state)
     assert_string_equal(conf->zone_dir, PROXIMA_SYSCONFDIR "/zones");
     assert_int_equal(conf->zones.count, 0);
     assert_string_equal(conf->version, "");
+    assert_int_equal(conf->guard.cookies, GUARD_COOKIES_ON);
+    assert_int_equal(conf->guard.secrets.count, 0);
     assert_int_equal(conf->udp.payload_max, 1232);
     assert_int_equal(conf->tcp.idle_timeout_ms, 10000);
     assert_int_equal(conf->stop_timeout_ms, 600000);
@@ -118,6 +120,9 @@ static void test_mistakes_are_told(void **state)
         { "node = \"a\"; udp = { payload_max = 511; };", "udp.payload_max" },
         { "node = \"a\"; tcp = { idle_timeout = \"1h\"; };", "tcp.idle_timeout" },
         { "node = \"a\"; log_level = \"loud\";", "debug, info" },
+        { "node = \"a\";\ncookies = { mode = \"yes\"; };", ":2: setting \"cookies.mode\"" },
+        { "node = \"a\"; cookies = { secret_file = \"/does/not/exist\"; };",
+          "setting \"cookies.secret_file\": /does/not/exist: " },
         { "node = \"a\"; report_channel = \"a..b\";", "empty label" },
         { "node = \"a\"; report_channel = \".\";", "agent domain" },
         { "node = \"a\"; zones = ( { name = \"a\"; } );", "file" },
@@ -145,6 +150,7 @@ static void test_what_a_reload_cannot_change_is_named(void **state)
     } cases[] = {
         { "node = \"a\";", "" },
         { "node = \"a\"; zone_dir = \"z\"; log_level = \"debug\"; stop_timeout = \"1s\";"
+          " cookies = { mode = \"off\"; };"
           " zones = ( { name = \"a\"; file = \"f\"; } );",
           "" },
         { "node = \"b\"; workers = 3; version = \"x\"; report_channel = \"a\";",

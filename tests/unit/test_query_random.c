@@ -37,10 +37,28 @@ static void random_line(unsigned *seed, char line[512])
                                         "gone.",    "test.",    "." };
     static const char *const types[] = { "A",   "AAAA", "NS",    "CNAME", "DNAME", "DS",     "MX",
                                          "ANY", "TXT",  "RRSIG", "HTTPS", "SOA",   "TYPE200" };
-    static const char *const words[] = { "+do",        "+nsid",  "+edns=512", "+edns=700",
-                                         "+edns=1232", "+tcp",   "+rd",       "+cd",
-                                         "+version=1", "+tsig",  "+class=3",  "+option=9",
-                                         "+opts=2",    "+trail", "" };
+    static const char *const words[] = { "+do",
+                                         "+nsid",
+                                         "+edns=512",
+                                         "+edns=700",
+                                         "+edns=1232",
+                                         "+tcp",
+                                         "+rd",
+                                         "+cd",
+                                         "+version=1",
+                                         "+tsig",
+                                         "+class=3",
+                                         "+option=9",
+                                         "+opts=2",
+                                         "+trail",
+                                         "",
+                                         "+expire",
+                                         "+keepalive",
+                                         "+zoneversion",
+                                         "+cookie=2464c4abcf10c957",
+                                         "+cookie=2464c4abcf10c957010000005cf79f111f8130c3eee29480",
+                                         "+cookie=24",
+                                         "+questions=0" };
     char name[256] = "";
     for (int n = rand_r(seed) % 5; n; n--)
         strcat(name, PICK(labels));
