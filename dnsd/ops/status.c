@@ -74,13 +74,14 @@ json_t *status_stats_json(const struct net *net)
 static json_t *zone_json(const struct zone_status *zone)
 {
     char name[DNAME_TEXT_MAX];
-    return json_pack("{s:s, s:s, s:s, s:o, s:I, s:I, s:I, s:I, s:I, s:f, s:s}", "name",
+    return json_pack("{s:s, s:s, s:s, s:o, s:I, s:I, s:I, s:I, s:I, s:f, s:s, s:I, s:s}", "name",
                      dname_to_text(zone->name.wire, name), "file", zone->file, "state",
                      report_zone_state_name(zone->state), "serial",
                      zone->has_serial ? json_integer(zone->serial) : json_null(), "records",
                      (json_int_t)zone->size.records, "rrsets", (json_int_t)zone->size.rrsets,
                      "names", (json_int_t)zone->size.names, "bytes", (json_int_t)zone->size.bytes,
-                     "loaded_unix", (json_int_t)zone->loaded_unix, "load_s", zone->load_s, "error",
+                     "loaded_unix", (json_int_t)zone->loaded_unix, "load_s", zone->load_s, "from",
+                     zone_from_name(zone->from), "changed", (json_int_t)zone->changed, "error",
                      zone->error);
 }
 

@@ -1,26 +1,96 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* load.c - from a master file to a zone. Knows how problems are told, and how many of them. */
+/* load.c - from a master file to a zone, whole or by difference. Knows how problems are told, and
+ * how many of them. */
 #include "dnsd/zone/load.h"
 
 #include "dnsd/zone/check.h"
+#include "dnsd/zone/delta.h"
 #include "dnsd/zone/locate.h"
 #include "dnsd/zone/records.h"
 
+#include <stdlib.h>
+
 struct loading {
-    struct zone_builder *builder;
-    zone_warn *warn;
-    void *arg;
+    struct zone_load *load;
+    struct zone_builder *builder; /* of the whole; */
+    struct delta *delta;          /* or this */
     unsigned problems;
     struct err first; /* problem */
+    bool too_much;    /* has changed */
 };
 
 static void tell(struct loading *loading, const char *text)
 {
     if (loading->problems++ == 0)
         err_set(&loading->first, "%s", text);
-    if (loading->warn)
-        loading->warn(loading->arg, text);
+    if (loading->load->warn)
+        loading->load->warn(loading->load->arg, text);
 }
+
+static bool take_problem(void *arg, const char *text)
+{
+    struct loading *loading = arg;
+    tell(loading, text);
+    return loading->problems < ZONE_ERRORS_MAX;
+}
+
+static void tell_finding(void *arg, bool is_error, const char *text)
+{
+    struct loading *loading = arg;
+    if (is_error)
+        tell(loading, text);
+    else
+        loading->load->warn(loading->load->arg, text);
+}
+
+/* Leaves out what nobody listens to. */
+static void take_finding(void *arg, const struct zone_finding *finding)
+{
+    struct locator *locator = arg;
+    const struct loading *loading = locator->arg;
+    if (finding->is_error || loading->load->warn)
+        locate(locator, finding);
+}
+
+static void read_files(struct loading *loading, const struct records_taker *taker)
+{
+    struct zone_load *load = loading->load;
+    struct records_reader *reader = records_reader_new(1);
+    records_read(reader, load->apex, load->path, &load->files, taker);
+    records_reader_free(reader);
+}
+
+/* All records are there: makes the zone, with either of the two. */
+static const struct zone *build(struct loading *loading, struct err *err)
+{
+    const struct zone_load *load = loading->load;
+    struct locator locator = {
+        .apex = load->apex, .files = &load->files, .tell = tell_finding, .arg = loading
+    };
+    const struct zone *zone =
+        loading->delta ? delta_finish(loading->delta, take_finding, &locator, err)
+                       : zone_builder_finish(loading->builder, take_finding, &locator, err);
+    const bool good = zone && zone_check(zone, take_finding, &locator, err) == 0;
+    locate_finish(&locator);
+    if (!good) {
+        zone_release(zone);
+        zone = NULL;
+    }
+    if (!zone && loading->problems == 0)
+        err_wrap(err, "%s", load->files.entries[0].path);
+    return zone;
+}
+
+static void summarize(const struct loading *loading, struct err *err)
+{
+    if (loading->problems == 1)
+        err_set(err, "%s", loading->first.msg);
+    else if (loading->problems)
+        err_set(err, "%s (and %s%u more)", loading->first.msg,
+                loading->problems < ZONE_ERRORS_MAX ? "" : "at least ", loading->problems - 1);
+}
+
+/* --- whole ------------------------------------------------------------------------------------ */
 
 static void *digest_batch(void *arg, const struct batch *batch)
 {
@@ -36,88 +106,71 @@ static bool take_batch(void *arg, const struct batch *batch, void *block)
     return true;
 }
 
-static bool take_problem(void *arg, const char *text)
+static const struct zone *load_whole(struct zone_load *load, struct err *err)
 {
-    struct loading *loading = arg;
-    tell(loading, text);
-    return loading->problems < ZONE_ERRORS_MAX;
-}
-
-static void load_files(struct loading *loading, const uint8_t *apex, const char *path,
-                       struct file_list *files)
-{
+    struct loading loading = { .load = load, .builder = zone_builder_new(load->apex) };
     const struct records_taker taker = {
-        .arg = loading, .digest = digest_batch, .take = take_batch, .problem = take_problem
+        .arg = &loading, .digest = digest_batch, .take = take_batch, .problem = take_problem
     };
-    struct records_reader *reader = records_reader_new(1);
-    records_read(reader, apex, path, files, &taker);
-    records_reader_free(reader);
-}
-
-static void tell_finding(void *arg, bool is_error, const char *text)
-{
-    struct loading *loading = arg;
-    if (is_error)
-        tell(loading, text);
-    else
-        loading->warn(loading->arg, text);
-}
-
-/* Leaves out what nobody listens to. */
-static void take_finding(void *arg, const struct zone_finding *finding)
-{
-    struct locator *locator = arg;
-    const struct loading *loading = locator->arg;
-    if (finding->is_error || loading->warn)
-        locate(locator, finding);
-}
-
-/* All records are there: makes the zone. */
-static const struct zone *build(struct loading *loading, const uint8_t *apex,
-                                const struct file_list *files, struct err *err)
-{
-    struct locator locator = { .apex = apex, .files = files, .tell = tell_finding, .arg = loading };
-    const struct zone *zone = zone_builder_finish(loading->builder, take_finding, &locator, err);
-    const bool good = zone && zone_check(zone, take_finding, &locator, err) == 0;
-    locate_finish(&locator);
-    if (!good) {
-        zone_release(zone);
-        zone = NULL;
-    }
-    if (!zone && loading->problems == 0)
-        err_wrap(err, "%s", files->entries[0].path);
-    return zone;
-}
-
-static void summarize(const struct loading *loading, struct err *err)
-{
-    if (loading->problems == 1)
-        err_set(err, "%s", loading->first.msg);
-    else if (loading->problems)
-        err_set(err, "%s (and %s%u more)", loading->first.msg,
-                loading->problems < ZONE_ERRORS_MAX ? "" : "at least ", loading->problems - 1);
-}
-
-const struct zone *zone_load_listed(const uint8_t *apex, const char *path, struct file_list *files,
-                                    zone_warn *warn, void *arg, struct err *err)
-{
-    struct loading loading = {
-        .builder = zone_builder_new(apex),
-        .warn = warn,
-        .arg = arg,
-    };
-    load_files(&loading, apex, path, files);
-    const struct zone *zone = loading.problems ? NULL : build(&loading, apex, files, err);
+    read_files(&loading, &taker);
+    const struct zone *zone = loading.problems ? NULL : build(&loading, err);
     summarize(&loading, err);
     zone_builder_free(loading.builder);
     return zone;
 }
 
+/* --- by difference ---------------------------------------------------------------------------- */
+
+static void *digest_for_delta(void *arg, const struct batch *batch)
+{
+    const struct loading *loading = arg;
+    return delta_digest(loading->delta, batch);
+}
+
+/* After a problem, which has been told, there will be no zone, but perhaps more problems. */
+static bool take_for_delta(void *arg, const struct batch *batch, void *digest)
+{
+    struct loading *loading = arg;
+    loading->too_much = !loading->problems && !delta_take(loading->delta, batch, digest);
+    free(digest);
+    return !loading->too_much;
+}
+
+/* False: so much has changed that the whole is to be loaded; nothing has been told. */
+static bool load_difference(struct zone_load *load, const struct zone **zone, struct err *err)
+{
+    struct loading loading = { .load = load,
+                               .delta = delta_new(load->old, delta_limit(load->old)) };
+    const struct records_taker taker = {
+        .arg = &loading, .digest = digest_for_delta, .take = take_for_delta, .problem = take_problem
+    };
+    read_files(&loading, &taker);
+    if (!loading.problems && !loading.too_much)
+        loading.too_much = !delta_compare(loading.delta);
+    *zone = loading.problems || loading.too_much ? NULL : build(&loading, err);
+    if (*zone)
+        load->changed = delta_changed_names(loading.delta);
+    summarize(&loading, err);
+    delta_free(loading.delta);
+    return !loading.too_much;
+}
+
+const struct zone *zone_load_run(struct zone_load *load, struct err *err)
+{
+    const struct zone *zone;
+    if (load->old && delta_is_worthwhile(load->old) && load_difference(load, &zone, err)) {
+        load->by_difference = true;
+        return zone;
+    }
+    file_list_free(&load->files);
+    return load_whole(load, err);
+}
+
 const struct zone *zone_load(const uint8_t *apex, const char *path, zone_warn *warn, void *arg,
                              struct err *err)
 {
-    struct file_list files = { 0 };
-    const struct zone *zone = zone_load_listed(apex, path, &files, warn, arg, err);
-    file_list_free(&files);
+    struct zone_load load = { .apex = apex, .path = path, .warn = warn, .arg = arg };
+    const struct zone *zone = zone_load_run(&load, err);
+    file_list_free(&load.files);
     return zone;
 }

@@ -20,8 +20,22 @@ typedef void zone_warn(void *arg, const char *text);
 const struct zone *zone_load(const uint8_t *apex, const char *path, zone_warn *warn, void *arg,
                              struct err *err);
 
-/* The same, and adds to `files` (empty before) what was read or could not be; also on error. */
-const struct zone *zone_load_listed(const uint8_t *apex, const char *path, struct file_list *files,
-                                    zone_warn *warn, void *arg, struct err *err);
+/* A load, and what came of it. */
+struct zone_load {
+    const uint8_t *apex; /* wire */
+    const char *path;
+    /* The version that is there (borrowed), or NULL. If little has changed since, the new one is
+     * made by difference: the same to readers and in what is said, at less time and memory. */
+    const struct zone *old;
+    zone_warn *warn; /* may be NULL */
+    void *arg;
+
+    struct file_list files; /* what was read or could not be, also on error; to be freed */
+    bool by_difference;
+    uint64_t changed; /* names, if so */
+};
+
+/* Loads as zone_load does; what is to come must be zero. */
+const struct zone *zone_load_run(struct zone_load *load, struct err *err);
 
 #endif

@@ -12,6 +12,7 @@
 #include "dnsd/zone/parallel.h"
 
 #include <malloc.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -29,6 +30,8 @@ struct held {
     char *error;            /* of the last load; NULL: none, or not yet tried */
     time_t loaded_unix;
     double load_s;
+    enum zone_from from;
+    uint64_t changed; /* names, if that was by difference */
 
     bool wanted;   /* to be loaded in this run */
     size_t logged; /* problems in this run */
@@ -38,6 +41,16 @@ struct zone_store {
     struct held *zones;
     size_t count;
 };
+
+const char *zone_from_name(enum zone_from from)
+{
+    static const char *const names[] = {
+#define ROW(name, text) [name] = text,
+        ZONE_FROMS(ROW)
+#undef ROW
+    };
+    return names[from];
+}
 
 struct zone_store *zone_store_new(void)
 {
@@ -95,6 +108,8 @@ static void held_inherit(struct held *held, struct held *old)
     held->error = old->error;
     held->loaded_unix = old->loaded_unix;
     held->load_s = old->load_s;
+    held->from = old->from;
+    held->changed = old->changed;
     old->zone = NULL;
     old->files = (struct file_list){ 0 };
     old->error = NULL;
@@ -142,6 +157,16 @@ static void log_problem(void *arg, const char *text)
                   text);
 }
 
+static void log_loaded(const struct held *held, const char *name)
+{
+    char changed[32] = "";
+    if (held->from == ZONE_FROM_DIFFERENCE)
+        snprintf(changed, sizeof changed, " changed=%llu", (unsigned long long)held->changed);
+    log_event(LOG_INFO, "zone-loaded", "zone=%s serial=%u records=%llu seconds=%.3f from=%s%s",
+              name, zone_serial(held->zone), (unsigned long long)zone_size(held->zone).records,
+              held->load_s, zone_from_name(held->from), changed);
+}
+
 static void log_result(const struct held *held)
 {
     char name[DNAME_TEXT_MAX];
@@ -153,9 +178,7 @@ static void log_result(const struct held *held)
         log_event(LOG_ERROR, "zone-failed", "zone=%s state=%s error=%s", name,
                   report_zone_state_name(held->state), held->error);
     else
-        log_event(LOG_INFO, "zone-loaded", "zone=%s serial=%u records=%llu seconds=%.3f", name,
-                  zone_serial(held->zone), (unsigned long long)zone_size(held->zone).records,
-                  held->load_s);
+        log_loaded(held, name);
 }
 
 /* Loads one zone. On failure what was served before is served on, as stale. */
@@ -163,18 +186,27 @@ static void held_load(struct held *held)
 {
     struct err err;
     const struct mono start = mono_now();
+    struct zone_load load = {
+        .apex = held->name,
+        .path = held->file,
+        .old = held->zone,
+        .warn = log_problem,
+        .arg = held,
+    };
     file_list_free(&held->files);
     free(held->error);
     held->error = NULL;
     held->logged = 0;
-    const struct zone *zone = zone_load_listed(held->name, held->file, &held->files, log_problem,
-                                               held, &err);
+    const struct zone *zone = zone_load_run(&load, &err);
+    held->files = load.files;
     if (zone) {
         zone_release(held->zone);
         held->zone = zone;
         held->state = ZONE_SERVING;
         held->loaded_unix = time(NULL);
         held->load_s = mono_diff_s(mono_now(), start);
+        held->from = load.by_difference ? ZONE_FROM_DIFFERENCE : ZONE_FROM_FILE;
+        held->changed = load.changed;
     } else {
         held->state = held->zone ? ZONE_STALE : ZONE_FAILED;
         held->error = mem_strdup(err.msg);
@@ -245,6 +277,8 @@ void zone_store_status(const struct zone_store *store, size_t i, struct zone_sta
         .error = held->error ? held->error : "",
         .loaded_unix = held->loaded_unix,
         .load_s = held->load_s,
+        .from = held->from,
+        .changed = held->changed,
     };
     out->name.len = (uint8_t)dname_lower(out->name.wire, held->name);
     if (held->zone) {

@@ -23,6 +23,19 @@ struct zone_source {
     const struct prefix *allow_transfer;
 };
 
+/* Where a version of a zone is from. */
+#define ZONE_FROMS(ROW)                                                                            \
+    ROW(ZONE_FROM_FILE, "file")                                                                    \
+    ROW(ZONE_FROM_DIFFERENCE, "difference") /* the file, compared with the version before */
+
+enum zone_from {
+#define ROW(name, text) name,
+    ZONE_FROMS(ROW)
+#undef ROW
+};
+
+const char *zone_from_name(enum zone_from from);
+
 /* A zone's status, for the control socket. Borrowed strings: valid until the next store call. */
 struct zone_status {
     struct dname name;
@@ -34,6 +47,8 @@ struct zone_status {
     const char *error;  /* of the last load, "" if it went well */
     time_t loaded_unix; /* when the served version was loaded; 0: never */
     double load_s;      /* how long that took */
+    enum zone_from from;
+    uint64_t changed; /* names, if it is by difference; else 0 */
 };
 
 struct zone_store;

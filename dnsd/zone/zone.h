@@ -15,7 +15,7 @@
  *   reader.h    a file and what it includes, record by record
  *   load.h      that to a zone, with all that is wrong in it; locate.h finds the lines
  *   builder.h   records to a zone: build.h tells of its five steps; rdata.h knows the types
- *   layer.h     a version to the next, by what has changed
+ *   delta.h     those records and a version to the next: what has changed; layer.h makes it of that
  *   check.h     whether a zone may be served, judged as its readers see it
  *   set.h       all zones of a server, immutable too; finds the zone for a name
  *   store.h     the zones as configured, and what became of each; loads on several threads

@@ -591,20 +591,20 @@ static void test_included_files_are_limited(void **state)
 static void test_list_of_files(void **state)
 {
     (void)state;
-    struct file_list list = { 0 };
     struct err err;
     static const uint8_t example[] = "\7example";
+    struct zone_load load = { .apex = example, .path = files_path(&files, "zone") };
     files_write(&files, "zone", START "$INCLUDE a\n$INCLUDE b\n");
     files_write(&files, "a", "a A 192.0.2.1\n");
-    assert_null(zone_load_listed(example, files_path(&files, "zone"), &list, NULL, NULL, &err));
-    assert_int_equal(list.count, 3);
-    assert_string_equal(list.entries[0].path, files_path(&files, "zone"));
-    assert_string_equal(list.entries[2].path, files_path(&files, "b"));
-    assert_true(file_list_unchanged(&list));
+    assert_null(zone_load_run(&load, &err));
+    assert_int_equal(load.files.count, 3);
+    assert_string_equal(load.files.entries[0].path, files_path(&files, "zone"));
+    assert_string_equal(load.files.entries[2].path, files_path(&files, "b"));
+    assert_true(file_list_unchanged(&load.files));
     files_write(&files, "b", "");
-    assert_false(file_list_unchanged(&list));
-    file_list_free(&list);
-    assert_int_equal(list.count, 0);
+    assert_false(file_list_unchanged(&load.files));
+    file_list_free(&load.files);
+    assert_int_equal(load.files.count, 0);
 }
 
 /* A real zone, counted by others: 22,094 records (its archive's own count). */

@@ -248,9 +248,10 @@ static void load_before(void)
     struct err err = { "" };
     files_write(&files, "zone", START "\n$INCLUDE inner\n");
     files_write(&files, "inner", "\na A 192.0.2.1\n");
+    struct zone_load load = { .apex = example, .path = files_path(&files, "zone") };
+    const struct zone *zone = zone_load_run(&load, &err);
     file_list_free(&loaded_files);
-    const struct zone *zone = zone_load_listed(example, files_path(&files, "zone"), &loaded_files,
-                                               NULL, NULL, &err);
+    loaded_files = load.files;
     assert_string_equal(err.msg, "");
     zone_release(zone);
 }
