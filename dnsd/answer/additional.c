@@ -106,19 +106,27 @@ static bool in_domain(const struct walk *walk, const struct zone_node *host)
     if (host == cut || !(zone_node_flags(host) & NODE_BELOW_CUT))
         return host == cut;
     const uint8_t *name = zone_node_name(walk->zone, host);
-    const uint8_t *cut_name = zone_node_name(walk->zone, cut);
-    size_t bytes = dname_len(name), cut_bytes = dname_len(cut_name), at = 0;
-    while (bytes - at > cut_bytes)
-        at += name[at] + 1u;
-    return bytes - at == cut_bytes && memcmp(name + at, cut_name, cut_bytes) == 0;
+    const size_t cut_bytes = zone_node_name_len(cut);
+    size_t left = zone_node_name_len(host);
+    while (left > cut_bytes) {
+        left -= name[0] + 1u;
+        name += name[0] + 1u;
+    }
+    return left == cut_bytes && memcmp(name, zone_node_name(walk->zone, cut), left) == 0;
 }
 
-/* The glue of name servers that are in-domain, or of those that are not; false: not all fits. */
-static bool put_glue(struct walk *walk, const struct zone_rrset *ns, bool wanted_in_domain)
+/* The glue of name servers that are in-domain, or of those that are not; false: not all fits.
+ * Counts the `others`. */
+static bool put_glue(struct walk *walk, const struct zone_rrset *ns, bool wanted_in_domain,
+                     unsigned *others)
 {
     for (unsigned i = 0; i < ns->count; i++) {
         const struct zone_node *host = zone_rrset_target(walk->zone, ns, i);
-        if (host && in_domain(walk, host) == wanted_in_domain && !put_addresses(walk, host, ns, i))
+        if (!host)
+            continue;
+        if (in_domain(walk, host) != wanted_in_domain)
+            (*others)++;
+        else if (!put_addresses(walk, host, ns, i))
             return false;
     }
     return true;
@@ -126,8 +134,11 @@ static bool put_glue(struct walk *walk, const struct zone_rrset *ns, bool wanted
 
 void additional_glue(struct walk *walk, const struct zone_rrset *ns)
 {
-    if (put_glue(walk, ns, true))
-        put_glue(walk, ns, false);
-    else
+    unsigned others = 0;
+    if (!ns->has_targets)
+        return;
+    if (!put_glue(walk, ns, true, &others))
         walk->response->truncated = true; /* RFC 9471 3.1 */
+    else if (others)
+        put_glue(walk, ns, false, &others);
 }

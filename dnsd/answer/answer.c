@@ -66,7 +66,7 @@ static bool answer_from_node(struct walk *walk, const struct zone_node *node)
 {
     const struct zone_rrset *rrset = wanted_rrset(walk, node);
     if (rrset) {
-        if (put_wanted(walk, node, rrset) && denial_put(walk))
+        if (put_wanted(walk, node, rrset) && walk_put_proofs(walk))
             additional(walk, rrset);
         return false;
     }
@@ -172,5 +172,5 @@ void answer(const struct zone_set *zones, const struct answer_question *question
     start(&walk, entry->zone, question, response);
     while (answer_step(&walk) && enter_zone(&walk))
         ;
-    denial_put(&walk); /* of a chain that leads out of the zone, or too far */
+    walk_put_proofs(&walk); /* of a chain that leads out of the zone, or too far */
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* names.c - name compression. Knows labels and pointers; hides the hashed tree of labels. */
+/* names.c - name compression. Knows labels and pointers; hides the list and the hashed tree. */
 #include "dnsd/answer/names.h"
 
 #include "common/dname.h"
@@ -7,11 +7,6 @@
 static inline uint8_t lower(uint8_t c)
 {
     return c >= 'A' && c <= 'Z' ? (uint8_t)(c + 32) : c;
-}
-
-void names_init(struct names *names, struct names_slot *slots, uint32_t count, uint16_t first)
-{
-    *names = (struct names){ .slots = slots, .count = count, .first = first };
 }
 
 static inline uint64_t load64(const uint8_t *p)
@@ -45,17 +40,33 @@ static uint32_t label_hash(uint16_t parent, const uint8_t *label)
     return (uint32_t)(word >> 32);
 }
 
-/* Mostly they are the same bytes: what else would be under the same parent and hash? */
-static bool label_equal(const uint8_t *a, const uint8_t *b, bool exact_case)
+/* Whole words, the last of which may overlap: labels are too short for a call. */
+static inline bool bytes_equal(const uint8_t *a, const uint8_t *b, size_t n)
+{
+    if (n < 4)
+        return n < 1 || (a[0] == b[0] && a[n / 2] == b[n / 2] && a[n - 1] == b[n - 1]);
+    if (n < 8)
+        return load32(a) == load32(b) && load32(a + n - 4) == load32(b + n - 4);
+    for (size_t i = 0; i + 8 < n; i += 8)
+        if (load64(a + i) != load64(b + i))
+            return false;
+    return load64(a + n - 8) == load64(b + n - 8);
+}
+
+static bool equal_but_for_case(const uint8_t *a, const uint8_t *b)
+{
+    for (unsigned i = 1; i <= *a; i++)
+        if (lower(a[i]) != lower(b[i]))
+            return false;
+    return true;
+}
+
+/* Mostly they are the same bytes: what else would be under the same parent? */
+static inline bool label_equal(const uint8_t *a, const uint8_t *b, bool exact_case)
 {
     if (*a != *b)
         return false;
-    if (memcmp(a + 1, b + 1, *a) == 0)
-        return true;
-    for (unsigned i = 1; i <= *a; i++)
-        if (a[i] != b[i] && (exact_case || lower(a[i]) != lower(b[i])))
-            return false;
-    return true;
+    return bytes_equal(a, b, *a + 1u) || (!exact_case && equal_but_for_case(a, b));
 }
 
 /* The slot of `label` under `parent`, or the free one where it belongs. */
@@ -72,13 +83,7 @@ static struct names_slot *find_slot(const struct names *names, const uint8_t *me
     }
 }
 
-/* Where each label of a name begins, in bytes from its first; the last entry is the root's. */
-struct labels {
-    unsigned count; /* the root's not counted */
-    uint8_t at[DNAME_LABELS_MAX + 1];
-};
-
-static inline void split(const uint8_t *name, struct labels *labels)
+static inline void split(const uint8_t *name, struct names_labels *labels)
 {
     unsigned n = 0, at = 0;
     for (; name[at]; at += name[at] + 1u)
@@ -94,10 +99,42 @@ struct suffix {
     uint8_t hops;     /* pointers in a name that ends with a pointer to it */
 };
 
-static inline struct suffix find_suffix(const struct names *names, const uint8_t *message,
-                                        const uint8_t *name, const struct labels *labels)
+/* What the name has in common with the question's, label by label from the right. */
+static inline struct suffix find_in_question(struct names *names, const uint8_t *message,
+                                             const uint8_t *name, const struct names_labels *labels)
 {
+    struct names_labels *question = &names->question;
     struct suffix known = { .missing = labels->count };
+    if (names->first == 0)
+        return known;
+    if (question->count == NAMES_UNREAD)
+        split(message + names->first, question);
+    for (unsigned left = question->count; left && known.missing; known.missing--) {
+        const uint16_t offset = (uint16_t)(names->first + question->at[--left]);
+        const uint8_t *label = name + labels->at[known.missing - 1];
+        if (!label_equal(message + offset, label, names->exact_case))
+            break;
+        known = (struct suffix){ known.missing, offset, 1 };
+    }
+    return known;
+}
+
+/* A name whose first label alone is not the question's: where has it been? 0: nowhere. */
+static uint16_t find_short(const struct names *names, const uint8_t *message, const uint8_t *label,
+                           uint16_t parent)
+{
+    for (unsigned i = 0; i < names->short_count; i++) {
+        const struct names_short *one = &names->shorts[i];
+        if (one->parent == parent && label_equal(message + one->offset, label, names->exact_case))
+            return one->offset;
+    }
+    return 0;
+}
+
+static inline struct suffix find_in_table(const struct names *names, const uint8_t *message,
+                                          const uint8_t *name, const struct names_labels *labels,
+                                          struct suffix known)
+{
     for (; known.missing; known.missing--) {
         const uint8_t *label = name + labels->at[known.missing - 1];
         const struct names_slot *slot = find_slot(names, message, known.offset, label);
@@ -112,8 +149,8 @@ static inline struct suffix find_suffix(const struct names *names, const uint8_t
 /* Files the labels left of `known` of a name that was written at `offset`, from the right. What is
  * beyond a pointer's reach or would make chains of pointers too long, and what would fill the table
  * so far that searching gets slow, is left out: it costs bytes, never correctness. */
-static void file_labels(struct names *names, const uint8_t *message, const struct labels *labels,
-                        struct suffix known, size_t offset)
+static void file_labels(struct names *names, const uint8_t *message,
+                        const struct names_labels *labels, struct suffix known, size_t offset)
 {
     uint32_t limit = names->count - names->count / 4;
     if (known.hops >= NAMES_HOPS_MAX)
@@ -129,35 +166,72 @@ static void file_labels(struct names *names, const uint8_t *message, const struc
     }
 }
 
-static void make_ready(struct names *names, const uint8_t *message)
+/* From the list to the table. */
+static void start_table(struct names *names, const uint8_t *message)
 {
     memset(names->slots, 0, names->count * sizeof(*names->slots));
     names->ready = true;
-    if (names->first) {
-        struct labels labels;
-        split(message + names->first, &labels);
-        file_labels(names, message, &labels, (struct suffix){ .missing = labels.count },
-                    names->first);
+    for (unsigned i = 0; i < names->short_count; i++) {
+        const struct names_short one = names->shorts[i];
+        *find_slot(names, message, one.parent, message + one.offset) = (struct names_slot){
+            .offset = one.offset, .parent = one.parent, .hops = one.parent ? 1 : 0
+        };
+        names->used++;
     }
 }
 
-uint16_t names_put(struct names *names, struct wire_writer *w, const uint8_t *name)
+static void write_name(struct wire_writer *w, const uint8_t *name, size_t own, uint16_t rest)
 {
-    if (!names->ready)
-        make_ready(names, w->start);
-    struct labels labels;
-    split(name, &labels);
-    struct suffix known = find_suffix(names, w->start, name, &labels);
-    size_t offset = w->pos;
-    wire_put(w, name, labels.at[known.missing]);
-    if (known.offset)
-        wire_put_u16(w, names_pointer(known.offset));
+    wire_put(w, name, own);
+    if (rest)
+        wire_put_u16(w, names_pointer(rest));
     else
         wire_put_u8(w, 0);
+}
+
+/* One label of its own, and room in the list. */
+static uint16_t put_short(struct names *names, struct wire_writer *w, const uint8_t *name,
+                          uint16_t parent)
+{
+    const uint16_t found = find_short(names, w->start, name, parent);
+    const size_t offset = w->pos;
+    if (found) {
+        wire_put_u16(w, names_pointer(found));
+        return found;
+    }
+    write_name(w, name, name[0] + 1u, parent);
+    if (!w->overflow && offset <= NAMES_OFFSET_MAX)
+        names->shorts[names->short_count++] = (struct names_short){ (uint16_t)offset, parent };
+    return (uint16_t)offset;
+}
+
+static uint16_t put_by_table(struct names *names, struct wire_writer *w, const uint8_t *name,
+                             const struct names_labels *labels, struct suffix known)
+{
+    if (!names->ready)
+        start_table(names, w->start);
+    known = find_in_table(names, w->start, name, labels, known);
+    const size_t offset = w->pos;
+    write_name(w, name, labels->at[known.missing], known.offset);
     if (w->overflow)
         return 0;
     if (known.offset && !known.missing)
         return known.offset;
-    file_labels(names, w->start, &labels, known, offset);
+    file_labels(names, w->start, labels, known, offset);
     return (uint16_t)offset;
+}
+
+uint16_t names_put(struct names *names, struct wire_writer *w, const uint8_t *name)
+{
+    struct names_labels labels;
+    split(name, &labels);
+    const struct suffix known = find_in_question(names, w->start, name, &labels);
+    if (known.missing == 0) {
+        const size_t offset = w->pos;
+        write_name(w, name, 0, known.offset);
+        return known.offset ? known.offset : (uint16_t)offset; /* the root */
+    }
+    if (known.missing == 1 && !names->ready && names->short_count < NAMES_SHORTS_MAX)
+        return put_short(names, w, name, known.offset);
+    return put_by_table(names, w, name, &labels, known);
 }

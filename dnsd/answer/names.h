@@ -1,13 +1,16 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* names.h - name compression (RFC 1035 4.1.4): which names stand where in a message.
  *
- * The table is a tree of labels, hashed: a slot is a label that stands somewhere in the message,
- * filed under its parent (the offset of the name behind it). So a name is looked up label by label
- * from the right, and what is not found is written out, with a pointer to what was. Nothing is
- * cleared before the first name that needs the table: an address's answer never does. */
+ * Nearly every name of a response ends as the question's does, often but for one label. So that is
+ * tried first, and of names with one label of their own a short list is kept. Only a name with more
+ * of its own, or a list that is full, starts the table: a tree of labels, hashed, in which a slot
+ * is a label that stands somewhere in the message, filed under its parent (the offset of the name
+ * behind it). A name is looked up label by label from the right, and what is not found is written
+ * out, with a pointer to what was. */
 #ifndef PROXIMA_ANSWER_NAMES_H
 #define PROXIMA_ANSWER_NAMES_H
 
+#include "common/dname.h"
 #include "common/wire.h"
 
 #include <stdbool.h>
@@ -19,6 +22,19 @@ enum {
     /* Pointers on the way through a name. Readers stop at some number, to be safe from loops: Go's
      * at 10, dnspython's at 16. One more may lead to a name as a whole: an owner's. */
     NAMES_HOPS_MAX = 8,
+    NAMES_UNREAD = UINT8_MAX, /* the question's labels are not counted yet */
+    NAMES_SHORTS_MAX = 8,     /* more are found quicker in the table */
+};
+
+/* Where each label of a name begins, in bytes from its first; the last entry is the root's. */
+struct names_labels {
+    unsigned count; /* the root's not counted */
+    uint8_t at[DNAME_LABELS_MAX + 1];
+};
+
+/* A label in front of a part of the question, or of the root (parent 0). */
+struct names_short {
+    uint16_t offset, parent;
 };
 
 struct names_slot {
@@ -33,11 +49,25 @@ struct names {
     uint32_t used;
     uint16_t first; /* offset of an uncompressed name that stands in the message already; 0: none */
     bool exact_case; /* names are equal only in the same case: transfers keep it (RFC 5936 3.4) */
-    bool ready;
+    bool ready;      /* the table is in use, and the list no more */
+    uint8_t short_count;
+    struct names_short shorts[NAMES_SHORTS_MAX];
+    struct names_labels question; /* of the name at `first` */
 };
 
-/* Starts a table for a new message. `first`: where its question's name stands, or 0. */
-void names_init(struct names *names, struct names_slot *slots, uint32_t count, uint16_t first);
+/* Starts a new message. `slots` (`count`, a power of two) are borrowed, and need not be cleared.
+ * `first`: where the name of the message's question will stand, or 0. */
+static inline void names_init(struct names *names, struct names_slot *slots, uint32_t count,
+                              uint16_t first)
+{
+    names->slots = slots;
+    names->count = count;
+    names->used = 0;
+    names->first = first;
+    names->exact_case = names->ready = false;
+    names->short_count = 0;
+    names->question.count = NAMES_UNREAD;
+}
 
 /* Writes `name` (wire, uncompressed), compressed as far as the message allows, and returns the
  * offset at which the whole of it stands now: where it has been before, or where it was put. The

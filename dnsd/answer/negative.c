@@ -6,7 +6,7 @@
 static void put_soa(struct walk *walk)
 {
     const struct zone *zone = walk->zone;
-    struct rrput_owner apex = { .name = zone_node_name(zone, zone_apex(zone)) };
+    struct rrput_owner apex = walk_owner_above(walk, zone_apex(zone));
     struct rrput_item soa = walk_item(walk, zone_apex(zone), zone_soa(zone));
     soa.ttl = zone_negative_ttl(zone);
     if (walk_must_put(walk, &apex, &soa, &walk->response->nscount))

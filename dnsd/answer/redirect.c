@@ -6,17 +6,17 @@
 
 /* Moves the walk to `target` (borrowed). Names are known again by their hash alone: a false match
  * ends the chain early, and does no harm. */
-static bool follow(struct walk *walk, const uint8_t *target)
+static bool follow(struct walk *walk, struct rrput_owner target)
 {
     if (walk->steps == WALK_STEPS_MAX)
         return false;
     walk->seen[walk->steps++] = walk->key->hash[0];
-    name_key_init(&walk->target_key, target);
+    name_key_init(&walk->target_key, target.name);
     for (unsigned i = 0; i < walk->steps; i++)
         if (walk->seen[i] == walk->target_key.hash[0])
             return false;
     walk->key = &walk->target_key;
-    walk->owner = (struct rrput_owner){ .name = target };
+    walk->owner = target;
     return true;
 }
 
@@ -24,8 +24,9 @@ static bool follow(struct walk *walk, const uint8_t *target)
 bool redirect_cname(struct walk *walk, const struct zone_node *node, const struct zone_rrset *cname)
 {
     struct rrput_item item = walk_item(walk, node, cname);
-    return walk_must_put(walk, &walk->owner, &item, &walk->response->ancount) &&
-           follow(walk, cname->rdata + 2);
+    if (!walk_must_put(walk, &walk->owner, &item, &walk->response->ancount))
+        return false;
+    return follow(walk, (struct rrput_owner){ cname->rdata + 2, rrput_host(&walk->put, cname, 0) });
 }
 
 /* The current name with the DNAME's owner replaced by its target, into `out`; false: too long. */
@@ -71,7 +72,7 @@ static bool put_synthesized_cname(struct walk *walk, const struct dname *target,
 bool redirect_dname(struct walk *walk)
 {
     const struct zone_rrset *dname = zone_node_rrset(walk->zone, walk->match.dname, DNS_TYPE_DNAME);
-    struct rrput_owner owner = { .name = zone_node_name(walk->zone, walk->match.dname) };
+    struct rrput_owner owner = walk_owner_above(walk, walk->match.dname);
     if (!put_dname_once(walk, &owner, dname))
         return false;
     struct dname target;
@@ -85,5 +86,5 @@ bool redirect_dname(struct walk *walk)
     if (type == DNS_TYPE_CNAME || type == DNS_TYPE_ANY)
         return false;
     walk->target = target;
-    return follow(walk, walk->target.wire);
+    return follow(walk, (struct rrput_owner){ .name = walk->target.wire });
 }

@@ -19,7 +19,7 @@ void referral(struct walk *walk)
 {
     const struct zone_node *cut = walk->match.cut;
     const struct zone_rrset *ns = zone_node_rrset(walk->zone, cut, DNS_TYPE_NS);
-    struct rrput_owner owner = { .name = zone_node_name(walk->zone, cut) };
+    struct rrput_owner owner = walk_owner_above(walk, cut);
     /* Not signed: the NS belong to the child (RFC 4035 2.2). */
     struct rrput_item item = { .rrset = ns, .ttl = ns->ttl };
     bool fits = walk_must_put(walk, &owner, &item, &walk->response->nscount);

@@ -67,6 +67,17 @@ static inline struct rrput_item walk_item(const struct walk *walk, const struct 
     };
 }
 
+/* The owner of what stands at `node`, which is at or above the name where we are. Where that is the
+ * question's, it is known where the owner's name stands. */
+static inline struct rrput_owner walk_owner_above(const struct walk *walk,
+                                                  const struct zone_node *node)
+{
+    struct rrput_owner owner = { .name = zone_node_name(walk->zone, node) };
+    if (walk->steps == 0)
+        owner.offset = (uint16_t)(DNS_HEADER_BYTES + walk->key->len - zone_node_name_len(node));
+    return owner;
+}
+
 /* Writes what a response must have: if it does not fit (false), that truncates it (RFC 2181 9).
  * `count` is the section's. */
 static inline bool walk_must_put(struct walk *walk, struct rrput_owner *owner,
@@ -75,6 +86,12 @@ static inline bool walk_must_put(struct walk *walk, struct rrput_owner *owner,
     bool fits = rrput_rrset(&walk->put, owner, item, count);
     walk->response->truncated |= !fits;
     return fits;
+}
+
+/* Writes the proofs that are due (see denial_put); mostly there are none. */
+static inline bool walk_put_proofs(struct walk *walk)
+{
+    return walk->denial.count ? denial_put(walk) : !walk->response->truncated;
 }
 
 #endif

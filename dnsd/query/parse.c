@@ -52,10 +52,13 @@ static bool parse_record(struct wire_reader *r, struct parsed_record *record)
 {
     record->start = r->pos;
     skip_name(r);
-    record->type = wire_get_u16(r);
-    record->class = wire_get_u16(r);
-    record->ttl = wire_get_u32(r);
-    record->rdlength = wire_get_u16(r);
+    const uint8_t *fixed = wire_take(r, 10);
+    if (!fixed)
+        return false;
+    record->type = wire_peek_u16(fixed);
+    record->class = wire_peek_u16(fixed + 2);
+    record->ttl = wire_peek_u32(fixed + 4);
+    record->rdlength = wire_peek_u16(fixed + 8);
     record->rdata = wire_take(r, record->rdlength);
     return !r->overflow;
 }

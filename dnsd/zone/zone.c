@@ -173,6 +173,11 @@ const uint8_t *zone_node_name(const struct zone *zone, const struct zone_node *n
     return node->name;
 }
 
+size_t zone_node_name_len(const struct zone_node *node)
+{
+    return node->name_len;
+}
+
 /* The RRset `offset` bytes behind the start of `node`, or NULL where the node ends. */
 static const struct zone_rrset *rrset_at(const struct zone_node *node, size_t offset)
 {

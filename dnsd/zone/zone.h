@@ -89,6 +89,7 @@ uint32_t zone_negative_ttl(const struct zone *zone);
 unsigned zone_node_flags(const struct zone_node *node);
 /* Wire, lower case. */
 const uint8_t *zone_node_name(const struct zone *zone, const struct zone_node *node);
+size_t zone_node_name_len(const struct zone_node *node); /* in bytes */
 const struct zone_rrset *zone_node_rrset(const struct zone *zone, const struct zone_node *node,
                                          uint16_t type); /* NULL: none */
 /* The TTL of one record (`rdata`: at its length): its RRset's, but a signature has that of what it
