@@ -33,7 +33,8 @@ static const struct zone_rrset *any_rrset(const struct zone *zone, const struct 
 {
     const struct zone_rrset *best = NULL, *rrset = NULL;
     while ((rrset = zone_node_next_rrset(zone, node, rrset))) {
-        if (rrset->type == DNS_TYPE_RRSIG || rrset->type == DNS_TYPE_NSEC)
+        if (rrset->type == DNS_TYPE_RRSIG || rrset->type == DNS_TYPE_NSEC ||
+            rrset->type == DNS_TYPE_NSEC3)
             continue;
         if (!best || rrset->bytes < best->bytes)
             best = rrset;
@@ -45,6 +46,8 @@ static const struct zone_rrset *wanted_rrset(const struct walk *walk, const stru
 {
     if (walk->question->type == DNS_TYPE_ANY)
         return any_rrset(walk->zone, node);
+    if (walk->question->type == DNS_TYPE_NSEC3)
+        return NULL; /* RFC 5155 7.2.8: no data of the name that happens to own one */
     return zone_node_rrset(walk->zone, node, walk->question->type);
 }
 

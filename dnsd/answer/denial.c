@@ -13,20 +13,29 @@ static enum zone_denial kind(const struct walk *walk)
 
 void denial_nodata(struct walk *walk, const struct zone_node *node)
 {
-    if (kind(walk) == ZONE_DENIAL_NSEC)
+    const enum zone_denial chain = kind(walk);
+    if (chain == ZONE_DENIAL_NSEC)
         denial_nsec_nodata(walk, node);
+    else if (chain == ZONE_DENIAL_NSEC3)
+        denial_nsec3_nodata(walk, node);
 }
 
 void denial_nxdomain(struct walk *walk)
 {
-    if (kind(walk) == ZONE_DENIAL_NSEC)
+    const enum zone_denial chain = kind(walk);
+    if (chain == ZONE_DENIAL_NSEC)
         denial_nsec_nxdomain(walk);
+    else if (chain == ZONE_DENIAL_NSEC3)
+        denial_nsec3_nxdomain(walk);
 }
 
 void denial_wildcard(struct walk *walk)
 {
-    if (kind(walk) == ZONE_DENIAL_NSEC)
+    const enum zone_denial chain = kind(walk);
+    if (chain == ZONE_DENIAL_NSEC)
         denial_nsec_wildcard(walk);
+    else if (chain == ZONE_DENIAL_NSEC3)
+        denial_nsec3_wildcard(walk);
 }
 
 /* RFC 4035 3.1.4: to say that there is no DS is to say what is at the cut. */
@@ -38,11 +47,11 @@ void denial_insecure(struct walk *walk)
 void denial_add(struct walk *walk, const struct zone_node *link)
 {
     struct denial *denial = &walk->denial;
+    if (!link || denial->count == DENIAL_LINKS_MAX)
+        return;
     for (unsigned i = 0; i < denial->count; i++)
         if (denial->link[i].node == link)
             return;
-    if (denial->count == DENIAL_LINKS_MAX)
-        return;
     denial->link[denial->count].zone = walk->zone;
     denial->link[denial->count++].node = link;
 }

@@ -33,12 +33,15 @@ void denial_insecure(struct walk *walk);
  * is truncated already. */
 bool denial_put(struct walk *walk);
 
-/* For denial_*.c: gathers a link of the current zone's chain. */
+/* For denial_*.c: gathers a link of the current zone's chain; NULL: nothing to gather. */
 void denial_add(struct walk *walk, const struct zone_node *link);
 
 /* denial_nsec.c, denial_nsec3.c: the same for one kind of chain. */
 void denial_nsec_nodata(struct walk *walk, const struct zone_node *node);
 void denial_nsec_nxdomain(struct walk *walk);
 void denial_nsec_wildcard(struct walk *walk);
+void denial_nsec3_nodata(struct walk *walk, const struct zone_node *node);
+void denial_nsec3_nxdomain(struct walk *walk);
+void denial_nsec3_wildcard(struct walk *walk);
 
 #endif

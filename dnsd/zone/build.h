@@ -16,6 +16,7 @@
 #include "dnsd/zone/builder.h"
 #include "dnsd/zone/denial.h"
 #include "dnsd/zone/image.h"
+#include "dnsd/zone/nsec3.h"
 
 /* --- names in order (order.c) -------------------------------------------------------------------
  *
@@ -85,6 +86,7 @@ struct build_part {
     size_t used, cap;
     uint64_t *hashes; /* of the nodes' names */
     size_t nodes, nodes_cap;
+    size_t nsec3_nodes; /* of them NODE_NSEC3 */
     uint64_t records, rrsets;
     bool has_targets; /* which are, until all nodes have their places, entries, counted from 1 */
     uint32_t ref;     /* where it will stand in the image */
@@ -102,6 +104,7 @@ struct build_chain {
     uint32_t links, cap;
     uint32_t *nodes; /* references, counted from the first node */
     uint64_t *prefixes;
+    struct nsec3_params params; /* of NSEC3; the salt is borrowed from a part */
 };
 
 struct zone_builder {
@@ -120,6 +123,7 @@ struct zone_builder {
     struct build_part *parts; /* none of them empty, unless it is the only one */
     size_t part_count;
 
+    bool has_proofs; /* nodes have room for what nsec3_prove.c will find */
     struct build_chain chain;
 };
 
@@ -185,10 +189,18 @@ int build_index(const struct zone_builder *builder, struct image_slot *slots, ui
 /* Finds the chain of the zone; the parts have their places from the first node on. */
 void build_chain(struct zone_builder *builder);
 void build_chain_free(struct build_chain *chain);
-/* Bytes that it takes in the image, a multiple of IMAGE_UNIT; 0: there is none. */
+/* For nsec3_build.c: adds a link. */
+void build_chain_add(struct build_chain *chain, uint32_t node, uint64_t prefix);
+/* Bytes that it takes in an image, a multiple of IMAGE_UNIT; 0: there is none. */
 size_t build_chain_size(const struct build_chain *chain);
 /* Writes it at reference `at`, into an image that has its head. */
 void build_chain_pack(const struct zone_builder *builder, uint8_t *base, uint32_t at);
+
+/* nsec3_build.c: makes a chain of NSEC3 the zone's; false: there is none. `whole`: only one without
+ * a gap. */
+bool build_nsec3(struct zone_builder *builder, bool whole);
+/* nsec3_prove.c: fills the proofs of `bytes` of nodes of a zone that is complete but for those. */
+void build_nsec3_proofs(const struct zone *zone, uint8_t *nodes, size_t bytes);
 
 /* Gives every part its place, and every target its reference; the records are not needed any more.
  * -1: the zone is too large. Then makes the zone, and frees the parts where nobody refers to them.

@@ -98,6 +98,20 @@ static bool is_any_odd(const struct zone_builder *builder)
     return false;
 }
 
+static bool has_at_apex(const struct zone_builder *builder, uint16_t type)
+{
+    struct build_group group = { 0 };
+    const struct build_key apex = { 0 };
+    const size_t found = build_search(builder, &apex, 0);
+    if (found == builder->entry_count)
+        return false;
+    const size_t end = build_name_end(builder, found);
+    build_gather(&group, builder->entries + found, builder->entries + end);
+    const bool has = build_group_has(&group, type);
+    build_group_free(&group);
+    return has;
+}
+
 const struct zone *zone_builder_finish(struct zone_builder *builder, zone_find *find, void *arg,
                                        struct err *err)
 {
@@ -105,6 +119,7 @@ const struct zone *zone_builder_finish(struct zone_builder *builder, zone_find *
     batch_free(&builder->batch);
     if (build_order(builder, err))
         return NULL;
+    builder->has_proofs = has_at_apex(builder, DNS_TYPE_NSEC3PARAM);
     parallel_run(builder->part_count, builder->threads, make_part, builder);
     if (build_check(builder, find, arg, err))
         return NULL;

@@ -305,6 +305,8 @@ int zone_check(const struct zone *zone, zone_find *find, void *arg, struct err *
     const struct zone_node *node = NULL;
     while (check.findings.errors < ZONE_ERRORS_MAX && (node = zone_next_node(zone, node))) {
         const struct zone_rrset *rrset = NULL;
+        if (zone_node_flags(node) & NODE_NSEC3)
+            continue; /* no name of the zone: nothing hides it */
         enter(&check, node);
         while ((rrset = zone_node_next_rrset(zone, node, rrset)))
             check_rrset(&check, rrset);

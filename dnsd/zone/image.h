@@ -7,7 +7,8 @@
  * looks for it has the name, and with it the hash. A node is its struct, its name (lower case),
  * then at the next multiple of 4 its RRsets; each of them is its struct, its RDATA, then where
  * has_targets is set, at the next multiple of 4, one reference per record. The whole is padded to 8
- * bytes, less than an RRset needs, so the end is known without a count.
+ * bytes; in a zone with NSEC3 its proof follows (chain.h). That is less than an RRset needs, so the
+ * end of them is known without a count.
  * References count in units of 8 bytes from the start of the block (16 GiB); 0 is none. There are
  * no pointers inside, so the block could be written and mapped back. */
 #ifndef PROXIMA_ZONE_IMAGE_H
@@ -22,6 +23,7 @@
 
 enum {
     IMAGE_UNIT = 8,
+    IMAGE_RRSET_MIN = sizeof(struct zone_rrset) + 2, /* one record without RDATA */
     IMAGE_PROBES_MAX = 1024, /* slots one look-up may read; honest names need less than 250 */
 };
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* index.c - the hash table over the names of a zone that is built. Hides the probing. */
+/* index.c - the hash table over the names of a zone that is built, and not over what owns NSEC3
+ * alone. Hides the probing. */
 #include "dnsd/zone/build.h"
 
 struct table {
@@ -27,7 +28,7 @@ static int insert_part(const struct table *table, const struct build_part *part,
         const struct zone_node *node = (const void *)at;
         if (i + AHEAD < part->nodes)
             __builtin_prefetch(&table->slots[part->hashes[i + AHEAD] & table->mask], 1);
-        if (insert(table, part->hashes[i], ref))
+        if (!(node->flags & NODE_NSEC3) && insert(table, part->hashes[i], ref))
             return image_collision(node->name, err);
         ref += node->units;
         at += (size_t)node->units * IMAGE_UNIT;

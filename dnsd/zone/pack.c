@@ -16,6 +16,15 @@ struct packing {
     int result; /* of build_index */
 };
 
+/* Names that are found by look-ups. */
+static uint64_t names_to_find(const struct zone_builder *builder, const struct image_head *head)
+{
+    uint64_t names = head->names;
+    for (size_t i = 0; i < builder->part_count; i++)
+        names -= builder->parts[i].nsec3_nodes;
+    return names;
+}
+
 /* Puts the parts behind each other, from reference 0 on, and counts. Returns their bytes. */
 static uint64_t place_parts(struct zone_builder *builder, struct image_head *head)
 {
@@ -37,7 +46,7 @@ static void place_all(struct zone_builder *builder, struct image_head *head)
     const uint64_t nodes_bytes = place_parts(builder, head);
     build_chain(builder);
     uint64_t at = image_round(sizeof *head, IMAGE_UNIT);
-    const uint64_t slots = image_slots_for(head->names);
+    const uint64_t slots = image_slots_for(names_to_find(builder, head));
     head->slots = (uint32_t)(at / IMAGE_UNIT);
     head->slot_mask = slots - 1;
     at += slots * sizeof(struct image_slot);
@@ -95,6 +104,19 @@ static void tell_parents(const struct packing *packing, const struct zone *zone)
         }
 }
 
+struct proving {
+    const struct zone_builder *builder;
+    const struct zone *zone;
+    uint8_t *base;
+};
+
+static void prove_part(void *arg, size_t job)
+{
+    const struct proving *proving = arg;
+    const struct build_part *part = &proving->builder->parts[job];
+    build_nsec3_proofs(proving->zone, proving->base + (size_t)part->ref * IMAGE_UNIT, part->used);
+}
+
 const struct zone *build_pack(struct zone_builder *builder, const struct image_head *head,
                               struct err *err)
 {
@@ -112,5 +134,9 @@ const struct zone *build_pack(struct zone_builder *builder, const struct image_h
     }
     const struct zone *zone = image_open(packing.base);
     tell_parents(&packing, zone);
+    if (builder->chain.kind == ZONE_DENIAL_NSEC3) {
+        struct proving proving = { builder, zone, packing.base };
+        parallel_run(builder->part_count, builder->threads, prove_part, &proving);
+    }
     return zone;
 }

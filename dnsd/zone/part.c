@@ -4,6 +4,7 @@
 #include "common/dnsmsg.h"
 #include "common/mem.h"
 #include "dnsd/zone/build.h"
+#include "dnsd/zone/chain.h"
 #include "dnsd/zone/rdata.h"
 
 #include <stdlib.h>
@@ -31,6 +32,7 @@ struct making {
     uint8_t wire[DNAME_MAX];
     const struct build_owner *last; /* whose levels these are */
     struct build_group group;
+    bool has_names_below; /* the name that is added */
 };
 
 void build_list_add(struct build_list *list, size_t item)
@@ -227,6 +229,20 @@ static bool add_rrsets(struct making *making, size_t near)
     return odd;
 }
 
+/* RFC 5155 7.2.8: such a name is there for nobody, unless names below are. */
+static bool is_nsec3(const struct making *making)
+{
+    const struct build_group *group = &making->group;
+    if (!group->count || group->records[group->count - 1].record->type != DNS_TYPE_NSEC3)
+        return false;
+    for (size_t i = 0; i < group->count; i++) {
+        const uint16_t type = group->records[i].record->type;
+        if (type != DNS_TYPE_RRSIG && type != DNS_TYPE_NSEC3)
+            return false;
+    }
+    return !making->has_names_below;
+}
+
 static unsigned flags_of(const struct making *making)
 {
     const struct level *level = &making->levels[making->depth - 1];
@@ -240,6 +256,8 @@ static unsigned flags_of(const struct making *making)
         flags |= NODE_DNAME;
     if (making->depth > 1 && level[-1].below != BY_NOTHING)
         flags |= NODE_BELOW_CUT;
+    if (is_nsec3(making))
+        flags |= NODE_NSEC3;
     return flags;
 }
 
@@ -270,8 +288,9 @@ static bool add_node(struct making *making, size_t near)
     struct level *level = deepest(making);
     const uint8_t *name = making->wire + level->wire_at;
     const size_t name_len = DNAME_MAX - level->wire_at, at = part->used;
+    const unsigned flags = flags_of(making);
     struct zone_node *node = (void *)extend(part, image_node_head(name_len));
-    node->flags = (uint8_t)flags_of(making);
+    node->flags = (uint8_t)flags;
     node->name_len = (uint8_t)name_len;
     memcpy(node->name, name, name_len);
     level->node = (ssize_t)at;
@@ -281,6 +300,9 @@ static bool add_node(struct making *making, size_t near)
     add_hash(part, level->hash);
     const bool odd = add_rrsets(making, near);
     extend(part, image_round(part->used, IMAGE_UNIT) - part->used);
+    if (making->builder->has_proofs && chain_has_proof(flags))
+        extend(part, sizeof(struct image_proof));
+    part->nsec3_nodes += flags & NODE_NSEC3 ? 1 : 0;
     node = (void *)(part->bytes + at);
     node->units = (uint32_t)((part->used - at) / IMAGE_UNIT);
     return odd;
@@ -301,6 +323,8 @@ static void add_name(struct making *making, size_t begin, size_t end)
         add_node(making, begin);
     }
     build_gather(&making->group, builder->entries + begin, builder->entries + end);
+    making->has_names_below = end < builder->entry_count &&
+                              common_bytes(owner, builder->entries[end].owner) == owner->key_len;
     if (add_node(making, begin))
         build_list_add(&making->part->odd, begin);
     owner->unit = (uint32_t)((size_t)deepest(making)->node / IMAGE_UNIT);

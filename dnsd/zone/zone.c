@@ -178,13 +178,11 @@ size_t zone_node_name_len(const struct zone_node *node)
     return node->name_len;
 }
 
-/* The RRset `offset` bytes behind the start of `node`, or NULL where the node ends. */
+/* The RRset `offset` bytes behind the start of `node`, or NULL where they end. */
 static const struct zone_rrset *rrset_at(const struct zone_node *node, size_t offset)
 {
     const size_t end = (size_t)node->units * IMAGE_UNIT;
-    return offset + sizeof(struct zone_rrset) <= end
-               ? (const void *)((const uint8_t *)node + offset)
-               : NULL;
+    return offset + IMAGE_RRSET_MIN <= end ? (const void *)((const uint8_t *)node + offset) : NULL;
 }
 
 const struct zone_rrset *zone_node_next_rrset(const struct zone *zone, const struct zone_node *node,

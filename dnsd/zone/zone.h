@@ -46,6 +46,8 @@ enum zone_node_flags {
     NODE_EMPTY = 1 << 4, /* empty non-terminal: no RRset here, names below (RFC 4592 2.2.2) */
     NODE_HAS_WILDCARD = 1 << 5, /* a child "*" exists */
     NODE_GONE = 1 << 6,         /* private: no name at all (layers.h) */
+    NODE_NSEC3 = 1 << 7, /* nothing but NSEC3 here: no name of the zone, and no look-up finds it
+                            (RFC 5155 7.2.8) */
 };
 
 /* An RRset, wire bytes ready to copy. One that is too large for a message is never built. */
@@ -107,7 +109,7 @@ const struct zone_node *zone_rrset_target(const struct zone *zone, const struct 
                                           unsigned i);
 
 /* All nodes, the apex first, then in canonical order, for transfers and dumps; empty non-terminals
- * too. Start with prev NULL; NULL at the end. */
+ * and NSEC3 too. Start with prev NULL; NULL at the end. */
 const struct zone_node *zone_next_node(const struct zone *zone, const struct zone_node *prev);
 
 struct zone_size {

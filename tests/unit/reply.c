@@ -98,8 +98,10 @@ static void put_rdata(FILE *out, const knot_rrset_t *rrset)
     bool blank = false;
     for (const char *p = text; *p; p++) {
         bool is_blank = *p == ' ' || *p == '\t';
-        if (!(is_blank && blank))
-            fputc(is_blank ? ' ' : *p, out);
+        if (blank && !is_blank)
+            fputc(' ', out);
+        if (!is_blank)
+            fputc(*p, out);
         blank = is_blank;
     }
     fputc('\n', out);
