@@ -3,6 +3,7 @@
  * long; hides how records are kept until then. */
 #include "dnsd/zone/builder.h"
 
+#include "common/dnsmsg.h"
 #include "common/mem.h"
 #include "dnsd/zone/build.h"
 #include "dnsd/zone/parallel.h"
