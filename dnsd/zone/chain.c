@@ -136,15 +136,6 @@ enum zone_denial zone_denial(const struct zone *zone)
     return chain_is_there(zone) ? chain_of(zone)->kind : ZONE_DENIAL_NONE;
 }
 
-bool zone_is_signed(const struct zone *zone)
-{
-    static const uint16_t types[] = { DNS_TYPE_RRSIG, DNS_TYPE_DNSKEY, DNS_TYPE_NSEC3PARAM };
-    for (size_t i = 0; i < sizeof types / sizeof types[0]; i++)
-        if (zone_node_rrset(zone, zone_apex(zone), types[i]))
-            return true;
-    return chain_is_there(zone);
-}
-
 uint32_t zone_chain_links(const struct zone *zone)
 {
     return chain_is_there(zone) ? chain_of(zone)->links : 0;

@@ -15,10 +15,6 @@ enum zone_denial {
 
 enum zone_denial zone_denial(const struct zone *zone);
 
-/* True if the zone has anything of DNSSEC that hangs together over several names: whoever changes
- * one of them would have to change others. */
-bool zone_is_signed(const struct zone *zone);
-
 /* The links in their chain's order; `i` counts from 0. */
 uint32_t zone_chain_links(const struct zone *zone);
 const struct zone_node *zone_chain_link(const struct zone *zone, uint32_t i);
