@@ -1,40 +1,112 @@
 #!/usr/bin/python3
-"""bench.py - measures dnsd and its peers side by side. Started by `make bench`."""
-import argparse, sys, time
-from driver import figures, peers, zones
-import os
+"""bench.py - measures dnsd and every installed peer side by side, and reports. `make bench` starts it; what is
+measured and how, the modules of driver/ know, one thing each."""
 
-class Plan: pass
+import json
+import os
+import signal
+import sys
+import time
+from pathlib import Path
+
+from driver import machine, peers, plan, report
+from driver.programs import built
+from driver.zonemaker import ZoneMaker
+from driver.zonerun import ZoneRun
+from driver.zones import Skipped
+
+SOURCE = Path(os.environ.get("PROXIMA_SRCDIR", Path(__file__).resolve().parents[2]))
+RESULTS = SOURCE / "tests" / "bench" / "RESULTS.md"
+ROOT_ZONE = SOURCE / "tests" / "data" / "zones" / "root.zone"
+
+
+class Progress:
+    """Lines with the time since the start, on standard error."""
+
+    def __init__(self):
+        self.start = time.monotonic()
+
+    def seconds(self):
+        return time.monotonic() - self.start
+
+    def __call__(self, line):
+        print(f"[{int(self.seconds()) // 60:2}:{int(self.seconds()) % 60:02}] {line}", file=sys.stderr, flush=True)
+
+
+def choose_cpus(chosen):
+    """The server's and the generator's, of those that we may use."""
+    cpus = sorted(os.sched_getaffinity(0))
+    if len(cpus) < 2:
+        sys.exit("bench: needs two CPUs, one for the server and one for the load generator")
+    chosen.serve_cpu, chosen.load_cpu = cpus[:2]
+
+
+def make_zone(maker, chosen, name):
+    if name == "root":
+        if not os.path.exists(chosen.root_zone):
+            raise Skipped(f"there is no {chosen.root_zone}; give one with --root-zone or PROXIMA_ROOT_ZONE")
+        return maker.make_root(chosen.root_zone)
+    return maker.make(name, None if name == "small" else chosen.names)
+
+
+def measure_zones(chosen, kinds, say):
+    """{zone: what was measured}; the reasons of those that were skipped are added to the plan's left_out."""
+    maker = ZoneMaker(built("tests/bench/zonegen"), Path(built("tests/bench/cache")), say)
+    measured = {}
+    for name in chosen.zones:
+        try:
+            zone = make_zone(maker, chosen, name)
+        except Skipped as skipped:
+            chosen.left_out.append(f"zone {name}: {skipped}")
+            continue
+        run = ZoneRun(chosen, maker, zone, say)
+        run.measure(kinds)
+        measured[name] = {"records": zone.records, "names": zone.names, "rounds": run.rounds,
+                          "failures": run.failures, "unable": run.unable}
+    return measured
+
+
+def measure(chosen, say):
+    kinds = [peers.BY_NAME[name] for name in chosen.servers]
+    installed = [kind for kind in kinds if kind.path()]
+    result = {"date": time.strftime("%Y-%m-%d %H:%M UTC", time.gmtime()), "machine": machine.describe(),
+              "servers": [kind.name for kind in installed],
+              "versions": {kind.name: kind.version() for kind in installed},
+              "missing": [kind.name for kind in kinds if not kind.path()],
+              "rounds": chosen.rounds, "seconds": chosen.seconds}
+    result["zones"] = measure_zones(chosen, installed, say)
+    result["left_out"] = chosen.left_out
+    result["took_seconds"] = round(say.seconds())
+    return report.make(result)
+
+
+def end_in_order(number, _):
+    """A signal ends us as Ctrl-C does, so that what was started is ended, too."""
+    raise KeyboardInterrupt(signal.Signals(number).name)
+
 
 def main():
-    p = argparse.ArgumentParser()
-    p.add_argument("--zones", default="leaf"); p.add_argument("--servers", default="dnsd,gdnsd,nsd,knot,echo")
-    p.add_argument("--rounds", type=int, default=5); p.add_argument("--seconds", type=float, default=2)
-    p.add_argument("--figures", default="load,saturated,paced")
-    a = p.parse_args()
-    plan = Plan(); plan.rounds = a.rounds; plan.seconds = a.seconds; plan.serve_cpu = 0; plan.load_cpu = 1
-    build = os.environ.get("PROXIMA_BUILDDIR", ".")
-    say = lambda t: print(f"[{time.monotonic()-t0:6.1f}] {t}", file=sys.stderr, flush=True)
-    t0 = time.monotonic()
-    maker = zones.ZoneMaker(f"{build}/tests/bench/zonegen", f"{build}/tests/bench/cache", say)
-    sizes = {"small": 45, "leaf": 1000000, "tld": 1000000, "hosting": 100000}
-    for z in a.zones.split(","):
-        zone = maker.make(z, sizes[z])
-        m = figures.Measured(zone)
-        b = figures.Bench(m, plan, say)
-        ss = [peers.BY_NAME[n](zone) for n in a.servers.split(",")]
-        try:
-            b.load(ss, 1)
-            for f in a.figures.split(","):
-                if f != "load": b.in_turn(f, getattr(b, f))
-        finally:
-            for s in ss: s.__exit__()
-        for n, f in m.rounds.items():
-            line = f"{z:8} {n:6} load {min(f['load']):6.2f}"
-            for fig in ("saturated", "paced"):
-                if fig in f:
-                    r = f[fig]
-                    line += f"  {fig} {min(x['server_cpu_us'] for x in r):.3f} us  {max(x['qps'] for x in r):.0f} q/s p50 {min(x['latency_us']['p50'] for x in r)} p99 {min(x['latency_us']['p99'] for x in r)} gen {max(x['generator_busy'] for x in r):.2f} wrong {sum(x['wrong'] for x in r)} lost {sum(x['lost'] for x in r)}"
-            print(line)
-        for n, f in m.failures.items(): print(z, n, "FAILED", f)
-main()
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, end_in_order)
+    say = Progress()
+    chosen, options = plan.parse(sys.argv[1:], ROOT_ZONE)
+    output = Path(options.output or built("bench"))
+    if options.write_results:
+        result = json.loads(output.with_suffix(".json").read_text(encoding="utf-8"))
+        RESULTS.write_text(report.markdown(report.make(result)), encoding="utf-8")
+        say(f"wrote {RESULTS}")
+        return 0
+    choose_cpus(chosen)
+    result = measure(chosen, say)
+    output.with_suffix(".json").write_text(json.dumps(result, indent=1), encoding="utf-8")
+    output.with_suffix(".txt").write_text(report.text(result), encoding="utf-8")
+    print(report.text(result))
+    say(f"wrote {output}.txt and {output}.json")
+    return 1 if any(zone["failures"] for zone in result["zones"].values()) else 0
+
+
+if __name__ == "__main__":
+    try:
+        sys.exit(main())
+    except KeyboardInterrupt:
+        sys.exit("bench: interrupted; nothing is left running")

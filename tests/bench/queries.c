@@ -120,6 +120,16 @@ enum kind kind_of_response(const uint8_t *message, size_t length)
     return message[2] & FLAG_AA || !get_u16(message + 8) ? KIND_NODATA : KIND_REFERRAL;
 }
 
+bool kind_is_right(enum kind kind, uint8_t expected, const uint8_t *message)
+{
+    if (kind != (expected & ~KIND_SIGNED))
+        return false;
+    if (!(expected & KIND_SIGNED))
+        return true;
+    /* RRset and RRSIG; or SOA, an NSEC or NSEC3, and an RRSIG of each */
+    return kind == KIND_ANSWER ? get_u16(message + 6) >= 2 : get_u16(message + 8) >= 4;
+}
+
 /* --- writing ---------------------------------------------------------------------------------- */
 
 /* The wire form of `name` at `out`; returns the bytes. */
@@ -137,10 +147,10 @@ static size_t put_name(uint8_t *out, const char *name)
     return pos;
 }
 
-void queries_write(FILE *file, const char *name, uint16_t type, enum kind kind, int dnssec_ok)
+void queries_write(FILE *file, const char *name, uint16_t type, uint8_t kind)
 {
     static const uint8_t header[HEADER] = { [5] = 1 /* question */, [11] = 1 /* OPT */ };
-    uint8_t item[ITEM_HEAD + QUERY_MAX] = { (uint8_t)kind };
+    uint8_t item[ITEM_HEAD + QUERY_MAX] = { kind };
     uint8_t *message = item + ITEM_HEAD;
     memcpy(message, header, HEADER);
     size_t length = HEADER + put_name(message + HEADER, name);
@@ -155,7 +165,7 @@ void queries_write(FILE *file, const char *name, uint16_t type, enum kind kind, 
                              208,
                              0,
                              0,
-                             dnssec_ok ? 0x80 : 0,
+                             kind & KIND_SIGNED ? 0x80 : 0,
                              0,
                              0,
                              0 };

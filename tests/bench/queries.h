@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* queries.h - a file of queries in wire form, each with the kind of answer that is right for it.
  *
- * The file is a row of: one byte kind, two bytes length in network order, the message. So length
- * and message lie together as TCP sends them. The IDs are 0: the generators put in their own. */
+ * The file is a row of: one byte kind, marked with KIND_SIGNED where signatures have to come along,
+ * two bytes length in network order, the message. So length and message lie together as TCP sends
+ * them. The IDs are 0: the generators put in their own. */
 #ifndef PROXIMA_BENCH_QUERIES_H
 #define PROXIMA_BENCH_QUERIES_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -22,12 +24,14 @@ enum kind {
     KINDS
 };
 
+enum { KIND_SIGNED = 0x80 };
+
 extern const char *const kind_names[KINDS];
 
 struct query {
     const uint8_t *message;
     uint16_t length;
-    uint8_t kind;
+    uint8_t kind; /* that is expected, perhaps marked */
 };
 
 struct queries; /* all of a file, in memory; read in turn, from the beginning again after the end */
@@ -47,8 +51,12 @@ struct query queries_next(struct queries *queries);
 /* The kind of the response `message` of `length` >= 12 bytes. */
 enum kind kind_of_response(const uint8_t *message, size_t length);
 
+/* Whether that kind is right for a query marked `expected`: and where it has to be signed, whether
+ * there are as many records as signatures and proofs need. */
+bool kind_is_right(enum kind kind, uint8_t expected, const uint8_t *message);
+
 /* Appends a query for `name` (text, without escapes, the last dot optional) to `file`: EDNS with
- * 1232 bytes; `dnssec_ok` sets DO. */
-void queries_write(FILE *file, const char *name, uint16_t type, enum kind kind, int dnssec_ok);
+ * 1232 bytes; DO if the kind is marked with KIND_SIGNED. */
+void queries_write(FILE *file, const char *name, uint16_t type, uint8_t kind);
 
 #endif

@@ -62,7 +62,7 @@ uint64_t tally_quantile_ns(const struct tally *tally, double quantile)
 
 /* --- responses -------------------------------------------------------------------------------- */
 
-void tally_response(struct tally *tally, const uint8_t *message, size_t length, enum kind kind,
+void tally_response(struct tally *tally, const uint8_t *message, size_t length, uint8_t expected,
                     uint64_t latency_ns)
 {
     enum kind is = kind_of_response(message, length);
@@ -70,7 +70,7 @@ void tally_response(struct tally *tally, const uint8_t *message, size_t length, 
     tally->bytes += length;
     tally->rcodes[message[3] & 15]++;
     tally->kinds[is]++;
-    tally->wrong += is != kind;
+    tally->wrong += !kind_is_right(is, expected, message);
     tally->latencies[bucket_of(latency_ns)]++;
     if (latency_ns > tally->latency_max_ns)
         tally->latency_max_ns = latency_ns;

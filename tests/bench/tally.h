@@ -28,8 +28,8 @@ struct tally {
 void tally_begin(struct tally *tally, const struct cputime_pids *server);
 void tally_end(struct tally *tally, const struct cputime_pids *server);
 
-/* One response, `length` >= 12, to a query that expects a response of `kind`. */
-void tally_response(struct tally *tally, const uint8_t *message, size_t length, enum kind kind,
+/* One response, `length` >= 12, to a query marked `expected`. */
+void tally_response(struct tally *tally, const uint8_t *message, size_t length, uint8_t expected,
                     uint64_t latency_ns);
 
 /* The latency that the share `quantile` (0 to 1) of the answers did not exceed. */

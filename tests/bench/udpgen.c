@@ -165,7 +165,7 @@ static void take_responses(struct udpgen *g, struct sock *sock, unsigned count)
         if (g->in[i].msg_len >= 12)
             slot = flight_answer(&sock->flight, (uint16_t)(message[0] << 8 | message[1]));
         if (slot)
-            tally_response(&g->tally, message, g->in[i].msg_len, (enum kind)slot->kind,
+            tally_response(&g->tally, message, g->in[i].msg_len, slot->kind,
                            g->now_ns - slot->sent_ns);
         else
             g->tally.stray++;

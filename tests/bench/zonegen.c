@@ -83,7 +83,7 @@ static const char *address(uint64_t random)
 /* The numbers 0 to count - 1 in random order; new. */
 static uint32_t *shuffled(uint64_t count)
 {
-    uint32_t *order = malloc(count * sizeof(*order));
+    uint32_t *order = malloc((count + 1) * sizeof(*order));
     if (!order)
         die("memory");
     for (uint64_t i = 0; i < count; i++) {
@@ -131,14 +131,14 @@ static void put_head(const struct zonegen *g)
 
 /* Has a name of `origin` that does not exist asked for, where its turn has come: `share` of 100. */
 static void put_miss(const struct zonegen *g, uint64_t i, unsigned share, const char *origin,
-                     int dnssec_ok)
+                     uint8_t mark)
 {
     char name[300], decoy[LABEL_MAX];
     if (number(ROW_KIND, i) % 100 >= share)
         return;
     snprintf(name, sizeof(name), "nx-%s%" PRIu64 ".%s", label(decoy, number(ROW_MISS, i)), i,
              origin);
-    queries_write(g->queries, name, TYPE_A, KIND_NXDOMAIN, dnssec_ok);
+    queries_write(g->queries, name, TYPE_A, KIND_NXDOMAIN | mark);
 }
 
 /* --- hosts: small, leaf, signed --------------------------------------------------------------- */
@@ -152,7 +152,7 @@ static const char *host_address(const struct zonegen *g, uint64_t i)
     return address(number(ROW_ADDRESS, i * 1000 + edition));
 }
 
-static void make_hosts(struct zonegen *g, const char *origin, int dnssec_ok)
+static void make_hosts(struct zonegen *g, const char *origin, uint8_t mark)
 {
     char name[300], host[LABEL_MAX];
     open_zone(g, origin);
@@ -164,8 +164,8 @@ static void make_hosts(struct zonegen *g, const char *origin, int dnssec_ok)
     uint32_t *order = shuffled(g->names);
     for (uint64_t i = 0; i < g->names; i++) {
         snprintf(name, sizeof(name), "%s.%s", label(host, order[i]), origin);
-        queries_write(g->queries, name, TYPE_A, KIND_ANSWER, dnssec_ok);
-        put_miss(g, i, 11, origin, dnssec_ok); /* 11 of 111 are 10 % */
+        queries_write(g->queries, name, TYPE_A, KIND_ANSWER | mark);
+        put_miss(g, i, 11, origin, mark); /* 11 of 111 are 10 % */
     }
     free(order);
 }
@@ -182,7 +182,7 @@ static void make_leaf(struct zonegen *g)
 
 static void make_signed(struct zonegen *g)
 {
-    make_hosts(g, "signed.test", 1);
+    make_hosts(g, "signed.test", KIND_SIGNED);
 }
 
 /* --- tld: delegations ------------------------------------------------------------------------- */
@@ -234,7 +234,7 @@ static void make_tld(struct zonegen *g)
     uint32_t *order = shuffled(g->names);
     for (uint64_t i = 0; i < g->names; i++) {
         snprintf(name, sizeof(name), "www.%s.tld", label(child, order[i]));
-        queries_write(g->queries, name, TYPE_A, KIND_REFERRAL, 0);
+        queries_write(g->queries, name, TYPE_A, KIND_REFERRAL);
     }
     free(order);
 }
@@ -264,9 +264,9 @@ static void make_hosting(struct zonegen *g)
     for (uint64_t i = 0; i < g->names; i++) {
         snprintf(origin, sizeof(origin), "%s.example", label(customer, order[i]));
         snprintf(www, sizeof(www), "www.%s", origin);
-        queries_write(g->queries, www, TYPE_A, KIND_ANSWER, 0);
+        queries_write(g->queries, www, TYPE_A, KIND_ANSWER);
         if (number(ROW_GLUE, i) % 3 == 0)
-            queries_write(g->queries, origin, TYPE_MX, KIND_ANSWER, 0);
+            queries_write(g->queries, origin, TYPE_MX, KIND_ANSWER);
         put_miss(g, i, 15, origin, 0); /* 15 of 148 are 10 % */
     }
     free(order);

@@ -1,4 +1,5 @@
 """The tools under test are scripts beside this folder: each is loaded as a module."""
+import importlib
 import importlib.util
 from pathlib import Path
 
@@ -22,3 +23,10 @@ def aggregate():
 @pytest.fixture
 def lint_includes():
     return load_script("lint-includes")
+
+
+@pytest.fixture
+def bench(monkeypatch):
+    """The modules of the benchmark's driver, by name."""
+    monkeypatch.syspath_prepend(str(TESTS / "bench"))
+    return lambda name: importlib.import_module(f"driver.{name}")

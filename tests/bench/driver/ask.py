@@ -6,7 +6,8 @@ import struct
 import time
 
 KINDS = ("answer", "nxdomain", "referral", "nodata", "other")
-TYPE_SOA = 6
+SIGNED = 0x80  # beside a kind: with signatures
+TYPE_A, TYPE_SOA = 1, 6
 
 
 def read_queries(path, count):
@@ -15,7 +16,7 @@ def read_queries(path, count):
     with open(path, "rb") as file:
         while len(queries) < count and (head := file.read(3)):
             kind, length = struct.unpack(">BH", head)
-            queries.append((KINDS[kind], file.read(length)))
+            queries.append((KINDS[kind & ~SIGNED], file.read(length)))
     return queries
 
 

@@ -1,10 +1,10 @@
 """Runs the load generators on a CPU of their own, and reads what they print."""
 
 import json
-import os
 import signal
 import subprocess
 
+from .programs import built
 from .server import Failed
 
 SPARE_SECONDS = 30
@@ -14,7 +14,7 @@ class Generator:
     """`program` (udpgen or tcpgen) of the build folder, on `cpu`."""
 
     def __init__(self, program, cpu):
-        self.path = os.path.join(os.environ.get("PROXIMA_BUILDDIR", "."), "tests", "bench", program)
+        self.path = built(f"tests/bench/{program}")
         self.cpu = cpu
 
     def command(self, server, **options):

@@ -2,10 +2,15 @@
 minimal, and loading may use all CPUs."""
 
 import os
+import shutil
 import socket
+import subprocess
+import tempfile
+from pathlib import Path
 
+from .programs import built
 from .server import Server, free_port
-from .zones import without_dnssec
+from .zones import ROOT_FILE, without_dnssec
 
 CPUS = len(os.sched_getaffinity(0))
 
@@ -17,17 +22,33 @@ class Dnsd(Server):
 
     @classmethod
     def path(cls):
-        return os.path.join(os.environ.get("PROXIMA_BUILDDIR", "."), "dnsd", "dnsd")
+        return built("dnsd/dnsd")
+
+    def __init__(self, zone):
+        super().__init__(zone)
+        self.state = Path(tempfile.mkdtemp(prefix="dnsd-state-", dir=zone.folder))  # on a disk, not in /tmp
+
+    def __exit__(self, *_):
+        super().__exit__()
+        shutil.rmtree(self.state, ignore_errors=True)
+
+    def kept_files(self):
+        return [path for path in self.state.rglob("*") if path.is_file()]
+
+    def keeps_state(self):
+        """Whether this dnsd knows the setting."""
+        conf = self.write("state.conf", f'node = "bench"; state_dir = "{self.state}"; zones = ();\n')
+        return not subprocess.run([self.path(), "--check-config", conf], capture_output=True, check=False).returncode
 
     def configure(self):
-        zones = ",\n".join(f'{{ name = "{origin}"; file = "{self.file_name(origin)}"; }}'
-                           for origin in self.zone.origins)
+        state = f'state_dir = "{self.state}";' if self.keeps_state() else ""
+        zones = ",\n".join(f'{{ name = "{origin}"; file = "{path}"; }}' for origin, path in self.zone_files())
         conf = self.write("dnsd.conf", f"""\
 node = "bench";
 listen = [ "127.0.0.1@{self.port}" ];
 workers = 1;
 run_dir = "{self.folder}";
-zone_dir = "{self.zones}";
+{state}
 zones = (
 {zones}
 );
@@ -48,10 +69,10 @@ class Gdnsd(Server):
     serves_dnssec = False
 
     def source(self):
-        return without_dnssec(self.zone) if self.zone.name == "tld" else self.zone.files
+        return without_dnssec(self.zone) if self.zone.name in ("tld", "root") else self.zone.files
 
-    def file_name(self, origin):
-        return "ROOT_ZONE" if origin == "root" else origin
+    def own_name(self, file_name):
+        return "ROOT_ZONE" if file_name == ROOT_FILE else file_name
 
     def configure(self):
         for name in ("run", "state"):
@@ -79,7 +100,7 @@ class Nsd(Server):
     version_option = "-v"
 
     def configure(self):
-        zones = "".join(f"zone:\n name: {origin}\n zonefile: zones/{origin}\n" for origin in self.zone.origins)
+        zones = "".join(f"zone:\n name: {origin}\n zonefile: {path}\n" for origin, path in self.zone_files())
         conf = self.write("nsd.conf", f"""\
 server:
  server-count: 1
@@ -105,7 +126,7 @@ remote-control:
         return [self.path(), "-d", "-c", conf]
 
     def reload_command(self):
-        return ["nsd-control", "-c", self.folder / "nsd.conf", "reload", self.zone.origin]
+        return ["nsd-control", "-c", self.folder / "nsd.conf", "reload", self.zone.origins[0]]
 
 
 class Knot(Server):
@@ -113,7 +134,7 @@ class Knot(Server):
     program = "knotd"
 
     def configure(self):
-        zones = "".join(f"  - domain: {origin}\n    file: {origin}\n" for origin in self.zone.origins)
+        zones = "".join(f"  - domain: {origin}\n    file: {path}\n" for origin, path in self.zone_files())
         conf = self.write("knot.conf", f"""\
 server:
     rundir: {self.folder}
@@ -140,7 +161,7 @@ zone:
         return [self.path(), "-c", conf]
 
     def reload_command(self):
-        return ["knotc", "-s", self.folder / "control", "-t", "300", "-b", "zone-reload", self.zone.origin]
+        return ["knotc", "-s", self.folder / "control", "-t", "300", "-b", "zone-reload", self.zone.origins[0]]
 
 
 class Bind(Server):
@@ -155,8 +176,8 @@ class Bind(Server):
 include "{self.folder}/rndc.key";
 options {{ default-key "bench"; default-server 127.0.0.1; default-port {control}; }};
 """)
-        zones = "".join(f'zone "{origin}" {{ type primary; file "{self.zones}/{origin}"; }};\n'
-                        for origin in self.zone.origins)
+        zones = "".join(f'zone "{origin}" {{ type primary; file "{path}"; }};\n'
+                        for origin, path in self.zone_files())
         conf = self.write("named.conf", f"""\
 include "{self.folder}/rndc.key";
 controls {{ inet 127.0.0.1 port {control} allow {{ 127.0.0.1; }} keys {{ "bench"; }}; }};
@@ -179,17 +200,18 @@ logging {{ category default {{ null; }}; category queries {{ null; }}; }};
         return [self.path(), "-f", "-4", "-n", "1", "-c", conf]
 
     def reload_command(self):
-        return ["rndc", "-c", self.folder / "rndc.conf", "reload", self.zone.origin]
+        return ["rndc", "-c", self.folder / "rndc.conf", "reload", self.zone.origins[0]]
 
 
 class Pdns(Server):
     name = "pdns"
     program = "pdns_server"
     version_option = "--version"
+    serves_dnssec = False  # not from zone files alone
 
     def configure(self):
-        zones = "".join(f'zone "{origin}" {{ type master; file "{self.zones}/{origin}"; }};\n'
-                        for origin in self.zone.origins)
+        zones = "".join(f'zone "{origin}" {{ type master; file "{path}"; }};\n'
+                        for origin, path in self.zone_files())
         self.write("named.conf", f'options {{ directory "{self.folder}"; }};\n{zones}')
         self.write("pdns.conf", f"""\
 launch=bind
@@ -215,7 +237,7 @@ security-poll-suffix=
 
     def reload_command(self):
         return ["pdns_control", f"--config-dir={self.folder}", f"--socket-dir={self.folder}", "bind-reload-now",
-                self.zone.origin]
+                self.zone.origins[0]]
 
 
 class Echo(Server):
@@ -226,7 +248,7 @@ class Echo(Server):
 
     @classmethod
     def path(cls):
-        return os.path.join(os.environ.get("PROXIMA_BUILDDIR", "."), "tests", "bench", "echo")
+        return built("tests/bench/echo")
 
     @classmethod
     def version(cls):

@@ -13,10 +13,14 @@ from pathlib import Path
 
 from . import proc
 from .ask import Client, read_queries
+from .programs import find_program
+from .zones import origin_of
 
 PROBES = 20  # random names that all have to be answered right before a server counts as loaded
 FIRST_PORT, LAST_PORT = 20000, 32000  # below those that clients get
+START_SECONDS = 120
 STOP_SECONDS = 20
+LINKS_MAX = 100
 
 
 class Failed(Exception):
@@ -42,10 +46,6 @@ def _can_bind(port, kind):
         except OSError:
             return False
     return True
-
-
-def find_program(name):
-    return shutil.which(name, path=os.environ.get("PATH", "") + ":/usr/sbin:/usr/local/sbin:/sbin")
 
 
 class Server:
@@ -91,21 +91,35 @@ class Server:
 
     def link_zones(self):
         """One link for each of few files, so that one can be replaced; one for the whole folder of many."""
-        if len(self.zone.origins) > 100:
+        if len(self.zone.file_names) > LINKS_MAX:
             self.zones.symlink_to(self.source())
             return
         self.zones.mkdir()
-        for origin in self.zone.origins:
-            (self.zones / self.file_name(origin)).symlink_to(self.source() / origin)
+        for name in self.zone.file_names:
+            (self.zones / self.own_name(name)).symlink_to(self.source() / name)
 
-    def file_name(self, origin):
-        return origin
+    def own_name(self, file_name):
+        """What the file of a zone has to be called here."""
+        return file_name
+
+    def zone_files(self):
+        """[(origin, path)] of all zones."""
+        return [(origin_of(name), self.zones / self.own_name(name)) for name in self.zone.file_names]
 
     def replace_zone(self, path):
         """As an editor does: another file in the same place, at once."""
         new = self.folder / "new"
         shutil.copyfile(path, new)
-        new.rename(self.zones / self.file_name(self.zone.origin))
+        new.rename(self.zone_files()[0][1])
+
+    def kept_files(self):
+        """What it has written for its own next start."""
+        return []
+
+    def forget(self):
+        """As if it had never run."""
+        for path in self.kept_files():
+            path.unlink()
 
     # life -------------------------------------------------------------------------------------------
 
@@ -121,7 +135,7 @@ class Server:
         self.link_zones()
         self.command = [str(part) for part in self.configure()]
 
-    def start(self, seconds=300):
+    def start(self, seconds=START_SECONDS):
         """Starts it; the seconds from exec to right answers."""
         probes = self.probes()
         with open(self.folder / "output", "ab") as output, Client(self.port) as client:
