@@ -110,13 +110,21 @@ void zone_prefetch(const struct zone *zone, const struct name_key *key)
     if (zone->top)
         __builtin_prefetch(&zone->top_slots[key->hash[0] & zone->top_mask]);
     __builtin_prefetch(&zone->slots[key->hash[0] & zone->slot_mask]);
+    __builtin_prefetch(zone->head);
+}
+
+/* A name and an address take hardly more than one line. */
+static void prefetch(const void *node)
+{
+    enum { CACHE_LINE_BYTES = 64 };
+    __builtin_prefetch(node);
+    __builtin_prefetch((const uint8_t *)node + CACHE_LINE_BYTES);
 }
 
 /* The first slot with the tag nearly always is the name's. False: no slot has it. */
 static bool prefetch_node(const uint8_t *block, const struct image_slot *slots, uint64_t mask,
                           uint64_t hash)
 {
-    enum { CACHE_LINE_BYTES = 64 }; /* a name and an address take hardly more than one */
     const uint32_t tag = (uint32_t)(hash >> 32);
     for (uint64_t i = hash & mask;; i = (i + 1) & mask) {
         const struct image_slot slot = slots[i];
@@ -124,17 +132,17 @@ static bool prefetch_node(const uint8_t *block, const struct image_slot *slots, 
             return false;
         if (slot.tag != tag)
             continue;
-        const uint8_t *node = block + (size_t)slot.ref * IMAGE_UNIT;
-        __builtin_prefetch(node);
-        __builtin_prefetch(node + CACHE_LINE_BYTES);
+        prefetch(block + (size_t)slot.ref * IMAGE_UNIT);
         return true;
     }
 }
 
 void zone_prefetch_node(const struct zone *zone, const struct name_key *key)
 {
-    if (!zone->top || !prefetch_node(zone->top, zone->top_slots, zone->top_mask, key->hash[0]))
-        prefetch_node(zone->base, zone->slots, zone->slot_mask, key->hash[0]);
+    if (zone->top && prefetch_node(zone->top, zone->top_slots, zone->top_mask, key->hash[0]))
+        return;
+    if (!prefetch_node(zone->base, zone->slots, zone->slot_mask, key->hash[0]))
+        prefetch(zone_apex(zone)); /* its SOA says that nothing is there */
 }
 
 const struct zone_node *zone_apex(const struct zone *zone)
