@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* udp_batch.c - knows recvmmsg, sendmmsg and their control messages; hides the buffers.
  *
- * A lone datagram is received by recvmsg and sent by sendmsg: at low load, where each wakes the
- * thread, the calls for many cost a tenth more. Headers are filled in once, and what a call has
- * changed in them is put back for as many as it used. */
+ * A lone datagram is received by recvfrom and sent by sendto: at low load, where each wakes the
+ * thread, calls that copy less in and out of the kernel are measurably cheaper. Headers are filled
+ * in once, and what a call has changed in them is put back for as many as it used. */
 #include "dnsd/net/udp_batch.h"
 
 #include "common/mem.h"
@@ -102,10 +102,21 @@ static size_t take_over(struct udp_batch *batch, size_t count)
     return count;
 }
 
+/* As recvmsg does it, where there are no control messages: one structure less to copy. */
+static ssize_t receive_from(int fd, struct msghdr *msg)
+{
+    const struct iovec *in = msg->msg_iov;
+    ssize_t len = recvfrom(fd, in->iov_base, in->iov_len, MSG_TRUNC, msg->msg_name,
+                           &msg->msg_namelen);
+    msg->msg_flags = len > (ssize_t)in->iov_len ? MSG_TRUNC : 0;
+    return len;
+}
+
 size_t udp_batch_receive_one(struct udp_batch *batch)
 {
+    struct msghdr *msg = &batch->received[0].msg_hdr;
     renew_headers(batch);
-    ssize_t len = recvmsg(batch->fd, &batch->received[0].msg_hdr, 0);
+    ssize_t len = batch->control_bytes ? recvmsg(batch->fd, msg, 0) : receive_from(batch->fd, msg);
     if (len < 0)
         return take_over(batch, 0);
     batch->received[0].msg_len = (unsigned)len;
@@ -149,6 +160,14 @@ void udp_batch_reply(struct udp_batch *batch, size_t i, size_t len)
     };
 }
 
+static ssize_t send_one(const struct udp_batch *batch, const struct msghdr *msg)
+{
+    if (batch->control_bytes)
+        return sendmsg(batch->fd, msg, MSG_DONTWAIT);
+    return sendto(batch->fd, msg->msg_iov->iov_base, msg->msg_iov->iov_len, MSG_DONTWAIT,
+                  msg->msg_name, msg->msg_namelen);
+}
+
 /* Sends replies from `first` on. Returns how many went, or -1. */
 static int send_some(struct udp_batch *batch, size_t first)
 {
@@ -156,7 +175,7 @@ static int send_some(struct udp_batch *batch, size_t first)
     size_t count = batch->replies - first;
     if (count > 1)
         return sendmmsg(batch->fd, messages, (unsigned)count, MSG_DONTWAIT);
-    return sendmsg(batch->fd, &messages->msg_hdr, MSG_DONTWAIT) < 0 ? -1 : 1;
+    return send_one(batch, &messages->msg_hdr) < 0 ? -1 : 1;
 }
 
 /* True if the next reply would fail for the same reason. */
