@@ -73,6 +73,9 @@ enum report_zone_state {
     X(badcookie)     /* told to come back with the cookie that goes with it */                     \
     X(cookies_valid) /* queries with a cookie of ours */                                           \
     X(cookies_bad)   /* with one that is not, or too old, or malformed */                          \
+    X(rate_dropped)  /* over the rate limit of its client's network: no reply sent */              \
+    X(rate_slipped)  /* over it: sent truncated, or as BADCOOKIE */                                \
+    X(rate_matched)  /* over it, but limits are for the log only */                                \
     X(dropped)       /* malformed beyond an answer, or a response: no reply sent */                \
     X(send_failed)   /* the kernel refused a reply */                                              \
     X(receive_drops) /* datagrams the kernel dropped: receive buffer full */                       \

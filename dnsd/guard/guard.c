@@ -16,6 +16,7 @@ struct version {
 
 struct guard {
     _Atomic(struct version *) version;
+    struct rrl *rrl; /* there before the first version that limits; NULL: none has yet */
 };
 
 int guard_cookies_parse(const char *name, enum guard_cookies *out)
@@ -44,6 +45,8 @@ void guard_set_rules(struct guard *guard, const struct guard_rules *rules)
     struct version *older = atomic_load_explicit(&guard->version, memory_order_relaxed);
     if (older && memcmp(&older->rules, rules, sizeof *rules) == 0)
         return;
+    if (rules->rrl.mode != RRL_OFF && !guard->rrl)
+        guard->rrl = rrl_new();
     struct version *version = mem_alloc(sizeof *version);
     memcpy(&version->rules, rules, sizeof *rules);
     version->older = older;
@@ -68,6 +71,7 @@ void guard_free(struct guard *guard)
         free(version);
         version = older;
     }
+    rrl_free(guard->rrl);
     free(guard);
 }
 
@@ -83,4 +87,27 @@ void guard_judge_cookie(const struct guard *guard, const struct cookie_request *
 bool guard_requires_cookies(const struct guard *guard)
 {
     return rules_of(guard)->cookies == GUARD_COOKIES_REQUIRE;
+}
+
+bool guard_limits(const struct guard *guard)
+{
+    return rules_of(guard)->rrl.mode != RRL_OFF;
+}
+
+enum rrl_verdict guard_judge_response(const struct guard *guard,
+                                      const struct rrl_response *response)
+{
+    const struct rrl_rules *rules = &rules_of(guard)->rrl;
+    return rules->mode == RRL_OFF ? RRL_PASS : rrl_judge(guard->rrl, rules, response);
+}
+
+void guard_log(const struct guard *guard, struct mono now)
+{
+    if (guard->rrl)
+        rrl_log(guard->rrl, &rules_of(guard)->rrl, now);
+}
+
+size_t guard_limited(const struct guard *guard)
+{
+    return guard->rrl ? rrl_limited(guard->rrl) : 0;
 }

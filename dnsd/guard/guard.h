@@ -3,15 +3,19 @@
  *
  *   cookie.h      who has shown that he gets what we send to his address (RFC 7873, RFC 9018)
  *   secretfile.h  the secrets for that, which sites share
+ *   rrl.h         who gets more alike responses than a client needs
+ *   buckets.h     how fast that is, for very many at once
+ *   offenders.h   who they are, for the log
  *
  * One struct guard is shared by all workers. Its rules are replaced as a whole, by one pointer:
  * whoever answers a query while that happens goes by the old ones or by the new ones. Old rules
- * are kept until guard_free, because a worker may still be looking at them: some hundred bytes for
+ * are kept until guard_free, because a worker may still be looking at them: some kilobytes for
  * each change that an operator makes. Workers neither wait nor allocate. */
 #ifndef PROXIMA_GUARD_GUARD_H
 #define PROXIMA_GUARD_GUARD_H
 
 #include "dnsd/guard/cookie.h"
+#include "dnsd/guard/rrl.h"
 
 #include <stdbool.h>
 
@@ -32,12 +36,14 @@ int guard_cookies_parse(const char *name, enum guard_cookies *out);
 struct guard_rules {
     enum guard_cookies cookies;
     struct cookie_secrets secrets; /* unless cookies are off */
+    struct rrl_rules rrl;
 };
 
 struct guard;
 
-struct guard *guard_new(const struct guard_rules *rules); /* copies them, as guard_set_rules does */
-void guard_free(struct guard *guard);                     /* NULL is fine */
+/* Copies the rules, as guard_set_rules does. */
+struct guard *guard_new(const struct guard_rules *rules);
+void guard_free(struct guard *guard); /* NULL is fine */
 
 /* The rules from now on; nothing happens where they are the same bytes. Main thread. */
 void guard_set_rules(struct guard *guard, const struct guard_rules *rules);
@@ -48,5 +54,16 @@ void guard_judge_cookie(const struct guard *guard, const struct cookie_request *
 
 /* Whether who knows cookies must show one over UDP. Any thread. */
 bool guard_requires_cookies(const struct guard *guard);
+
+/* Whether rates are looked at; and what a response has to expect then. Any thread. */
+bool guard_limits(const struct guard *guard);
+enum rrl_verdict guard_judge_response(const struct guard *guard,
+                                      const struct rrl_response *response);
+
+/* Tells the log who is being limited. Main thread, some ten times a second. */
+void guard_log(const struct guard *guard, struct mono now);
+
+/* How many networks are being limited. Any thread. */
+size_t guard_limited(const struct guard *guard);
 
 #endif

@@ -32,8 +32,9 @@ static inline void counter_set(_Atomic uint64_t *counter, uint64_t value)
     atomic_store_explicit(counter, value, memory_order_relaxed);
 }
 
-/* Counts one response by its RCODE, and its query's cookie. Owner's thread. */
-void counters_response(struct net_counters *counters, const struct query_result *result);
+/* Counts what became of one query: its response by RCODE, its cookie, its client's limit. Owner's
+ * thread. */
+void counters_query(struct net_counters *counters, const struct query_result *result);
 
 /* Adds what stands in `from` to `*sum`. Any thread. */
 void counters_sum(const struct net_counters *from, struct report_counters *sum);

@@ -168,15 +168,13 @@ static bool answer_message(struct tcp_conn *conn, const uint8_t *message, size_t
                                                       : &context->counters.queries_tcp4,
                 1);
     touch(conn);
+    counters_query(&context->counters, &result);
     if (result.kind == QUERY_TRANSFER) {
         begin_transfer(conn, &query, result.transfer);
         return true;
     }
-    if (result.kind == QUERY_DROPPED) {
-        counter_add(&context->counters.dropped, 1);
+    if (result.kind != QUERY_ANSWERED)
         return false;
-    }
-    counters_response(&context->counters, &result);
     wire_set_u16(out, (uint16_t)result.len);
     *waiting += 2 + result.len;
     return true;

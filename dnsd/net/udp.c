@@ -125,12 +125,9 @@ static void respond(struct udp *udp, size_t i)
     struct net_context *context = &udp->reader.context;
     struct query_result result = query_respond(&udp->query[i], context->zones, context->query,
                                                udp_batch_room(udp->batch, i), UDP_BYTES_MAX);
-    if (result.kind != QUERY_ANSWERED) {
-        counter_add(&context->counters.dropped, 1);
-        return;
-    }
-    counters_response(&context->counters, &result);
-    udp_batch_reply(udp->batch, i, result.len);
+    counters_query(&context->counters, &result);
+    if (result.kind == QUERY_ANSWERED)
+        udp_batch_reply(udp->batch, i, result.len);
 }
 
 /* What the kernel does not take at once is dropped and counted: clients ask again, and a worker

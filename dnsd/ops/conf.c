@@ -51,6 +51,26 @@ static const struct conf_field cookies_fields[] = {
     { 0 },
 };
 
+#define RATE(name_) SETTING(CONF_INT, rrl_conf, name_), .min = 0, .max = BUCKETS_RATE_MAX
+
+static const struct conf_field rrl_fields[] = {
+    { "mode", SETTING(CONF_STRING, rrl_conf, mode), .check = conf_check_rrl_mode },
+    { "rate", RATE(rate) },
+    { "nodata_rate", RATE(nodata_rate) },
+    { "nxdomain_rate", RATE(nxdomain_rate) },
+    { "referral_rate", RATE(referral_rate) },
+    { "error_rate", RATE(error_rate) },
+    { "all_rate", RATE(all_rate) },
+    { "burst", SETTING(CONF_DURATION_MS, rrl_conf, burst_ms), .min = 0,
+      .max = BUCKETS_BURST_MS_MAX },
+    { "slip", SETTING(CONF_INT, rrl_conf, slip), .min = 0, .max = 100 },
+    { "ipv4_prefix", SETTING(CONF_INT, rrl_conf, ipv4_prefix), .min = 1, .max = 32 },
+    { "ipv6_prefix", SETTING(CONF_INT, rrl_conf, ipv6_prefix), .min = 1, .max = 64 },
+    { "exempt", SETTING(CONF_STRING_LIST, rrl_conf, exempt), .max = RRL_EXEMPT_MAX,
+      .check = conf_check_exempt },
+    { 0 },
+};
+
 static const struct conf_field fields[] = {
     { "node", SETTING(CONF_STRING, dnsd_conf, node), .required = true, .min = 1,
       .max = REPORT_NODE_MAX, .check = conf_check_node },
@@ -73,14 +93,15 @@ static const struct conf_field fields[] = {
     { "udp", SETTING(CONF_GROUP, dnsd_conf, udp), .group = udp_fields },
     { "tcp", SETTING(CONF_GROUP, dnsd_conf, tcp), .group = tcp_fields },
     { "cookies", SETTING(CONF_GROUP, dnsd_conf, cookies), .group = cookies_fields },
+    { "rrl", SETTING(CONF_GROUP, dnsd_conf, rrl), .group = rrl_fields },
     { "stop_timeout", SETTING(CONF_DURATION_MS, dnsd_conf, stop_timeout_ms), .max = 86400000 },
     { "log_level", SETTING(CONF_STRING, dnsd_conf, log_level), .check = conf_check_log_level },
     { 0 },
 };
 
 /* What a reload may change. All else is a matter of sockets, threads or identity. */
-static const char *const changeable[] = { "zone_dir", "zones", "cookies", "stop_timeout",
-                                          "log_level" };
+static const char *const changeable[] = { "zone_dir", "zones",        "cookies",
+                                          "rrl",      "stop_timeout", "log_level" };
 
 static char *everywhere[] = { (char *)"0.0.0.0", (char *)"::" };
 
@@ -103,7 +124,18 @@ static const struct dnsd_conf defaults = {
              .idle_timeout_ms = 10000 },      /* RFC 7766 6.2.3: of the order of seconds */
     .cookies = { .mode = (char *)"on",        /* nothing to those who do not ask */
                  .secret_file = (char *)"" }, /* one's own: good for a single site */
-    .stop_timeout_ms = 600000, /* anycastd's longest drain is 5 min, its linger 2 min */
+    .rrl = { .mode = (char *)"off", /* which limits fit, only who looks at his clients knows */
+             .rate = 50,            /* a cache asks once per TTL; a network has many caches */
+             .nodata_rate = -1,
+             .nxdomain_rate = -1,
+             .referral_rate = -1,
+             .error_rate = -1,
+             .all_rate = 0,       /* large resolvers get any number of different answers */
+             .burst_ms = 2000,    /* caches that start all at once */
+             .slip = 2,           /* a client that is there gets through at its second try */
+             .ipv4_prefix = 24,   /* the smallest networks that are routed: */
+             .ipv6_prefix = 56 }, /* what is forged in one hits one line; a customer's, in IPv6 */
+    .stop_timeout_ms = 600000,    /* anycastd's longest drain is 5 min, its linger 2 min */
     .log_level = (char *)"info",
 };
 

@@ -27,6 +27,15 @@ struct cookies_conf {
     char *mode, *secret_file;
 };
 
+struct rrl_conf {
+    char *mode;
+    int64_t rate, nodata_rate, nxdomain_rate, referral_rate, error_rate; /* -1: as `rate` */
+    int64_t all_rate;
+    int64_t burst_ms, slip;
+    int64_t ipv4_prefix, ipv6_prefix;
+    struct conf_strings exempt;
+};
+
 /* What the file says. */
 struct dnsd_conf {
     char *node;
@@ -42,6 +51,7 @@ struct dnsd_conf {
     struct udp_conf udp;
     struct tcp_conf tcp;
     struct cookies_conf cookies;
+    struct rrl_conf rrl;
     int64_t stop_timeout_ms;
     char *log_level;
 

@@ -64,20 +64,38 @@ int conf_check_cookies_mode(void *cookies_conf, struct err *err)
     return 0;
 }
 
+int conf_check_rrl_mode(void *rrl_conf, struct err *err)
+{
+    const char *name = ((const struct rrl_conf *)rrl_conf)->mode;
+    enum rrl_mode mode;
+    if (rrl_mode_parse(name, &mode))
+        return err_set(err, "\"%s\" is not off, log-only or on", name);
+    return 0;
+}
+
 int conf_check_zone_name(void *zone_conf, struct err *err)
 {
     struct dname name;
     return dname_from_text(((const struct zone_conf *)zone_conf)->name, &name, err);
 }
 
-int conf_check_allow_transfer(void *zone_conf, struct err *err)
+static int check_prefixes(const struct conf_strings *list, struct err *err)
 {
-    const struct conf_strings *list = &((const struct zone_conf *)zone_conf)->allow_transfer;
     struct prefix prefix;
     for (size_t i = 0; i < list->count; i++)
         if (prefix_parse(list->items[i], &prefix, err))
             return -1;
     return 0;
+}
+
+int conf_check_allow_transfer(void *zone_conf, struct err *err)
+{
+    return check_prefixes(&((const struct zone_conf *)zone_conf)->allow_transfer, err);
+}
+
+int conf_check_exempt(void *rrl_conf, struct err *err)
+{
+    return check_prefixes(&((const struct rrl_conf *)rrl_conf)->exempt, err);
 }
 
 static int by_name(const void *a, const void *b)

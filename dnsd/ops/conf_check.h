@@ -14,6 +14,8 @@ int conf_check_zones(void *dnsd_conf, struct err *err);
 int conf_check_log_level(void *dnsd_conf, struct err *err);
 int conf_check_zone_name(void *zone_conf, struct err *err);
 int conf_check_cookies_mode(void *cookies_conf, struct err *err);
+int conf_check_rrl_mode(void *rrl_conf, struct err *err);
+int conf_check_exempt(void *rrl_conf, struct err *err);
 int conf_check_allow_transfer(void *zone_conf, struct err *err);
 
 #endif

@@ -29,7 +29,7 @@ static json_t *command_stats(struct control *control, struct ctl_client *client,
                              const json_t *request, struct err *err)
 {
     (void)client, (void)request, (void)err;
-    return status_stats_json(control->parts.net);
+    return status_stats_json(control->parts.net, control->parts.guard);
 }
 
 /* Reads the argument "zone" into `*out`. Returns 1 if it is there and one of ours, 0 if it is not

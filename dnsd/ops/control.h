@@ -25,6 +25,7 @@ struct control_parts {
     const struct net *net;
     const struct reporter *reporter;
     struct reload *reload;
+    const struct guard *guard;
 };
 
 /* Listens on `path`. Borrows all until control_free, which closes the socket. */

@@ -157,6 +157,7 @@ static void on_tick(struct ev_loop *loop, ev_timer *timer, int events)
     struct mono now = mono_now();
     if (server->publish)
         publish_collect(server->publish);
+    guard_log(server->guard, now);
     bool to_turn = server->stop.phase < STOP_DRAINING; /* then workers end, one by one */
     if (to_turn && health_watch_workers(&server->health, now))
         reporter_send(server->reporter);
@@ -326,7 +327,8 @@ static int start_parts(struct server *server, const char *conf_path, struct err 
     server->reporter = reporter_new(server->loop, conf->report_socket, &server->reporter_owner);
     server->reload_owner = (struct reload_owner){ apply, server };
     server->reload = reload_new(server->loop, conf_path, conf, &server->reload_owner);
-    struct control_parts parts = { &server->health, server->net, server->reporter, server->reload };
+    struct control_parts parts = { &server->health, server->net, server->reporter, server->reload,
+                                   server->guard };
     server->control = control_new(server->loop, conf->control_socket, &parts, err);
     if (!server->control)
         return -1;

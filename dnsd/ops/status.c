@@ -59,7 +59,7 @@ static json_t *counters_json(const struct report_counters *counters)
     return object;
 }
 
-json_t *status_stats_json(const struct net *net)
+json_t *status_stats_json(const struct net *net, const struct guard *guard)
 {
     struct report_counters counters;
     json_t *workers = json_array();
@@ -68,7 +68,8 @@ json_t *status_stats_json(const struct net *net)
         json_array_append_new(workers, counters_json(&counters));
     }
     net_counters(net, &counters);
-    return json_pack("{s:o, s:o}", "counters", counters_json(&counters), "workers", workers);
+    return json_pack("{s:o, s:o, s:I}", "counters", counters_json(&counters), "workers", workers,
+                     "limited_networks", (json_int_t)guard_limited(guard));
 }
 
 static json_t *zone_json(const struct zone_status *zone)

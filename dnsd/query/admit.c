@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* admit.c - what guard/ has to say to a query before it is answered. Knows which response code a
- * cookie leads to; hides where the option stood. */
+/* admit.c - what guard/ has to say to a query, and to its response. Knows which response code a
+ * cookie leads to, and what kind of response counts as what; hides where the option stood. */
 #include "dnsd/query/internal.h"
 
 void admit_judge_cookie(struct query *query, const struct query_settings *settings)
@@ -37,4 +37,45 @@ enum dns_rcode admit(const struct query *query, const struct query_settings *set
     if (lacks && query->request.transport == QUERY_UDP && guard_requires_cookies(settings->guard))
         return DNS_BADCOOKIE; /* RFC 7873 5.2.3 and 5.2.4: with the one to come back with */
     return DNS_NOERROR;
+}
+
+/* A chain is data, wherever it ends. What has no source is not from a zone: a cookie alone. */
+static enum rrl_class class_of(const struct answer_response *response)
+{
+    if (response->ancount)
+        return RRL_DATA;
+    if (response->rcode == DNS_NXDOMAIN)
+        return RRL_NXDOMAIN;
+    if (response->rcode != DNS_NOERROR || !response->source)
+        return RRL_ERROR;
+    if (!response->aa)
+        return RRL_REFERRAL;
+    return response->truncated ? RRL_DATA : RRL_NODATA;
+}
+
+enum rrl_verdict admit_response(const struct query *query, const struct query_settings *settings,
+                                const struct answer_response *response)
+{
+    bool is_known = query->request.transport != QUERY_UDP || query->cookie.state == COOKIE_VALID;
+    if (!settings->guard || is_known || !guard_limits(settings->guard))
+        return RRL_PASS;
+    const struct rrl_response judged = {
+        .client = query->request.client,
+        .class = class_of(response),
+        .type = query->question.type,
+        .source = response->source,
+        .now = query->request.now,
+    };
+    return guard_judge_response(settings->guard, &judged);
+}
+
+/* Who speaks cookies comes back with the one that goes along, over UDP; all others over TCP. */
+void admit_slip(const struct query *query, struct answer_response *response)
+{
+    size_t question_end = query->question_end ? query->question_end : DNS_HEADER_BYTES;
+    bool takes_cookie = query->cookie.state == COOKIE_NEW || query->cookie.state == COOKIE_BAD;
+    *response = (struct answer_response){ .w = response->w };
+    response->w.pos = question_end;
+    response->rcode = takes_cookie ? DNS_BADCOOKIE : DNS_NOERROR;
+    response->truncated = !takes_cookie;
 }

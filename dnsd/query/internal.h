@@ -20,6 +20,11 @@ struct parsed_record {
  * those who find the answer, if there is a question. */
 void admit_judge_cookie(struct query *query, const struct query_settings *settings);
 enum dns_rcode admit(const struct query *query, const struct query_settings *settings);
+/* Then: whether its client gets too many such responses; and what is sent instead of one that slips
+ * through. */
+enum rrl_verdict admit_response(const struct query *query, const struct query_settings *settings,
+                                const struct answer_response *response);
+void admit_slip(const struct query *query, struct answer_response *response);
 
 /* edns.c: reads OPT's fields and options into `query`; false: an option is longer than the record.
  */

@@ -129,6 +129,13 @@ struct query_result query_respond(struct query *query, const struct zone_set *zo
         result.kind = QUERY_TRANSFER;
         return result;
     }
+    result.limit = admit_response(query, settings, &response);
+    if (result.limit == RRL_DROP) {
+        result.kind = QUERY_LIMITED;
+        return result;
+    }
+    if (result.limit == RRL_SLIP)
+        admit_slip(query, &response);
     finish(query, settings, &response, limit);
     result.kind = QUERY_ANSWERED;
     result.rcode = response.rcode;

@@ -18,7 +18,7 @@ struct query_settings {
     const char *nsid;    /* the node's name: NSID (RFC 5001), id.server, hostname.bind (RFC 4892) */
     const char *version; /* version.bind, version.server; NULL: REFUSED */
     uint16_t udp_payload_max;      /* bytes, 512..4096; DNS_UDP_DEFAULT */
-    struct guard *guard;           /* NULL: there are no cookies */
+    struct guard *guard;           /* NULL: no cookies, no rate limits */
     const uint8_t *report_channel; /* wire name of the agent domain (RFC 9567); NULL: none */
 };
 
@@ -57,6 +57,7 @@ struct query {
 enum query_kind {
     QUERY_ANSWERED,
     QUERY_DROPPED,
+    QUERY_LIMITED,  /* no reply: its client gets too many like it */
     QUERY_TRANSFER, /* a transfer that is allowed: TCP hands `transfer` to xfr/; no bytes written */
 };
 
@@ -65,6 +66,7 @@ struct query_result {
     uint16_t rcode;
     bool truncated;
     enum cookie_state cookie;
+    enum rrl_verdict limit;
     size_t len;                        /* bytes of the response */
     const struct zone_entry *transfer; /* QUERY_TRANSFER only; it has a zone */
 };

@@ -7,15 +7,42 @@
 
 #include <stdlib.h>
 
-static struct query_settings settings = {
-    .nsid = "node-1",
-    .version = "1",
-    .udp_payload_max = 1400,
-    .report_channel = (const uint8_t *)"\5agent\7example",
+enum { PAYLOAD_MAX = 1400 };
+
+static const struct guard_rules usual = { .cookies = GUARD_COOKIES_REQUIRE,
+                                          .secrets = { .count = 1 } };
+
+/* What of a kind comes again is limited. */
+static const struct guard_rules strict = {
+    .cookies = GUARD_COOKIES_ON,
+    .secrets = { .count = 1 },
+    .rrl = { .mode = RRL_ON,
+             .size = { { 1 << 29, 0 }, { 1 << 29, 0 }, { 1 << 29, 0 } },
+             .slip = 2,
+             .ipv4_bits = 24,
+             .ipv6_bits = 56 },
 };
 
-static const struct guard_rules rules = { .cookies = GUARD_COOKIES_REQUIRE,
-                                          .secrets = { .count = 1 } };
+static bool is_limited(const struct query_request *request)
+{
+    return request->len && request->bytes[request->len - 1] % 8 == 0;
+}
+
+static struct query_settings settings_for(const struct query_request *request)
+{
+    static struct guard *guards[2];
+    if (!guards[0]) {
+        guards[0] = guard_new(&usual);
+        guards[1] = guard_new(&strict);
+    }
+    return (struct query_settings){
+        .nsid = "node-1",
+        .version = "1",
+        .udp_payload_max = PAYLOAD_MAX,
+        .report_channel = (const uint8_t *)"\5agent\7example",
+        .guard = guards[is_limited(request)],
+    };
+}
 
 enum { FENCE = 0x5a, RESERVED_FLAGS = DNS_FLAG_RA | 0x0040 | DNS_FLAG_AD };
 
@@ -58,7 +85,7 @@ static const char *check_size(const struct query *query, const struct query_resu
         return "never more than the caller's room";
     if (query->request.transport == QUERY_TCP)
         return NULL;
-    if (result->len > (query->has_edns ? settings.udp_payload_max : DNS_UDP_MIN))
+    if (result->len > (query->has_edns ? PAYLOAD_MAX : DNS_UDP_MIN))
         return "never more than our limit over UDP";
     return result->len > query->payload ? "never more than the client takes" : NULL;
 }
@@ -81,8 +108,7 @@ const char *query_laws(const struct zone_set *zones, const struct query_request 
 {
     static uint8_t out[DNS_MESSAGE_MAX + 1];
     struct query query, batch[2];
-    if (!settings.guard)
-        settings.guard = guard_new(&rules);
+    struct query_settings settings = settings_for(request);
     memset(out, FENCE, sizeof(out));
     query_parse(&query, request);
     batch[0] = batch[1] = query;
@@ -92,6 +118,8 @@ const char *query_laws(const struct zone_set *zones, const struct query_request 
     switch (result.kind) {
     case QUERY_DROPPED:
         return is_query ? "every query gets a reply" : NULL;
+    case QUERY_LIMITED:
+        return is_limited(request) && request->transport == QUERY_UDP ? NULL : "no limit here";
     case QUERY_TRANSFER:
         return result.transfer && result.transfer->zone ? NULL : "a transfer has its zone";
     default:

@@ -22,7 +22,7 @@ static void test_responses_count_by_rcode(void **state)
         for (size_t times = 0; times <= i; times++) {
             const struct query_result result = { .rcode = (uint16_t)rcodes[i],
                                                  .truncated = times == 2 };
-            counters_response(&counters, &result);
+            counters_query(&counters, &result);
         }
     counters_sum(&counters, &sum);
     const struct report_counters expected = {
@@ -39,19 +39,48 @@ static void test_responses_count_by_rcode(void **state)
     assert_memory_equal(&sum, &expected, sizeof sum);
 }
 
-static void test_responses_count_by_cookie(void **state)
+static void test_queries_count_by_cookie(void **state)
 {
     (void)state;
     static struct net_counters counters;
     struct report_counters sum = { 0 };
     for (int cookie = COOKIE_NONE; cookie <= COOKIE_VALID; cookie++) {
         const struct query_result result = { .cookie = (enum cookie_state)cookie };
-        counters_response(&counters, &result);
+        counters_query(&counters, &result);
     }
     counters_sum(&counters, &sum);
     assert_int_equal(sum.cookies_valid, 1);
     assert_int_equal(sum.cookies_bad, 2);
     assert_int_equal(sum.responses, 5);
+}
+
+static void test_queries_count_by_what_became_of_them(void **state)
+{
+    (void)state;
+    static const struct query_result results[] = {
+        { .kind = QUERY_ANSWERED },
+        { .kind = QUERY_ANSWERED, .limit = RRL_MATCH },
+        { .kind = QUERY_ANSWERED, .limit = RRL_SLIP, .truncated = true },
+        { .kind = QUERY_LIMITED, .limit = RRL_DROP },
+        { .kind = QUERY_LIMITED, .limit = RRL_DROP },
+        { .kind = QUERY_DROPPED },
+        { .kind = QUERY_TRANSFER },
+    };
+    static struct net_counters counters;
+    struct report_counters sum = { 0 };
+    for (size_t i = 0; i < sizeof results / sizeof *results; i++)
+        counters_query(&counters, &results[i]);
+    counters_sum(&counters, &sum);
+    const struct report_counters expected = {
+        .responses = 3,
+        .noerror = 3,
+        .truncated = 1,
+        .rate_matched = 1,
+        .rate_slipped = 1,
+        .rate_dropped = 2,
+        .dropped = 1,
+    };
+    assert_memory_equal(&sum, &expected, sizeof sum);
 }
 
 static void test_workers_add_up(void **state)
@@ -83,7 +112,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_responses_count_by_rcode),
-        cmocka_unit_test(test_responses_count_by_cookie),
+        cmocka_unit_test(test_queries_count_by_cookie),
+        cmocka_unit_test(test_queries_count_by_what_became_of_them),
         cmocka_unit_test(test_workers_add_up),
         cmocka_unit_test(test_counters_have_cache_lines_of_their_own),
     };

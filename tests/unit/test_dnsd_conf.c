@@ -64,6 +64,7 @@ static void test_defaults(void **state)
     assert_string_equal(conf->version, "");
     assert_int_equal(conf->guard.cookies, GUARD_COOKIES_ON);
     assert_int_equal(conf->guard.secrets.count, 0);
+    assert_int_equal(conf->guard.rrl.mode, RRL_OFF);
     assert_int_equal(conf->udp.payload_max, 1232);
     assert_int_equal(conf->tcp.idle_timeout_ms, 10000);
     assert_int_equal(conf->stop_timeout_ms, 600000);
@@ -104,6 +105,36 @@ static void test_zones_have_their_own_transfer_lists(void **state)
     dnsd_conf_free(conf);
 }
 
+static void assert_size(const struct bucket_size *size, uint32_t rate, uint32_t burst_ms)
+{
+    struct bucket_size expected = bucket_size(rate, burst_ms);
+    assert_memory_equal(size, &expected, sizeof expected);
+}
+
+static void test_rate_limits(void **state)
+{
+    (void)state;
+    char text[ADDR_TEXT_MAX];
+    struct dnsd_conf *conf = read_good(
+        "node = \"a\"; rrl = { mode = \"log-only\"; rate = 30; nxdomain_rate = 7; error_rate = 0;"
+        " burst = \"1500ms\"; slip = 3; ipv4_prefix = 20; ipv6_prefix = 48;"
+        " exempt = [ \"192.0.2.0/24\", \"2001:db8::1\" ]; };");
+    const struct rrl_rules *rules = &conf->guard.rrl;
+    assert_int_equal(rules->mode, RRL_LOG_ONLY);
+    assert_size(&rules->size[RRL_DATA], 30, 1500);
+    assert_size(&rules->size[RRL_NODATA], 30, 1500);
+    assert_size(&rules->size[RRL_REFERRAL], 30, 1500);
+    assert_size(&rules->size[RRL_NXDOMAIN], 7, 1500);
+    assert_size(&rules->size[RRL_ERROR], 0, 0);
+    assert_size(&rules->size[RRL_ALL], 0, 0);
+    assert_int_equal(rules->slip, 3);
+    assert_int_equal(rules->ipv4_bits, 20);
+    assert_int_equal(rules->ipv6_bits, 48);
+    assert_int_equal(rules->exempt_count, 2);
+    assert_string_equal(prefix_text(&rules->exempt[1], text), "2001:db8::1/128");
+    dnsd_conf_free(conf);
+}
+
 static void test_mistakes_are_told(void **state)
 {
     (void)state;
@@ -123,6 +154,12 @@ static void test_mistakes_are_told(void **state)
         { "node = \"a\";\ncookies = { mode = \"yes\"; };", ":2: setting \"cookies.mode\"" },
         { "node = \"a\"; cookies = { secret_file = \"/does/not/exist\"; };",
           "setting \"cookies.secret_file\": /does/not/exist: " },
+        { "node = \"a\"; rrl = { mode = \"yes\"; };", "off, log-only or on" },
+        { "node = \"a\"; rrl = { rate = 100001; };", "rrl.rate" },
+        { "node = \"a\"; rrl = { nodata_rate = -1; };", "rrl.nodata_rate" },
+        { "node = \"a\"; rrl = { burst = \"61s\"; };", "rrl.burst" },
+        { "node = \"a\"; rrl = { ipv6_prefix = 65; };", "rrl.ipv6_prefix" },
+        { "node = \"a\"; rrl = { exempt = [ \"192.0.2.1/24\" ]; };", "192.0.2.0/24" },
         { "node = \"a\"; report_channel = \"a..b\";", "empty label" },
         { "node = \"a\"; report_channel = \".\";", "agent domain" },
         { "node = \"a\"; zones = ( { name = \"a\"; } );", "file" },
@@ -150,7 +187,7 @@ static void test_what_a_reload_cannot_change_is_named(void **state)
     } cases[] = {
         { "node = \"a\";", "" },
         { "node = \"a\"; zone_dir = \"z\"; log_level = \"debug\"; stop_timeout = \"1s\";"
-          " cookies = { mode = \"off\"; };"
+          " cookies = { mode = \"off\"; }; rrl = { mode = \"on\"; };"
           " zones = ( { name = \"a\"; file = \"f\"; } );",
           "" },
         { "node = \"b\"; workers = 3; version = \"x\"; report_channel = \"a\";",
@@ -182,6 +219,7 @@ int main(void)
         cmocka_unit_test(test_defaults),
         cmocka_unit_test(test_paths_become_absolute),
         cmocka_unit_test(test_zones_have_their_own_transfer_lists),
+        cmocka_unit_test(test_rate_limits),
         cmocka_unit_test(test_mistakes_are_told),
         cmocka_unit_test(test_what_a_reload_cannot_change_is_named),
     };
