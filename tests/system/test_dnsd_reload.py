@@ -9,6 +9,9 @@ import pytest
 from dnsd import SECONDS, example_zone, receive_message, framed, wait_for
 
 import dns.message
+import dns.query
+import dns.rcode
+import dns.zone
 
 
 class Steady(threading.Thread):
@@ -193,3 +196,58 @@ def test_start_with_a_bad_zone_serves_the_others(new_dnsd):
         dnsd.write_zone("bad.test", example_zone(2).replace("example.com", "bad.test"))
         assert dnsd.ask("reload")["loaded"] == 1
         assert dnsd.serial("bad.test") == 2
+
+
+LARGE = 6000  # names: smaller zones are loaded whole
+
+
+def large_zone(serial, gone=(), changed=()):
+    names = "".join(f"n{i} A 192.0.2.{serial if i in changed else 0}\n" for i in range(LARGE) if i not in gone)
+    return example_zone(serial) + names
+
+
+def transfer(dnsd):
+    """All records of the zone, as text."""
+    messages = dns.query.xfr("127.0.0.1", "example.com", port=dnsd.ports["127.0.0.1"], lifetime=SECONDS,
+                              relativize=False)
+    return dns.zone.from_xfr(messages, relativize=False).to_text(sorted=True, relativize=False)
+
+
+@pytest.fixture
+def large(new_dnsd):
+    dnsd = new_dnsd(zones={"example.com": large_zone(1)})
+    dnsd.zones["example.com"] = 'allow_transfer = [ "127.0.0.0/8" ];'
+    dnsd.write_conf()
+    with dnsd:
+        yield dnsd
+
+
+def test_reload_by_difference(large):
+    assert large.zone("example.com")["from"] == "file"
+    clients = [Steady(large), Steady(large, tcp=True)]
+    for client in clients:
+        client.start()
+    for serial in range(2, 6):
+        text = large_zone(serial, gone={1, serial}, changed={7, 10 * serial})
+        large.write_zone("example.com", text)
+        large.ask("reload")
+        zone = large.zone("example.com")
+        assert (zone["from"], zone["state"]) == ("difference", "serving")
+        assert zone["changed"] <= 6  # the SOA's; one that is gone and one that was; n7, and one as before
+        assert large.udp(f"n{serial}.example.com").rcode() == dns.rcode.NXDOMAIN
+        assert large.udp("n7.example.com").answer[0][0].address == f"192.0.2.{serial}"
+        want = dns.zone.from_text(text, "example.com.", relativize=False)
+        assert transfer(large) == want.to_text(sorted=True, relativize=False)
+    for client in clients:
+        client.wait_for(5)
+        client.stop()
+        assert client.lost == 0
+        assert client.serials == sorted(client.serials)
+
+
+def test_difference_that_is_bad_changes_nothing(large):
+    large.write_zone("example.com", large_zone(2) + "n5 CNAME www\n")
+    large.ask("reload")
+    zone = large.zone("example.com")
+    assert (zone["state"], zone["serial"], large.serial()) == ("stale", 1, 1)
+    assert "n5.example.com. CNAME: stands beside other data" in zone["error"]
