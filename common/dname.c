@@ -65,13 +65,22 @@ static int label_cmp(const uint8_t *a, const uint8_t *b)
     return *a - *b;
 }
 
+/* Where each label begins, from the left. Returns how many there are. */
+static unsigned label_offsets(const uint8_t *wire, uint8_t offsets[DNAME_LABELS_MAX])
+{
+    unsigned n = 0;
+    for (unsigned pos = 0; wire[pos]; pos += wire[pos] + 1u)
+        offsets[n++] = (uint8_t)pos;
+    return n;
+}
+
 /* RFC 4034 6.1: labels from the rightmost to the left; the one that runs out first is smaller. */
 int dname_cmp(const uint8_t *a, const uint8_t *b)
 {
-    unsigned na = dname_labels(a), nb = dname_labels(b);
-    unsigned common = na < nb ? na : nb;
-    for (unsigned i = 1; i <= common; i++) {
-        int d = label_cmp(dname_skip(a, na - i), dname_skip(b, nb - i));
+    uint8_t a_labels[DNAME_LABELS_MAX], b_labels[DNAME_LABELS_MAX];
+    unsigned na = label_offsets(a, a_labels), nb = label_offsets(b, b_labels);
+    while (na && nb) {
+        int d = label_cmp(a + a_labels[--na], b + b_labels[--nb]);
         if (d)
             return d;
     }
@@ -80,9 +89,8 @@ int dname_cmp(const uint8_t *a, const uint8_t *b)
 
 size_t dname_lower(uint8_t *to, const uint8_t *from)
 {
-    size_t len = dname_len(from);
-    for (size_t i = 0; i < len; i++)
-        to[i] = lower(from[i]);
+    const size_t len = dname_len(from);
+    dname_lower_bytes(to, from, len);
     return len;
 }
 

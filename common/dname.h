@@ -10,6 +10,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #define DNAME_MAX        255  /* bytes of a name in wire form, the root's zero byte included */
 #define DNAME_LABEL_MAX  63   /* bytes of a label without its length byte */
@@ -43,6 +44,33 @@ int dname_cmp(const uint8_t *a, const uint8_t *b);
 /* Copies `from` to `to` in lower case; returns the length. `to` has room for DNAME_MAX bytes;
  * `to` may equal `from`. */
 size_t dname_lower(uint8_t *to, const uint8_t *from);
+
+/* Eight bytes to lower case at once: bit 7 of each byte of `upper` says that it is A..Z. */
+static inline void dname_lower_8(uint8_t *to, const uint8_t *from)
+{
+    const uint64_t each = UINT64_C(0x0101010101010101);
+    uint64_t word;
+    memcpy(&word, from, sizeof word);
+    const uint64_t low7 = word & (0x7f * each);
+    const uint64_t from_a = low7 + (0x80 - 'A') * each, above_z = low7 + (0x7f - 'Z') * each;
+    const uint64_t upper = (from_a ^ above_z) & ~word & (0x80 * each);
+    word |= upper >> 2;
+    memcpy(to, &word, sizeof word);
+}
+
+/* The bytes of a name, or of some names, in lower case; length bytes are at most 63, below 'A':
+ * they stay. `to` may equal `from`. Inline: each query's name passes here. */
+static inline void dname_lower_bytes(uint8_t *to, const uint8_t *from, size_t n)
+{
+    if (n < 8) {
+        for (size_t i = 0; i < n; i++)
+            to[i] = from[i] >= 'A' && from[i] <= 'Z' ? (uint8_t)(from[i] + 32) : from[i];
+        return;
+    }
+    for (size_t i = 0; i + 8 < n; i += 8)
+        dname_lower_8(to + i, from + i);
+    dname_lower_8(to + n - 8, from + n - 8); /* some of these bytes for the second time */
+}
 
 /* Parses text ("example.com", "example.com.", ".", "a\.b.example.", "\032.x"); always read as
  * absolute. Keeps the case. Errors say which label is wrong and why. */

@@ -75,7 +75,15 @@ int check_zone(const char *name, const char *path, struct err *err)
     if (dname_from_text(name, &apex, err))
         return -1;
     struct mono begin = mono_now();
-    const struct zone *zone = zone_load(apex.wire, path, print_warning, NULL, err);
+    struct zone_load load = {
+        .apex = apex.wire,
+        .path = path,
+        .warn = print_warning,
+        .reader = records_reader_new(CHECK_THREADS),
+    };
+    const struct zone *zone = zone_load_run(&load, err);
+    file_list_free(&load.files);
+    records_reader_free(load.reader);
     if (!zone)
         return err_wrap(err, "zone %s", dname_to_text(apex.wire, text));
     struct zone_size size = zone_size(zone);

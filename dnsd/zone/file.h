@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* file.h - reading a whole regular file, and knowing later whether it is still the same. */
+/* file.h - knowing whether files are still the same. */
 #ifndef PROXIMA_ZONE_FILE_H
 #define PROXIMA_ZONE_FILE_H
 
@@ -16,6 +16,9 @@ struct file_identity {
     off_t size;
     struct timespec mtime;
 };
+
+struct file_identity file_identity_of(const struct stat *st);
+bool file_identity_equal(const struct file_identity *a, const struct file_identity *b);
 
 /* The files that a zone was loaded from: the first is the zone's own, then what it includes. Also
  * what could not be read (its identity is then zero): it may be there the next time. */
@@ -34,11 +37,5 @@ bool file_list_unchanged(const struct file_list *list);
 /* True if the first files of `list` were the same as all of `start` when they were read. */
 bool file_list_begins(const struct file_list *list, const struct file_list *start);
 void file_list_free(struct file_list *list); /* empties it */
-
-/* Reads `path` into new memory `*text` of `*len` bytes. Errors, without the path: what open and
- * read say, a directory or special file, one larger than the machine's memory, one that changed
- * while it was read. */
-int file_read(const char *path, char **text, size_t *len, struct file_identity *identity,
-              struct err *err);
 
 #endif

@@ -11,8 +11,6 @@
 #define HASH_LEFT  UINT64_C(0xbb67ae8584caa73b)
 #define HASH_RIGHT UINT64_C(0x3c6ef372fe94f82b)
 
-#define EACH_BYTE UINT64_C(0x0101010101010101)
-
 static inline uint64_t load64(const uint8_t *p)
 {
     uint64_t v;
@@ -53,35 +51,6 @@ static uint64_t hash_label(uint64_t suffix, const uint8_t *label, size_t n)
     return fold(hash, HASH_RIGHT);
 }
 
-/* Eight bytes to lower case at once: bit 7 of each byte of `upper` says that it is A..Z. */
-static inline uint64_t lower8(uint64_t x)
-{
-    const uint64_t low7 = x & (0x7f * EACH_BYTE);
-    const uint64_t from_a = low7 + (0x80 - 'A') * EACH_BYTE;
-    const uint64_t above_z = low7 + (0x7f - 'Z') * EACH_BYTE;
-    const uint64_t upper = (from_a ^ above_z) & ~x & (0x80 * EACH_BYTE);
-    return x | upper >> 2;
-}
-
-static inline void copy_lower8(uint8_t *to, const uint8_t *from)
-{
-    const uint64_t word = lower8(load64(from));
-    memcpy(to, &word, sizeof word);
-}
-
-/* Length bytes are at most 63, below 'A': they stay. */
-static void copy_lower(uint8_t *to, const uint8_t *from, size_t n)
-{
-    if (n < 8) {
-        for (size_t i = 0; i < n; i++)
-            to[i] = from[i] >= 'A' && from[i] <= 'Z' ? (uint8_t)(from[i] + 32) : from[i];
-        return;
-    }
-    for (size_t i = 0; i + 8 < n; i += 8)
-        copy_lower8(to + i, from + i);
-    copy_lower8(to + n - 8, from + n - 8); /* some of these bytes for the second time */
-}
-
 void name_key_init(struct name_key *key, const uint8_t *wire)
 {
     unsigned labels = 0, pos = 0;
@@ -90,7 +59,7 @@ void name_key_init(struct name_key *key, const uint8_t *wire)
     key->offset[labels] = (uint8_t)pos;
     key->labels = (uint8_t)labels;
     key->len = (uint8_t)(pos + 1);
-    copy_lower(key->wire, wire, key->len);
+    dname_lower_bytes(key->wire, wire, key->len);
 
     key->hash[labels] = HASH_ROOT;
     for (unsigned i = labels; i-- > 0;)

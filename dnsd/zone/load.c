@@ -6,7 +6,6 @@
 #include "dnsd/zone/check.h"
 #include "dnsd/zone/delta.h"
 #include "dnsd/zone/locate.h"
-#include "dnsd/zone/records.h"
 
 #include <stdlib.h>
 
@@ -55,9 +54,7 @@ static void take_finding(void *arg, const struct zone_finding *finding)
 static void read_files(struct loading *loading, const struct records_taker *taker)
 {
     struct zone_load *load = loading->load;
-    struct records_reader *reader = records_reader_new(1);
-    records_read(reader, load->apex, load->path, &load->files, taker);
-    records_reader_free(reader);
+    records_read(load->reader, load->apex, load->path, &load->files, taker);
 }
 
 /* All records are there: makes the zone, with either of the two. */
@@ -65,7 +62,11 @@ static const struct zone *build(struct loading *loading, struct err *err)
 {
     const struct zone_load *load = loading->load;
     struct locator locator = {
-        .apex = load->apex, .files = &load->files, .tell = tell_finding, .arg = loading
+        .apex = load->apex,
+        .files = &load->files,
+        .reader = load->reader,
+        .tell = tell_finding,
+        .arg = loading,
     };
     const struct zone *zone =
         loading->delta ? delta_finish(loading->delta, take_finding, &locator, err)
@@ -106,12 +107,22 @@ static bool take_batch(void *arg, const struct batch *batch, void *block)
     return true;
 }
 
+static void drop_block(void *block)
+{
+    build_block_free(block);
+}
+
 static const struct zone *load_whole(struct zone_load *load, struct err *err)
 {
     struct loading loading = { .load = load, .builder = zone_builder_new(load->apex) };
     const struct records_taker taker = {
-        .arg = &loading, .digest = digest_batch, .take = take_batch, .problem = take_problem
+        .arg = &loading,
+        .digest = digest_batch,
+        .take = take_batch,
+        .problem = take_problem,
+        .drop = drop_block,
     };
+    zone_builder_tune(loading.builder, records_reader_threads(load->reader), 0);
     read_files(&loading, &taker);
     const struct zone *zone = loading.problems ? NULL : build(&loading, err);
     summarize(&loading, err);
@@ -155,7 +166,7 @@ static bool load_difference(struct zone_load *load, const struct zone **zone, st
     return !loading.too_much;
 }
 
-const struct zone *zone_load_run(struct zone_load *load, struct err *err)
+static const struct zone *load_either(struct zone_load *load, struct err *err)
 {
     const struct zone *zone;
     if (load->old && delta_is_worthwhile(load->old) && load_difference(load, &zone, err)) {
@@ -164,6 +175,17 @@ const struct zone *zone_load_run(struct zone_load *load, struct err *err)
     }
     file_list_free(&load->files);
     return load_whole(load, err);
+}
+
+const struct zone *zone_load_run(struct zone_load *load, struct err *err)
+{
+    if (load->reader)
+        return load_either(load, err);
+    load->reader = records_reader_new(1);
+    const struct zone *zone = load_either(load, err);
+    records_reader_free(load->reader);
+    load->reader = NULL;
+    return zone;
 }
 
 const struct zone *zone_load(const uint8_t *apex, const char *path, zone_warn *warn, void *arg,

@@ -7,6 +7,7 @@
 #include "common/err.h"
 #include "dnsd/zone/builder.h"
 #include "dnsd/zone/file.h"
+#include "dnsd/zone/records.h"
 
 typedef void zone_warn(void *arg, const char *text);
 
@@ -29,6 +30,7 @@ struct zone_load {
     const struct zone *old;
     zone_warn *warn; /* may be NULL */
     void *arg;
+    struct records_reader *reader; /* borrowed: its threads are used; NULL: one of its own */
 
     struct file_list files; /* what was read or could not be, also on error; to be freed */
     bool by_difference;

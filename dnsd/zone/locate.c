@@ -5,7 +5,6 @@
 
 #include "common/mem.h"
 #include "dnsd/zone/rdata.h"
-#include "dnsd/zone/reader.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -24,6 +23,7 @@ struct sight {
 enum { AT, OTHER, SIGHTS };
 
 struct search {
+    const struct locator *locator;
     struct sight sights[LOCATE_MAX][SIGHTS];
     unsigned wanted, found; /* how many */
     struct file_list files;
@@ -42,17 +42,44 @@ static bool is_same(const struct zone_record *wanted, const struct zone_record *
                      record->rdlength) == 0;
 }
 
-static void look_at(struct search *search, size_t count, const struct zone_record *record,
-                    const struct reader *reader)
+/* Looks whether the record, the `nth` of the batch, is one of those. */
+static void look_at(struct search *search, const struct zone_record *record, size_t nth)
 {
-    for (size_t i = 0; i < count * SIGHTS; i++) {
+    for (size_t i = 0; i < search->locator->count * SIGHTS; i++) {
         struct sight *sight = &search->sights[i / SIGHTS][i % SIGHTS];
         if (!sight->record || sight->rank || !is_same(sight->record, record))
             continue;
+        const struct records_place place = records_place(search->locator->reader, nth);
         sight->rank = ++search->found;
-        sight->path = reader_path(reader);
-        sight->line = reader_line(reader);
+        sight->path = place.path;
+        sight->line = place.line;
     }
+}
+
+/* Until all is found. */
+static bool look_through(void *arg, const struct batch *batch, void *digest)
+{
+    struct search *search = arg;
+    const struct batch_owner *owner = NULL;
+    size_t nth = 0;
+    (void)digest;
+    while ((owner = batch_next_owner(batch, owner))) {
+        const struct batch_record *record = batch_first_record(owner);
+        for (unsigned i = 0; i < owner->count; i++, record = batch_record_behind(record)) {
+            const struct zone_record seen = { owner->name, record->type, record->ttl,
+                                              record->rdlength, record->rdata };
+            look_at(search, &seen, nth++);
+        }
+    }
+    return search->found < search->wanted;
+}
+
+/* It was loaded: only files that have changed since have problems. */
+static bool end_search(void *arg, const char *text)
+{
+    (void)arg;
+    (void)text;
+    return false;
 }
 
 static void want(struct search *search, struct sight *sight, const struct zone_record *record)
@@ -63,18 +90,15 @@ static void want(struct search *search, struct sight *sight, const struct zone_r
     search->wanted++;
 }
 
-/* Reads until all is found; and has found nothing if what it read is not what was loaded. */
-static void search_files(struct search *search, const struct locator *locator)
+/* Has found nothing if what it read is not what was loaded. */
+static void search_files(struct search *search)
 {
-    struct scan_item item;
-    enum scan_kind kind;
-    struct reader *reader = reader_open(locator->apex, locator->files->entries[0].path,
-                                        &search->files, NULL);
-    while (reader && search->found < search->wanted &&
-           (kind = reader_next(reader, &item)) != SCAN_END)
-        if (kind == SCAN_RECORD)
-            look_at(search, locator->count, &item.record, reader);
-    reader_close(reader);
+    const struct locator *locator = search->locator;
+    const struct records_taker taker = { .arg = search,
+                                         .take = look_through,
+                                         .problem = end_search };
+    records_read(locator->reader, locator->apex, locator->files->entries[0].path, &search->files,
+                 &taker);
     if (!file_list_begins(locator->files, &search->files))
         memset(search->sights, 0, sizeof search->sights);
 }
@@ -130,12 +154,13 @@ void locate_finish(struct locator *locator)
     if (locator->count == 0)
         return;
     struct search *search = mem_zalloc(sizeof *search);
+    search->locator = locator;
     for (size_t i = 0; i < locator->count; i++) {
         want(search, &search->sights[i][AT], &locator->held[i].about);
         want(search, &search->sights[i][OTHER], &locator->held[i].other);
     }
     if (search->wanted)
-        search_files(search, locator);
+        search_files(search);
     for (size_t i = 0; i < locator->count; i++)
         settle(&locator->held[i], search->sights[i]);
     tell_all(locator, search);

@@ -4,8 +4,8 @@
 #ifndef PROXIMA_ZONE_LOCATE_H
 #define PROXIMA_ZONE_LOCATE_H
 
-#include "dnsd/zone/builder.h"
-#include "dnsd/zone/file.h"
+#include "dnsd/zone/finding.h"
+#include "dnsd/zone/records.h"
 
 enum { LOCATE_MAX = 20 }; /* in one reading; a person fixes these first */
 
@@ -15,6 +15,7 @@ typedef void locate_tell(void *arg, bool is_error, const char *text);
 struct locator {
     const uint8_t *apex;           /* borrowed, as is */
     const struct file_list *files; /* what the builder's records came from */
+    struct records_reader *reader; /* borrowed: reads them again */
     locate_tell *tell;
     void *arg;
 

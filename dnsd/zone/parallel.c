@@ -31,6 +31,10 @@ void parallel_run(size_t count, unsigned threads, void (*run)(void *arg, size_t 
     size_t wanted = threads < THREADS_MAX ? threads : THREADS_MAX, started = 0;
     if (wanted > count)
         wanted = count;
+    if (wanted <= 1) {
+        take_jobs(&work);
+        return;
+    }
     sigset_t all, before;
     sigfillset(&all);
     pthread_sigmask(SIG_SETMASK, &all, &before);

@@ -1,78 +1,460 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* records.c - the records of a zone's files. Knows how much is read before it is handed over. */
+/* records.c - the records of a zone's files. Knows what one piece of text needs to know of those
+ * before it, and what to do where it was told wrong; hides pieces, threads, and how files nest. */
 #include "dnsd/zone/records.h"
 
 #include "common/mem.h"
-#include "dnsd/zone/reader.h"
+#include "dnsd/zone/parallel.h"
+#include "dnsd/zone/scan.h"
+#include "dnsd/zone/text.h"
 
+#include <inttypes.h>
 #include <stdlib.h>
+#include <string.h>
 
-enum { BATCH_BYTES = 256 << 10 };
+enum {
+    INCLUDE_DEPTH_MAX = 16, /* files within files */
+    FILES_MAX = 1000,       /* of one zone: two files that include each other twice are many */
+    PIECE_BYTES = 256 << 10,
+    PIECES_PER_THREAD = 4, /* at once: while one is scanned to its end, nobody waits long */
+};
+
+/* A piece of text, and what was read from it. */
+struct slot {
+    struct piece piece;
+    struct scan *scan;
+    struct scan_context start; /* what is in force where it begins, or is thought to be */
+    struct batch batch;
+    void *digest;
+    enum scan_kind end; /* at which scanning stopped: SCAN_END, SCAN_INCLUDE, SCAN_PROBLEM */
+    struct scan_item item;
+    size_t taken;    /* records that were handed over before those of the batch */
+    size_t includes; /* that were followed */
+};
+
+/* Those that are scanned at once; a file that is included has others than the one around it. */
+struct crew {
+    struct slot *slots;
+    size_t count;
+};
+
+/* A file that is being read, and the one that includes it. */
+struct source {
+    struct source *outer;
+    const char *path; /* borrowed from the list of files */
+    char *folder;
+    unsigned depth;
+    struct file_identity identity;
+    struct text *text;
+    struct scan_context context; /* in force where the next piece begins */
+    size_t pieces;               /* to be scanned at once the next time */
+};
 
 struct records_reader {
-    struct batch batch;
+    unsigned threads;
+    size_t piece_bytes;
+    struct crew crews[INCLUDE_DEPTH_MAX + 1];
+    struct scan *spare; /* to find a place again */
+
+    /* Of what is being read: */
+    const struct records_taker *taker;
+    struct dname apex; /* lower case */
+    struct file_list *files;
+    struct source *source;
+    const struct slot *taking;
+    bool stopped;
 };
 
 struct records_reader *records_reader_new(unsigned threads)
 {
-    (void)threads;
-    return mem_zalloc(sizeof(struct records_reader));
+    struct records_reader *reader = mem_zalloc(sizeof *reader);
+    reader->threads = threads ? threads : 1;
+    reader->piece_bytes = PIECE_BYTES;
+    return reader;
+}
+
+unsigned records_reader_threads(const struct records_reader *reader)
+{
+    return reader->threads;
+}
+
+void records_reader_tune(struct records_reader *reader, size_t piece_bytes)
+{
+    reader->piece_bytes = piece_bytes ? piece_bytes : PIECE_BYTES;
+}
+
+static void crew_free(struct crew *crew)
+{
+    for (size_t i = 0; i < crew->count; i++) {
+        piece_free(&crew->slots[i].piece);
+        scan_free(crew->slots[i].scan);
+        batch_free(&crew->slots[i].batch);
+    }
+    free(crew->slots);
 }
 
 void records_reader_free(struct records_reader *reader)
 {
     if (!reader)
         return;
-    batch_free(&reader->batch);
+    for (size_t i = 0; i < sizeof reader->crews / sizeof reader->crews[0]; i++)
+        crew_free(&reader->crews[i]);
+    scan_free(reader->spare);
     free(reader);
 }
 
-/* Hands over what was read. */
-static bool flush(struct batch *batch, const struct records_taker *taker)
+static struct crew *crew_for(struct records_reader *reader, const struct source *source)
 {
-    if (!batch->records)
-        return true;
-    void *digest = taker->digest ? taker->digest(taker->arg, batch) : NULL;
-    const bool more = taker->take(taker->arg, batch, digest);
-    batch_clear(batch);
-    return more;
+    struct crew *crew = &reader->crews[source->depth];
+    if (!crew->slots) {
+        crew->count = reader->threads > 1 ? (size_t)reader->threads * PIECES_PER_THREAD : 1;
+        crew->slots = mem_calloc(crew->count, sizeof *crew->slots);
+    }
+    return crew;
 }
 
-static bool tell(const struct reader *files, struct err *problem, const struct records_taker *taker)
+/* --- handing over -------------------------------------------------------------------------------
+ */
+
+static void hand_over(struct records_reader *reader, struct slot *slot)
 {
-    err_wrap(problem, "%s:%llu", reader_path(files), (unsigned long long)reader_line(files));
-    return taker->problem(taker->arg, problem->msg);
+    const struct records_taker *taker = reader->taker;
+    if (slot->batch.records && !reader->stopped) {
+        if (taker->digest && !slot->digest)
+            slot->digest = taker->digest(taker->arg, &slot->batch);
+        reader->taking = slot;
+        reader->stopped = !taker->take(taker->arg, &slot->batch, slot->digest);
+        slot->digest = NULL;
+    }
+    slot->taken += slot->batch.records;
+    batch_clear(&slot->batch);
 }
 
-static void read_all(struct batch *batch, const struct dname *apex, struct reader *files,
-                     const struct records_taker *taker)
+/* Of the slots from `slot` on nothing is taken. */
+static void drop(const struct records_reader *reader, struct slot *slot, const struct slot *end)
 {
-    struct scan_item item;
+    for (; slot < end; slot++) {
+        if (slot->digest && reader->taker->drop)
+            reader->taker->drop(slot->digest);
+        else
+            free(slot->digest);
+        slot->digest = NULL;
+    }
+}
+
+/* The line at which the scanner of a piece is. */
+static uint64_t line_of(const struct source *source, const struct slot *slot,
+                        const struct scan *scan)
+{
+    return text_lines(source->text, slot->piece.offset) + scan_line(scan);
+}
+
+/* Tells a problem at which the scanner is. -1: the file has changed, and that is the problem. */
+static int tell(struct records_reader *reader, const struct slot *slot, struct err *problem,
+                struct err *err)
+{
+    const struct source *source = reader->source;
+    if (text_check(source->text, err))
+        return -1;
+    err_wrap(problem, "%s:%" PRIu64, source->path, line_of(source, slot, slot->scan));
+    reader->stopped = !reader->taker->problem(reader->taker->arg, problem->msg);
+    return 0;
+}
+
+/* --- a piece ------------------------------------------------------------------------------------
+ */
+
+/* Scans on, to the end or to what is not a good record. */
+static void scan_on(const struct records_reader *reader, struct slot *slot)
+{
+    do
+        slot->end = scan_next(slot->scan, &slot->item);
+    while (slot->end == SCAN_RECORD &&
+           batch_add(&slot->batch, &reader->apex, &slot->item.record, &slot->item.problem) == 0);
+    if (slot->end != SCAN_END && slot->end != SCAN_INCLUDE)
+        slot->end = SCAN_PROBLEM;
+}
+
+static void begin_slot(const struct records_reader *reader, struct slot *slot)
+{
+    if (!slot->scan)
+        slot->scan = scan_new();
+    piece_clean(&slot->piece);
+    batch_clear(&slot->batch);
+    slot->taken = slot->includes = 0;
+    scan_begin(slot->scan, slot->piece.bytes, slot->piece.len, reader->source->folder,
+               &slot->start);
+}
+
+static void scan_slot(void *arg, size_t job)
+{
+    const struct records_reader *reader = arg;
+    struct slot *slot = &reader->crews[reader->source->depth].slots[job];
+    begin_slot(reader, slot);
+    scan_on(reader, slot);
+    if (slot->end != SCAN_PROBLEM && slot->batch.records && reader->taker->digest)
+        slot->digest = reader->taker->digest(reader->taker->arg, &slot->batch);
+}
+
+static bool same_name(const struct dname *a, const struct dname *b)
+{
+    return a->len == b->len && memcmp(a->wire, b->wire, a->len) == 0;
+}
+
+/* The slot was scanned with what is in force now, as far as it mattered. Its owner did not: cuts
+ * are before records that state theirs; else it is a problem. */
+static bool is_as_thought(const struct slot *slot, const struct scan_context *now)
+{
+    const struct scan_ttl *ttl = &slot->start.ttl;
+    return same_name(&slot->start.origin, &now->origin) &&
+           ttl->has_default == now->ttl.has_default &&
+           (!ttl->has_default || ttl->default_s == now->ttl.default_s) &&
+           (!scan_has_used_last_ttl(slot->scan) ||
+            (ttl->has_last == now->ttl.has_last && ttl->last_s == now->ttl.last_s));
+}
+
+/* What is in force behind the slot. */
+static struct scan_context context_behind(const struct slot *slot, const struct scan_context *now)
+{
+    struct scan_context context = scan_context(slot->scan);
+    if (!scan_has_seen_record(slot->scan)) {
+        context.owner = now->owner;
+        context.ttl.has_last = now->ttl.has_last;
+        context.ttl.last_s = now->ttl.last_s;
+    }
+    return context;
+}
+
+/* --- included files -----------------------------------------------------------------------------
+ */
+
+static int read_file(struct records_reader *reader, const char *path,
+                     const struct scan_context *context, struct err *err);
+
+/* Follows the $INCLUDE at which the slot's scanner is. */
+static int follow(struct records_reader *reader, struct slot *slot, struct err *err)
+{
+    const struct scan_context here = scan_context(slot->scan);
+    struct scan_context context = { .ttl = here.ttl };
+    struct err problem;
+    context.origin.len = (uint8_t)dname_lower(context.origin.wire, slot->item.origin.wire);
+    slot->includes++;
+    if (read_file(reader, slot->item.path, &context, &problem) == 0)
+        return 0;
+    err_wrap(&problem, "$INCLUDE %s", slot->item.path);
+    return tell(reader, slot, &problem, err);
+}
+
+/* --- the rest of a file, as a whole -------------------------------------------------------------
+ */
+
+/* One item. */
+static int read_item(struct records_reader *reader, struct slot *slot, enum scan_kind kind,
+                     struct err *err)
+{
+    struct err *problem = &slot->item.problem;
+    if (kind == SCAN_RECORD &&
+        batch_add(&slot->batch, &reader->apex, &slot->item.record, problem) == 0) {
+        if (slot->batch.used >= PIECE_BYTES)
+            hand_over(reader, slot);
+        return 0;
+    }
+    hand_over(reader, slot);
+    if (reader->stopped)
+        return 0;
+    return kind == SCAN_INCLUDE ? follow(reader, slot, err) : tell(reader, slot, problem, err);
+}
+
+/* Reads the file from the beginning of a slot's piece to its end, one item after the other; but
+ * what is taken of the piece already. */
+static int read_rest(struct records_reader *reader, struct slot *slot, struct err *err)
+{
+    struct text *text = reader->source->text;
+    const size_t records = slot->taken, includes = slot->includes;
+    text_seek(text, slot->piece.offset);
+    if (text_read(text, SIZE_MAX, &slot->piece, err))
+        return -1;
+    begin_slot(reader, slot);
+    while (slot->taken + slot->includes < records + includes) {
+        const enum scan_kind kind = scan_next(slot->scan, &slot->item);
+        slot->taken += kind == SCAN_RECORD;
+        slot->includes += kind == SCAN_INCLUDE;
+        if (kind == SCAN_END)
+            break;
+    }
     enum scan_kind kind;
-    while ((kind = reader_next(files, &item)) != SCAN_END) {
-        if (kind == SCAN_RECORD && batch_add(batch, apex, &item.record, &item.problem) == 0) {
-            if (batch->used >= BATCH_BYTES && !flush(batch, taker))
-                return;
-        } else if (!flush(batch, taker) || !tell(files, &item.problem, taker)) {
-            return;
+    while (!reader->stopped && (kind = scan_next(slot->scan, &slot->item)) != SCAN_END)
+        if (read_item(reader, slot, kind, err))
+            return -1;
+    hand_over(reader, slot);
+    return 0;
+}
+
+/* --- files --------------------------------------------------------------------------------------
+ */
+
+/* Takes what was scanned, after the files that are included in it. */
+static int take_slot(struct records_reader *reader, struct slot *slot, struct err *err)
+{
+    while (slot->end == SCAN_INCLUDE) {
+        hand_over(reader, slot);
+        if (reader->stopped)
+            return 0;
+        if (follow(reader, slot, err))
+            return -1;
+        scan_on(reader, slot);
+    }
+    if (slot->end == SCAN_PROBLEM)
+        return read_rest(reader, slot, err);
+    hand_over(reader, slot);
+    return 0;
+}
+
+/* Reads pieces into the slots; returns how many, or 0. */
+static size_t fill(struct records_reader *reader, struct crew *crew, struct err *err)
+{
+    struct source *source = reader->source;
+    size_t count = 0;
+    for (; count < source->pieces && count < crew->count && !text_is_at_end(source->text);
+         count++) {
+        struct slot *slot = &crew->slots[count];
+        if (text_read(source->text, reader->piece_bytes, &slot->piece, err))
+            return 0;
+        slot->start = source->context;
+        if (count)
+            slot->start.owner.len = 0;
+    }
+    return count;
+}
+
+/* Scans some pieces at once, and takes them as far as nothing of what they were thought to begin
+ * with has changed. */
+static int read_pieces(struct records_reader *reader, struct err *err)
+{
+    struct source *source = reader->source;
+    struct crew *crew = crew_for(reader, source);
+    const size_t count = fill(reader, crew, err);
+    if (count == 0)
+        return -1;
+    parallel_run(count, reader->threads, scan_slot, reader);
+    source->pieces = 2 * count;
+    for (size_t i = 0; i < count && !reader->stopped; i++) {
+        struct slot *slot = &crew->slots[i];
+        const bool apart = slot->end != SCAN_END;
+        if (!is_as_thought(slot, &source->context)) {
+            drop(reader, slot, crew->slots + count);
+            text_seek(source->text, slot->piece.offset);
+            source->pieces = 1;
+            return 0;
+        }
+        slot->start = source->context;
+        if (apart)
+            drop(reader, slot + 1, crew->slots + count);
+        if (take_slot(reader, slot, err))
+            return -1;
+        source->context = context_behind(slot, &source->context);
+        if (apart) {
+            if (slot->end == SCAN_END && i + 1 < count)
+                text_seek(source->text, slot[1].piece.offset);
+            source->pieces = 1;
+            return 0;
         }
     }
-    flush(batch, taker);
+    drop(reader, crew->slots, crew->slots + count);
+    return 0;
+}
+
+static char *folder_of(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    if (!slash)
+        return mem_strdup(".");
+    return mem_printf("%.*s", slash == path ? 1 : (int)(slash - path), path);
+}
+
+static bool includes_itself(const struct source *source)
+{
+    const struct source *outer = source->outer;
+    while (outer && (outer->identity.device != source->identity.device ||
+                     outer->identity.inode != source->identity.inode))
+        outer = outer->outer;
+    return outer != NULL;
+}
+
+/* Opens `path`; -1 with the reason, without the path. */
+static int open_source(struct records_reader *reader, struct source *source, const char *path,
+                       struct err *err)
+{
+    if (source->depth > INCLUDE_DEPTH_MAX)
+        return err_set(err, "files include each other more than %d deep", INCLUDE_DEPTH_MAX);
+    if (reader->files->count >= FILES_MAX)
+        return err_set(err, "more than %d files", FILES_MAX);
+    const size_t index = file_list_add(reader->files, path);
+    source->text = text_open(path, &source->identity, err);
+    if (!source->text)
+        return -1;
+    struct file_entry *entry = &reader->files->entries[index];
+    entry->identity = source->identity;
+    source->path = entry->path;
+    if (includes_itself(source)) {
+        text_close(source->text);
+        return err_set(err, "includes itself");
+    }
+    source->folder = folder_of(path);
+    return 0;
+}
+
+/* Reads a file and what it includes. -1: it cannot be read, with the reason, without the path. */
+static int read_file(struct records_reader *reader, const char *path,
+                     const struct scan_context *context, struct err *err)
+{
+    struct source source = { .outer = reader->source, .context = *context, .pieces = 1 };
+    if (source.outer)
+        source.depth = source.outer->depth + 1;
+    if (open_source(reader, &source, path, err))
+        return -1;
+    reader->source = &source;
+    int result = 0;
+    while (result == 0 && !reader->stopped && !text_is_at_end(source.text))
+        result = read_pieces(reader, err);
+    if (result == 0 && !reader->stopped)
+        result = text_check(source.text, err);
+    reader->source = source.outer;
+    text_close(source.text);
+    free(source.folder);
+    return result;
 }
 
 void records_read(struct records_reader *reader, const uint8_t *apex, const char *path,
                   struct file_list *files, const struct records_taker *taker)
 {
-    struct dname lower;
     struct err problem;
-    struct reader *nested = reader_open(apex, path, files, &problem);
-    lower.len = (uint8_t)dname_lower(lower.wire, apex);
-    if (nested) {
-        read_all(&reader->batch, &lower, nested, taker);
-    } else {
+    struct scan_context context = { .origin.len = 0 };
+    context.origin.len = (uint8_t)dname_lower(context.origin.wire, apex);
+    reader->apex = context.origin;
+    reader->taker = taker;
+    reader->files = files;
+    reader->source = NULL;
+    reader->stopped = false;
+    if (read_file(reader, path, &context, &problem)) {
         err_wrap(&problem, "%s", path);
         taker->problem(taker->arg, problem.msg);
     }
-    batch_clear(&reader->batch);
-    reader_close(nested);
+}
+
+struct records_place records_place(struct records_reader *reader, size_t nth)
+{
+    const struct source *source = reader->source;
+    const struct slot *slot = reader->taking;
+    struct batch batch = { 0 };
+    struct scan_item item;
+    enum scan_kind kind;
+    if (!reader->spare)
+        reader->spare = scan_new();
+    scan_begin(reader->spare, slot->piece.bytes, slot->piece.len, source->folder, &slot->start);
+    for (size_t left = slot->taken + nth + 1;
+         left && (kind = scan_next(reader->spare, &item)) != SCAN_END; batch_clear(&batch))
+        left -= kind == SCAN_RECORD && batch_add(&batch, &reader->apex, &item.record, NULL) == 0;
+    batch_free(&batch);
+    return (struct records_place){ source->path, line_of(source, slot, reader->spare) };
 }

@@ -21,13 +21,22 @@
 
 #define TTL_MARK UINT32_C(0xffffffef)
 
+/* What of a scanner makes it a new one: all but its large buffers, which it writes before it reads
+ * them. */
+enum {
+    HEAD_BYTES = offsetof(zs_scanner_t, buffer),
+    TAIL_AT = offsetof(zs_scanner_t, last_window),
+    TAIL_BYTES = offsetof(zs_scanner_t, r_data) - TAIL_AT,
+};
+
 struct scan {
     zs_scanner_t zs; /* 206 KB */
+    uint8_t new_head[HEAD_BYTES], new_tail[TAIL_BYTES];
     struct scan_ttl ttl;
     const char *text, *end;
     const char *from;      /* where the last item began, or before */
     uint64_t problem_line; /* of the last item; 0: it was none */
-    bool lost;
+    bool lost, seen_record, used_last_ttl;
 };
 
 static struct dname origin_in_force(const zs_scanner_t *zs)
@@ -37,54 +46,84 @@ static struct dname origin_in_force(const zs_scanner_t *zs)
     return origin;
 }
 
-/* Makes the scanner begin at `from`. Takes `folder`. */
-static void begin(struct scan *scan, const char *from, const struct dname *origin, uint32_t ttl,
-                  char *folder)
+/* Makes the scanner a new one that begins at `from`. */
+static void begin(struct scan *scan, const char *from, const struct dname *origin, uint32_t ttl)
 {
     zs_scanner_t *zs = &scan->zs;
-    /* Neither can fail but for want of memory: the origin "." parses. */
-    if (zs_init(zs, ".", DNS_CLASS_IN, ttl) ||
-        zs_set_input_string(zs, from, (size_t)(scan->end - from)))
-        abort();
+    memcpy(zs, scan->new_head, HEAD_BYTES);
+    memcpy((uint8_t *)zs + TAIL_AT, scan->new_tail, TAIL_BYTES);
+    if (zs_set_input_string(zs, from, (size_t)(scan->end - from)))
+        abort(); /* it could only be NULL */
     memcpy(zs->zone_origin, origin->wire, origin->len);
     zs->zone_origin_length = origin->len;
-    free(zs->path);
-    zs->path = folder;
+    zs->default_ttl = ttl;
 }
 
-struct scan *scan_new(const struct scan_settings *settings)
+static void set_owner(zs_scanner_t *zs, const uint8_t *owner, uint32_t len)
 {
-    struct scan *scan = mem_alloc(sizeof *scan);
-    scan->ttl = settings->ttl;
-    scan->text = settings->text;
-    scan->end = settings->text + settings->len;
-    scan->from = scan->text;
-    scan->problem_line = 0;
-    scan->lost = false;
-    struct dname origin;
-    origin.len = (uint8_t)dname_lower(origin.wire, settings->origin);
-    begin(scan, scan->text, &origin, scan->ttl.has_default ? scan->ttl.default_s : TTL_MARK,
-          mem_strdup(settings->folder));
+    memcpy(zs->r_owner, owner, len);
+    zs->r_owner_length = len;
+}
+
+struct scan *scan_new(void)
+{
+    struct scan *scan = mem_zalloc(sizeof *scan);
+    /* Cannot fail but for want of memory: the origin "." parses. */
+    if (zs_init(&scan->zs, ".", DNS_CLASS_IN, TTL_MARK))
+        abort();
+    free(scan->zs.path);
+    scan->zs.path = NULL;
+    memcpy(scan->new_head, &scan->zs, HEAD_BYTES);
+    memcpy(scan->new_tail, (const uint8_t *)&scan->zs + TAIL_AT, TAIL_BYTES);
     return scan;
+}
+
+void scan_begin(struct scan *scan, const char *text, size_t len, const char *folder,
+                const struct scan_context *context)
+{
+    scan->ttl = context->ttl;
+    scan->text = scan->from = text;
+    scan->end = text + len;
+    scan->problem_line = 0;
+    scan->lost = scan->seen_record = scan->used_last_ttl = false;
+    scan->zs.path = (char *)folder;
+    begin(scan, text, &context->origin, scan->ttl.has_default ? scan->ttl.default_s : TTL_MARK);
+    set_owner(&scan->zs, context->owner.wire, context->owner.len);
 }
 
 void scan_free(struct scan *scan)
 {
     if (!scan)
         return;
+    scan->zs.path = NULL; /* borrowed */
     zs_deinit(&scan->zs);
     free(scan);
 }
 
-struct scan_ttl scan_ttl(const struct scan *scan)
+struct scan_context scan_context(const struct scan *scan)
 {
-    return scan->ttl;
+    const zs_scanner_t *zs = &scan->zs;
+    struct scan_context context = { .origin = origin_in_force(zs), .ttl = scan->ttl };
+    context.owner.len = (uint8_t)zs->r_owner_length;
+    memcpy(context.owner.wire, zs->r_owner, context.owner.len);
+    return context;
+}
+
+bool scan_has_used_last_ttl(const struct scan *scan)
+{
+    return scan->used_last_ttl;
+}
+
+bool scan_has_seen_record(const struct scan *scan)
+{
+    return scan->seen_record;
 }
 
 /* The TTL of a record that states none. */
 static int inherit_ttl(struct scan *scan, const struct zone_record *record, uint32_t *ttl,
                        struct err *err)
 {
+    scan->used_last_ttl |= !scan->seen_record;
     if (scan->ttl.has_last) {
         *ttl = scan->ttl.last_s;
         return 0;
@@ -142,7 +181,7 @@ static enum scan_kind on_record(struct scan *scan, struct scan_item *item)
         err_set(&item->problem, "TTL %u is larger than 2147483647 seconds (RFC 2181 8)", ttl);
         return SCAN_PROBLEM;
     }
-    scan->ttl.has_last = true;
+    scan->seen_record = scan->ttl.has_last = true;
     scan->ttl.last_s = item->record.ttl = ttl;
     return SCAN_RECORD;
 }
@@ -276,16 +315,12 @@ static void begin_behind(struct scan *scan, const char *at, const struct dname *
 {
     zs_scanner_t *zs = &scan->zs;
     const char *end = line_end(scan, at);
-    char *folder = zs->path;
     const uint64_t line = line_of(scan, end) + 1;
     const uint32_t ttl = zs->default_ttl, owner_len = zs->r_owner_length;
     uint8_t owner[sizeof zs->r_owner];
     memcpy(owner, zs->r_owner, owner_len);
-    zs->path = NULL;
-    zs_deinit(zs);
-    begin(scan, end < scan->end ? end + 1 : end, origin, ttl, folder);
-    memcpy(zs->r_owner, owner, owner_len);
-    zs->r_owner_length = owner_len;
+    begin(scan, end < scan->end ? end + 1 : end, origin, ttl);
+    set_owner(zs, owner, owner_len);
     zs->line_counter = line;
 }
 

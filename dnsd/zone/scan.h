@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* scan.h - private: the text of one master file to records, one after the other. */
+/* scan.h - private: the text of a master file, or a piece of it, to records, one after the other.
+ */
 #ifndef PROXIMA_ZONE_SCAN_H
 #define PROXIMA_ZONE_SCAN_H
 
@@ -13,11 +14,11 @@ struct scan_ttl {
     uint32_t default_s, last_s;
 };
 
-struct scan_settings {
-    const char *text; /* borrowed while the scanner lives; cleaned (clean.h) */
-    size_t len;
-    const uint8_t *origin; /* wire, copied */
-    const char *folder;    /* where relative $INCLUDEs start; copied */
+/* What is in force where a text begins. */
+struct scan_context {
+    struct dname origin; /* in lower case */
+    struct dname
+        owner; /* of the record before, for records that state none; len 0: there is none */
     struct scan_ttl ttl;
 };
 
@@ -39,10 +40,23 @@ struct scan_item {
 
 struct scan;
 
-struct scan *scan_new(const struct scan_settings *settings);
+/* A scanner, for one text after the other: it is large, and to make one takes longer than to scan a
+ * small zone. */
+struct scan *scan_new(void);
 void scan_free(struct scan *scan);
+
+/* Begins with a text, cleaned (clean.h), and the folder where relative $INCLUDEs start: both are
+ * borrowed until the next one. */
+void scan_begin(struct scan *scan, const char *text, size_t len, const char *folder,
+                const struct scan_context *context);
 enum scan_kind scan_next(struct scan *scan, struct scan_item *item);
-struct scan_ttl scan_ttl(const struct scan *scan); /* in force now */
+
+/* What is in force now; the TTL stated last is the one from before if no record has come. */
+struct scan_context scan_context(const struct scan *scan);
+/* Whether that could be another if the TTL stated last before this text was another. */
+bool scan_has_used_last_ttl(const struct scan *scan);
+bool scan_has_seen_record(const struct scan *scan);
+
 /* The line of the last item: where a record begins, a problem was seen, an $INCLUDE stands. Counts
  * from the start: for problems, not for every record. */
 uint64_t scan_line(const struct scan *scan);

@@ -12,11 +12,16 @@
 #include "dnsd/zone/parallel.h"
 
 #include <malloc.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
-enum { PROBLEMS_LOGGED = 10 }; /* of one load; --check-zone shows all */
+enum {
+    PROBLEMS_LOGGED = 10, /* of one load; --check-zone shows all */
+    LARGE_BYTES = 1 << 20,
+};
 
 struct held {
     uint8_t *name; /* wire, lower case */
@@ -34,6 +39,7 @@ struct held {
     uint64_t changed; /* names, if that was by difference */
 
     bool wanted;   /* to be loaded in this run */
+    bool large;    /* by all threads */
     size_t logged; /* problems in this run */
 };
 
@@ -182,7 +188,7 @@ static void log_result(const struct held *held)
 }
 
 /* Loads one zone. On failure what was served before is served on, as stale. */
-static void held_load(struct held *held)
+static void held_load(struct held *held, struct records_reader *reader)
 {
     struct err err;
     const struct mono start = mono_now();
@@ -192,6 +198,7 @@ static void held_load(struct held *held)
         .old = held->zone,
         .warn = log_problem,
         .arg = held,
+        .reader = reader,
     };
     file_list_free(&held->files);
     free(held->error);
@@ -214,11 +221,54 @@ static void held_load(struct held *held)
     log_result(held);
 }
 
-static void run_load(void *arg, size_t job)
+static void load_large(struct zone_store *store, unsigned threads)
 {
-    struct zone_store *store = arg;
-    if (store->zones[job].wanted)
-        held_load(&store->zones[job]);
+    struct records_reader *reader = records_reader_new(threads);
+    for (size_t i = 0; i < store->count; i++)
+        if (store->zones[i].wanted && store->zones[i].large)
+            held_load(&store->zones[i], reader);
+    records_reader_free(reader);
+}
+
+/* The others are loaded by one thread each. */
+struct small {
+    struct zone_store *store;
+    atomic_size_t next;
+};
+
+static void load_small(void *arg, size_t job)
+{
+    struct small *small = arg;
+    struct records_reader *reader = records_reader_new(1);
+    size_t i;
+    (void)job;
+    while ((i = atomic_fetch_add(&small->next, 1)) < small->store->count) {
+        struct held *held = &small->store->zones[i];
+        if (held->wanted && !held->large)
+            held_load(held, reader);
+    }
+    records_reader_free(reader);
+}
+
+/* Worth to be loaded by all threads, one zone after the other. */
+static bool is_large(const char *path)
+{
+    struct stat st;
+    return stat(path, &st) == 0 && st.st_size >= LARGE_BYTES;
+}
+
+static void load_wanted(struct zone_store *store, unsigned threads)
+{
+    struct small small = { .store = store };
+    bool any_large = false;
+    for (size_t i = 0; i < store->count; i++) {
+        struct held *held = &store->zones[i];
+        held->large = held->wanted && threads > 1 && is_large(held->file);
+        any_large |= held->large;
+    }
+    if (any_large)
+        load_large(store, threads);
+    parallel_run(threads, threads, load_small, &small);
 }
 
 static const struct zone_set *make_set(const struct zone_store *store)
@@ -248,7 +298,7 @@ const struct zone_set *zone_store_load(struct zone_store *store, const struct zo
         struct held *held = &store->zones[i];
         held->wanted = (held->wanted || force) && (!only || dname_equal(only->wire, held->name));
     }
-    parallel_run(store->count, threads, run_load, store);
+    load_wanted(store, threads);
     malloc_trim(0); /* building takes twice what a zone needs; the C library would keep that */
     for (size_t i = 0; i < store->count; i++) {
         const struct held *held = &store->zones[i];

@@ -21,11 +21,13 @@
 #define START "$TTL 60\n@ SOA a.x. b.x. 1 2 3 4 5\n@ NS a.x.\n"
 
 static struct files files;
+static struct records_reader *reader;
 
 static int setup(void **state)
 {
     (void)state;
     files_begin(&files);
+    reader = records_reader_new(1);
     return 0;
 }
 
@@ -33,6 +35,7 @@ static int teardown(void **state)
 {
     (void)state;
     files_end(&files);
+    records_reader_free(reader);
     return 0;
 }
 
@@ -259,7 +262,9 @@ static void load_before(void)
 /* What is told about the record of "inner". */
 static void assert_told(const char *want)
 {
-    struct locator locator = { .apex = example, .files = &loaded_files, .tell = keep };
+    struct locator locator = {
+        .apex = example, .files = &loaded_files, .reader = reader, .tell = keep
+    };
     const struct zone_finding finding = {
         .is_error = true,
         .text = "text",
@@ -304,7 +309,9 @@ static void test_changed_files_have_no_lines(void **state)
 static void test_malformed_name_in_a_changed_file(void **state)
 {
     (void)state;
-    struct locator locator = { .apex = example, .files = &loaded_files, .tell = keep };
+    struct locator locator = {
+        .apex = example, .files = &loaded_files, .reader = reader, .tell = keep
+    };
     const struct zone_finding finding = {
         .text = "text",
         .about = { owner, DNS_TYPE_NS, 60, 3, (const uint8_t *)"\1x" },
@@ -324,7 +331,9 @@ static void test_malformed_name_in_a_changed_file(void **state)
 static void test_unknown_record_has_no_line(void **state)
 {
     (void)state;
-    struct locator locator = { .apex = example, .files = &loaded_files, .tell = keep };
+    struct locator locator = {
+        .apex = example, .files = &loaded_files, .reader = reader, .tell = keep
+    };
     const struct zone_finding finding = {
         .text = "text",
         .about = { owner, DNS_TYPE_A, 61, 4, (const uint8_t *)"\300\0\2\1" },
