@@ -45,6 +45,7 @@ const struct zone *image_open_layers(struct image *base, void *top)
     if (top) {
         zone->top_slots = slots_of(top);
         zone->top_mask = zone->head->slot_mask;
+        zone->top_filter = zone->top + (size_t)zone->head->filter * IMAGE_UNIT;
     }
     zone->apex_labels = dname_labels(zone_name(zone));
     return zone;

@@ -43,6 +43,7 @@ struct image_head {
     uint32_t chain; /* reference (chain.h); 0: no NSEC or NSEC3 */
     uint32_t moved; /* reference; 0 but in a top image (layers.h) */
     uint32_t moved_mask;
+    uint32_t filter; /* reference; likewise */
 };
 
 struct zone_node {
@@ -67,6 +68,7 @@ struct zone {
     const uint8_t *top; /* NULL: one layer; else the layer above (layers.h) */
     const struct image_slot *top_slots;
     uint64_t top_mask;
+    const uint8_t *top_filter;
     const struct image_head *head; /* of the version: its top's, or its base's */
     struct image *image;           /* of the base */
     unsigned apex_labels;

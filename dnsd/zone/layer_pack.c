@@ -59,6 +59,8 @@ static uint64_t place_all(const struct layer_plan *plan, struct image_head *head
     head->moved = (uint32_t)(at / IMAGE_UNIT);
     head->moved_mask = (uint32_t)slots - 1;
     at += slots * sizeof(struct layers_moved);
+    head->filter = (uint32_t)(at / IMAGE_UNIT);
+    at += image_round(slots, IMAGE_UNIT);
     head->apex = (uint32_t)(at / IMAGE_UNIT);
     for (uint32_t i = 0; i < plan->count; i++) {
         plan->names[i]->ref = (uint32_t)(at / IMAGE_UNIT);
@@ -128,6 +130,8 @@ static int pack_slot(const struct packing *packing, const struct layer_name *nam
         if (++probes > IMAGE_PROBES_MAX)
             return image_collision(name->name, err);
     slots[at] = (struct image_slot){ (uint32_t)(name->hash >> 32), name->ref };
+    const uint64_t bit = layers_filter_bit(name->hash, packing->head.slot_mask);
+    packing->block[(size_t)packing->head.filter * IMAGE_UNIT + bit / 8] |= (uint8_t)(1 << bit % 8);
     return 0;
 }
 

@@ -12,6 +12,8 @@
  * - A hash table over those of the base's nodes before which, or in whose place, something stands.
  *   A walk through the base in its order asks it where to turn off; and so does who follows the
  *   base's reference to a host that has moved.
+ * - A filter, so that a look-up of a name that is not in the top, as most are not, seldom has to
+ *   ask: 8 bits for each slot of its hash table, of which those are set that a name's hash names.
  * References of RRsets in the top to nodes of the top have the bit IMAGE_TOP. The base's node
  * numbers do not change, so no number of hosts that point at a name that changes is a cost. */
 #ifndef PROXIMA_ZONE_LAYERS_H
@@ -31,6 +33,21 @@ struct layers_moved {
 static inline uint32_t layers_hash(uint32_t ref, uint32_t mask)
 {
     return (uint32_t)(ref * UINT64_C(0x9e3779b97f4a7c15) >> 32) & mask;
+}
+
+/* The bit of the filter that belongs to a name's hash. */
+static inline uint64_t layers_filter_bit(uint64_t hash, uint64_t slot_mask)
+{
+    return hash >> 16 & (8 * slot_mask + 7);
+}
+
+/* False: a name with that hash is not in the top, nor is it if there is none. */
+static inline bool layers_may_have(const struct zone *zone, uint64_t hash)
+{
+    if (__builtin_expect(zone->top == NULL, true))
+        return false;
+    const uint64_t bit = layers_filter_bit(hash, zone->top_mask);
+    return zone->top_filter[bit / 8] >> bit % 8 & 1;
 }
 
 /* The reference of the base's node before which a node of the top stands, or in whose place. */

@@ -28,7 +28,7 @@ static const struct zone_node *probe(const uint8_t *block, const struct image_sl
 static inline const struct zone_node *find(const struct zone *zone, uint64_t hash,
                                            const uint8_t *name, size_t len)
 {
-    if (__builtin_expect(zone->top != NULL, false)) {
+    if (layers_may_have(zone, hash)) {
         const struct zone_node *node = probe(zone->top, zone->top_slots, zone->top_mask, hash, name,
                                              len);
         if (node)
@@ -107,7 +107,7 @@ void zone_match(const struct zone *zone, const struct name_key *key, struct zone
 
 void zone_prefetch(const struct zone *zone, const struct name_key *key)
 {
-    if (zone->top)
+    if (layers_may_have(zone, key->hash[0]))
         __builtin_prefetch(&zone->top_slots[key->hash[0] & zone->top_mask]);
     __builtin_prefetch(&zone->slots[key->hash[0] & zone->slot_mask]);
     __builtin_prefetch(zone->head);
@@ -139,7 +139,8 @@ static bool prefetch_node(const uint8_t *block, const struct image_slot *slots, 
 
 void zone_prefetch_node(const struct zone *zone, const struct name_key *key)
 {
-    if (zone->top && prefetch_node(zone->top, zone->top_slots, zone->top_mask, key->hash[0]))
+    if (layers_may_have(zone, key->hash[0]) &&
+        prefetch_node(zone->top, zone->top_slots, zone->top_mask, key->hash[0]))
         return;
     if (!prefetch_node(zone->base, zone->slots, zone->slot_mask, key->hash[0]))
         prefetch(zone_apex(zone)); /* its SOA says that nothing is there */
