@@ -19,6 +19,7 @@ static void row_zone(struct table *table, const json_t *zone)
         table_cell(table, SHOW_PLAIN, "%lld", (long long)get_number(zone, "serial"));
     table_cell(table, SHOW_PLAIN, "%lld",
                (long long)(get_number(zone, "records") < 0 ? 0 : get_number(zone, "records")));
+    table_cell(table, SHOW_PLAIN, "%s", get_text(zone, "from"));
     table_cell(table, SHOW_BAD, "%s", get_text(zone, "error"));
 }
 
@@ -30,11 +31,12 @@ int cmd_zones(const struct cli *cli)
     if (cli->json) {
         show_json(get(reply, "zones"));
     } else {
-        static const char *const names[] = { "ZONE", "STATE", "SERIAL", "RECORDS", "LAST ERROR" };
-        struct table *table = table_new(5);
+        static const char *const names[] = { "ZONE",    "STATE", "SERIAL",
+                                             "RECORDS", "FROM",  "LAST ERROR" };
+        struct table *table = table_new(6);
         const json_t *zone;
         size_t i;
-        for (i = 0; i < 5; i++)
+        for (i = 0; i < 6; i++)
             table_cell(table, SHOW_BOLD, "%s", names[i]);
         json_array_foreach(get(reply, "zones"), i, zone) row_zone(table, zone);
         table_print(table, cli->colour);

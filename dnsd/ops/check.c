@@ -37,7 +37,9 @@ static uint64_t records_of(const struct zone_table *table)
 
 static int check_zones(const char *path, const struct dnsd_conf *conf, struct err *err)
 {
-    struct loader_job job = { .conf = conf, .store = zone_store_new(), .threads = CHECK_THREADS };
+    struct loader_job job = { .conf = conf,
+                              .store = zone_store_new(NULL),
+                              .threads = CHECK_THREADS };
     loader_run(&job);
     size_t bad = print_bad_zones(job.table);
     if (bad)

@@ -85,6 +85,7 @@ static const struct conf_field fields[] = {
     { "report_socket", SETTING(CONF_STRING, dnsd_conf, report_socket), .min = 1,
       .max = SOCKET_PATH_MAX },
     { "zone_dir", SETTING(CONF_STRING, dnsd_conf, zone_dir), .min = 1 },
+    { "state_dir", SETTING(CONF_STRING, dnsd_conf, state_dir) },
     { "zones", SETTING(CONF_GROUP_LIST, dnsd_conf, zones), .max = 10000000, .group = zone_fields,
       .size = sizeof(struct zone_conf), .check = conf_check_zones },
     { "version", SETTING(CONF_STRING, dnsd_conf, version), .max = 255 },
@@ -113,6 +114,7 @@ static const struct dnsd_conf defaults = {
     .control_socket = (char *)"dnsd.sock",
     .report_socket = (char *)"report.sock", /* where anycastd listens by default */
     .zone_dir = (char *)PROXIMA_SYSCONFDIR "/zones",
+    .state_dir = (char *)PROXIMA_STATEDIR,
     .version =
         (char *)"", /* refused: it helps attackers more than operators, who have `anycastctl` */
     .report_channel = (char *)"", /* somebody must run an agent first */
@@ -144,6 +146,10 @@ static void resolve_paths(struct dnsd_conf *conf, const char *path)
     char *folder = path_folder(path);
     conf->run_dir = path_below(folder, conf->run_dir);
     conf->zone_dir = path_below(folder, conf->zone_dir);
+    if (conf->state_dir[0]) {
+        conf->state_dir = path_below(folder, conf->state_dir);
+        conf->image_dir = mem_printf("%s/images", conf->state_dir);
+    }
     conf->control_socket = path_below(conf->run_dir, conf->control_socket);
     conf->report_socket = path_below(conf->run_dir, conf->report_socket);
     if (conf->cookies.secret_file[0])
@@ -213,6 +219,7 @@ void dnsd_conf_free(struct dnsd_conf *conf)
 {
     if (!conf)
         return;
+    free(conf->image_dir);
     free(conf->addrs);
     free(conf->sources);
     free(conf->prefixes);

@@ -45,6 +45,7 @@ struct dnsd_conf {
     char *user;
     char *run_dir, *control_socket, *report_socket;
     char *zone_dir;
+    char *state_dir;        /* "": nothing is kept */
     struct conf_list zones; /* struct zone_conf */
     char *version;
     char *report_channel;
@@ -62,6 +63,7 @@ struct dnsd_conf {
     struct prefix *prefixes;     /* of all allow_transfer lists, one behind the other */
     struct guard_rules guard;    /* without a secret if no file has one */
     enum log_level log_threshold;
+    char *image_dir; /* below state_dir; NULL: none */
 };
 
 /* Reads `path`. Relative paths in it are made absolute. Returns a new configuration, or NULL with

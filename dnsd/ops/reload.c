@@ -201,7 +201,7 @@ struct reload *reload_new(struct ev_loop *loop, const char *conf_path, const str
     reload->conf_path = conf_path;
     reload->first_conf = conf;
     reload->owner = owner;
-    reload->store = zone_store_new();
+    reload->store = zone_store_new(conf->image_dir);
     ev_async_init(&reload->done, on_done);
     reload->done.data = reload;
     ev_async_start(loop, &reload->done);

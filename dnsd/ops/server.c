@@ -282,8 +282,18 @@ static void raise_descriptor_limit(const struct net_settings *settings)
                   (unsigned long)limit.rlim_cur, (unsigned long)wanted);
 }
 
+/* No reason not to start: but it is said, once nobody waits for the log. */
+static void tell_of_images(const struct err *err)
+{
+    if (err->msg[0])
+        log_event(LOG_NOTICE, "no-images",
+                  "reason=\"%s\" effect=\"large zones are parsed at each start\" "
+                  "remedy=\"make state_dir a folder that we may write to, or \\\"\\\"\"",
+                  err->msg);
+}
+
 /* Sockets are made with the rights that we were started with; then those are given up. */
-static int open_and_drop(struct server *server, struct err *err)
+static int open_and_drop(struct server *server, struct err *no_images, struct err *err)
 {
     const struct dnsd_conf *conf = server->conf;
     make_guard(server);
@@ -295,6 +305,8 @@ static int open_and_drop(struct server *server, struct err *err)
         return -1;
     if (privs_ensure_folder_of(conf->control_socket, conf->user, err))
         return -1;
+    if (conf->image_dir)
+        privs_ensure_folder(conf->image_dir, conf->user, no_images);
     return privs_drop(conf->user, NULL, err);
 }
 
@@ -338,10 +350,12 @@ static int start_parts(struct server *server, const char *conf_path, struct err 
 
 static int serve(struct server *server, const char *conf_path)
 {
+    struct err no_images = { "" };
     signal(SIGPIPE, SIG_IGN); /* a log that nobody reads any more is no reason to end */
-    if (open_and_drop(server, server->err))
+    if (open_and_drop(server, &no_images, server->err))
         return -1;
     log_start_thread();
+    tell_of_images(&no_images);
     fatal_install();
     if (start_parts(server, conf_path, server->err))
         return -1;

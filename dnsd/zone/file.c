@@ -25,7 +25,7 @@ size_t file_list_add(struct file_list *list, const char *path)
     return list->count++;
 }
 
-bool file_list_unchanged(const struct file_list *list)
+const char *file_list_changed(const struct file_list *list)
 {
     for (size_t i = 0; i < list->count; i++) {
         struct stat st;
@@ -33,9 +33,17 @@ bool file_list_unchanged(const struct file_list *list)
         if (stat(list->entries[i].path, &st) == 0)
             now = file_identity_of(&st);
         if (!file_identity_equal(&now, &list->entries[i].identity))
-            return false;
+            return list->entries[i].path;
     }
-    return true;
+    return NULL;
+}
+
+void file_list_copy(struct file_list *to, const struct file_list *from)
+{
+    for (size_t i = 0; i < from->count; i++) {
+        file_list_add(to, from->entries[i].path);
+        to->entries[i].identity = from->entries[i].identity;
+    }
 }
 
 bool file_list_begins(const struct file_list *list, const struct file_list *start)

@@ -32,8 +32,9 @@ struct file_list {
 
 /* Appends `path` (copied). Returns its index. */
 size_t file_list_add(struct file_list *list, const char *path);
-/* True if all files are as they were when they were read. */
-bool file_list_unchanged(const struct file_list *list);
+/* The path of a file that is not as it was when it was read (borrowed), or NULL. */
+const char *file_list_changed(const struct file_list *list);
+void file_list_copy(struct file_list *to, const struct file_list *from); /* `to` is empty */
 /* True if the first files of `list` were the same as all of `start` when they were read. */
 bool file_list_begins(const struct file_list *list, const struct file_list *start);
 void file_list_free(struct file_list *list); /* empties it */

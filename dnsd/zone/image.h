@@ -10,7 +10,7 @@
  * bytes; in a zone with NSEC3 its proof follows (chain.h). That is less than an RRset needs, so the
  * end of them is known without a count.
  * References count in units of 8 bytes from the start of the block (16 GiB); 0 is none. There are
- * no pointers inside, so the block could be written and mapped back. */
+ * no pointers inside, so the block can be written to disk and read back (imagefile.h). */
 #ifndef PROXIMA_ZONE_IMAGE_H
 #define PROXIMA_ZONE_IMAGE_H
 
@@ -22,6 +22,7 @@
 #define IMAGE_TOP (UINT32_C(1) << 31) /* in a reference: into the top image (layers.h) */
 
 enum {
+    IMAGE_FORMAT = 1, /* of blocks on disk: counts up when their bytes get another meaning */
     IMAGE_UNIT = 8,
     IMAGE_RRSET_MIN = sizeof(struct zone_rrset) + 2, /* one record without RDATA */
     IMAGE_PROBES_MAX = 1024, /* slots one look-up may read; honest names need less than 250 */

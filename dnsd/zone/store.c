@@ -8,6 +8,7 @@
 #include "common/mem.h"
 #include "common/mono.h"
 #include "dnsd/zone/file.h"
+#include "dnsd/zone/imagestore.h"
 #include "dnsd/zone/load.h"
 #include "dnsd/zone/parallel.h"
 
@@ -39,6 +40,7 @@ struct held {
     uint64_t changed; /* names, if that was by difference */
 
     bool wanted;   /* to be loaded in this run */
+    bool is_read;  /* that has been done: from its image */
     bool large;    /* by all threads */
     size_t logged; /* problems in this run */
 };
@@ -46,6 +48,8 @@ struct held {
 struct zone_store {
     struct held *zones;
     size_t count;
+    char *image_folder;         /* NULL: none */
+    struct image_store *images; /* opened in the first run */
 };
 
 const char *zone_from_name(enum zone_from from)
@@ -58,9 +62,11 @@ const char *zone_from_name(enum zone_from from)
     return names[from];
 }
 
-struct zone_store *zone_store_new(void)
+struct zone_store *zone_store_new(const char *image_folder)
 {
-    return mem_zalloc(sizeof(struct zone_store));
+    struct zone_store *store = mem_zalloc(sizeof *store);
+    store->image_folder = image_folder ? mem_strdup(image_folder) : NULL;
+    return store;
 }
 
 static void held_free(struct held *held)
@@ -79,6 +85,8 @@ void zone_store_free(struct zone_store *store)
         return;
     for (size_t i = 0; i < store->count; i++)
         held_free(&store->zones[i]);
+    image_store_close(store->images);
+    free(store->image_folder);
     free(store->zones);
     free(store);
 }
@@ -107,7 +115,7 @@ static int held_cmp(const void *a, const void *b)
 static void held_inherit(struct held *held, struct held *old)
 {
     held->wanted = old->error || strcmp(held->file, old->file) != 0 ||
-                   !file_list_unchanged(&old->files) || old->files.count == 0;
+                   file_list_changed(&old->files) || old->files.count == 0;
     held->zone = old->zone;
     held->state = old->state;
     held->files = old->files;
@@ -187,6 +195,16 @@ static void log_result(const struct held *held)
         log_loaded(held, name);
 }
 
+/* From now on `zone` is served. */
+static void held_take(struct held *held, const struct zone *zone, struct mono start)
+{
+    zone_release(held->zone);
+    held->zone = zone;
+    held->state = ZONE_SERVING;
+    held->loaded_unix = time(NULL);
+    held->load_s = mono_diff_s(mono_now(), start);
+}
+
 /* Loads one zone. On failure what was served before is served on, as stale. */
 static void held_load(struct held *held, struct records_reader *reader)
 {
@@ -207,11 +225,7 @@ static void held_load(struct held *held, struct records_reader *reader)
     const struct zone *zone = zone_load_run(&load, &err);
     held->files = load.files;
     if (zone) {
-        zone_release(held->zone);
-        held->zone = zone;
-        held->state = ZONE_SERVING;
-        held->loaded_unix = time(NULL);
-        held->load_s = mono_diff_s(mono_now(), start);
+        held_take(held, zone, start);
         held->from = load.by_difference ? ZONE_FROM_DIFFERENCE : ZONE_FROM_FILE;
         held->changed = load.changed;
     } else {
@@ -225,7 +239,7 @@ static void load_large(struct zone_store *store, unsigned threads)
 {
     struct records_reader *reader = records_reader_new(threads);
     for (size_t i = 0; i < store->count; i++)
-        if (store->zones[i].wanted && store->zones[i].large)
+        if (store->zones[i].large)
             held_load(&store->zones[i], reader);
     records_reader_free(reader);
 }
@@ -244,7 +258,7 @@ static void load_small(void *arg, size_t job)
     (void)job;
     while ((i = atomic_fetch_add(&small->next, 1)) < small->store->count) {
         struct held *held = &small->store->zones[i];
-        if (held->wanted && !held->large)
+        if (held->wanted && !held->is_read && !held->large)
             held_load(held, reader);
     }
     records_reader_free(reader);
@@ -263,12 +277,69 @@ static void load_wanted(struct zone_store *store, unsigned threads)
     bool any_large = false;
     for (size_t i = 0; i < store->count; i++) {
         struct held *held = &store->zones[i];
-        held->large = held->wanted && threads > 1 && is_large(held->file);
+        held->large = held->wanted && !held->is_read && threads > 1 && is_large(held->file);
         any_large |= held->large;
     }
     if (any_large)
         load_large(store, threads);
     parallel_run(threads, threads, load_small, &small);
+}
+
+/* --- images ----------------------------------------------------------------------------------- */
+
+static void read_image(const struct zone_store *store, struct held *held, unsigned threads)
+{
+    struct err err;
+    char name[DNAME_TEXT_MAX];
+    const struct mono start = mono_now();
+    const struct imagefile_wanted wanted = { held->name, held->file, threads };
+    const struct zone *zone = image_store_read(store->images, &wanted, &held->files, &err);
+    if (zone) {
+        held_take(held, zone, start);
+        held->from = ZONE_FROM_IMAGE;
+        held->is_read = true;
+        log_result(held);
+    } else if (err.msg[0]) {
+        log_event(LOG_NOTICE, "zone-image-unused", "zone=%s reason=\"%s\"",
+                  dname_to_text(held->name, name), err.msg);
+    }
+}
+
+/* The first run: there may be images of an earlier start. Each is read by all threads. */
+static void read_images(struct zone_store *store, unsigned threads)
+{
+    store->images = image_store_open(store->image_folder);
+    for (size_t i = 0; i < store->count; i++)
+        if (store->zones[i].wanted)
+            read_image(store, &store->zones[i], threads);
+}
+
+static void write_images(const struct zone_store *store)
+{
+    for (size_t i = 0; i < store->count; i++) {
+        const struct held *held = &store->zones[i];
+        if (held->wanted && !held->is_read && !held->error)
+            image_store_write(store->images, held->zone, &held->files);
+    }
+}
+
+static bool is_configured(const void *arg, const uint8_t *apex)
+{
+    const struct zone_store *store = arg;
+    struct dname name;
+    dname_lower(name.wire, apex);
+    const struct held key = { .name = name.wire };
+    return store->count && bsearch(&key, store->zones, store->count, sizeof key, held_cmp);
+}
+
+/* What was loaded, and what is gone, shows in the folder of images. */
+static void update_images(const struct zone_store *store, bool is_first, size_t removed)
+{
+    if (!store->images)
+        return;
+    write_images(store);
+    if (is_first || removed)
+        image_store_tidy(store->images, is_configured, store);
 }
 
 static const struct zone_set *make_set(const struct zone_store *store)
@@ -293,11 +364,14 @@ const struct zone_set *zone_store_load(struct zone_store *store, const struct zo
                                        size_t count, const struct dname *only, bool force,
                                        unsigned threads, struct zone_load_result *result)
 {
+    const bool is_first = !store->images;
     *result = (struct zone_load_result){ .removed = configure(store, sources, count) };
     for (size_t i = 0; i < store->count; i++) {
         struct held *held = &store->zones[i];
         held->wanted = (held->wanted || force) && (!only || dname_equal(only->wire, held->name));
     }
+    if (store->image_folder && is_first)
+        read_images(store, threads);
     load_wanted(store, threads);
     malloc_trim(0); /* building takes twice what a zone needs; the C library would keep that */
     for (size_t i = 0; i < store->count; i++) {
@@ -309,6 +383,7 @@ const struct zone_set *zone_store_load(struct zone_store *store, const struct zo
         else
             result->loaded++;
     }
+    update_images(store, is_first, result->removed);
     return make_set(store);
 }
 

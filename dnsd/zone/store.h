@@ -26,7 +26,8 @@ struct zone_source {
 /* Where a version of a zone is from. */
 #define ZONE_FROMS(ROW)                                                                            \
     ROW(ZONE_FROM_FILE, "file")                                                                    \
-    ROW(ZONE_FROM_DIFFERENCE, "difference") /* the file, compared with the version before */
+    ROW(ZONE_FROM_DIFFERENCE, "difference") /* the file, compared with the version before */       \
+    ROW(ZONE_FROM_IMAGE, "image")           /* what an earlier start has made of the file */
 
 enum zone_from {
 #define ROW(name, text) name,
@@ -53,7 +54,8 @@ struct zone_status {
 
 struct zone_store;
 
-struct zone_store *zone_store_new(void);
+/* `image_folder`: where images of large zones are kept (imagestore.h); NULL: nowhere. */
+struct zone_store *zone_store_new(const char *image_folder);
 void zone_store_free(struct zone_store *store);
 
 /* What a load run did. */
@@ -63,10 +65,11 @@ struct zone_load_result {
 
 /* Makes the configured zones be `sources` (copied; no name twice), loads what is new, what failed
  * the last time, and whose file changed (path, device, inode, size, mtime in ns; of included files
- * too; `force` loads all), and returns the new set (the caller publishes it). Files are loaded by
- * up to `threads` threads. Errors are per zone: see zone_store_status and the log ("zone-loaded",
- * "zone-failed", "zone-problem", "zone-removed" events). `only` (may be NULL) restricts loading to
- * one zone. */
+ * too; `force` loads all), and returns the new set (the caller publishes it). The first run reads
+ * images where they are as good as the files; later ones do not: what they load has changed. Files
+ * are loaded by up to `threads` threads. Errors are per zone: see zone_store_status and the log
+ * ("zone-loaded", "zone-failed", "zone-problem", "zone-removed" events). `only` (may be NULL)
+ * restricts loading to one zone. */
 const struct zone_set *zone_store_load(struct zone_store *store, const struct zone_source *sources,
                                        size_t count, const struct dname *only, bool force,
                                        unsigned threads, struct zone_load_result *result);

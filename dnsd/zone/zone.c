@@ -78,7 +78,7 @@ static void match_occlusion(const struct zone *zone, const struct name_key *key,
                             struct zone_match *out)
 {
     const struct zone_node *node = out->encloser;
-    for (unsigned skip = out->encloser_skip;; node = image_find(zone, key, ++skip)) {
+    for (unsigned skip = out->encloser_skip; node; node = image_find(zone, key, ++skip)) {
         if (node->flags & NODE_CUT) {
             out->cut = node;
             out->dname = NULL;

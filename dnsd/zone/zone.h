@@ -2,7 +2,7 @@
 /* zone.h - one immutable version of a zone, as the answer engine sees it.
  *
  * A zone is one packed block: nodes, RRsets and names refer to each other by 32-bit offsets in
- * units of 8 bytes, no pointers inside, so that it could be written to disk and mapped back
+ * units of 8 bytes, no pointers inside, so that it can be written to disk and read back
  * (image.h has the layout). A version that differs little from the one before shares its block, and
  * has a small one above it (layers.h). A hash table over owner names finds any node with one probe;
  * a miss finds the closest encloser by halving the labels. What look-up needs is computed when the
@@ -14,6 +14,7 @@
  *   scan.h      their text to records, through libzscanner; explain.h, origin.h help it
  *   reader.h    a file and what it includes, record by record
  *   load.h      that to a zone, with all that is wrong in it; locate.h finds the lines
+ *   imagefile.h a zone's image on disk, that is read instead
  *   builder.h   records to a zone: build.h tells of its five steps; rdata.h knows the types
  *   delta.h     those records and a version to the next: what has changed; layer.h makes it of that
  *   check.h     whether a zone may be served, judged as its readers see it

@@ -96,6 +96,7 @@ class Site:
             f'control_socket = "{self.folder}/dnsd.sock";\n'
             f'report_socket = "{self.folder}/report.sock";\n'
             f'zone_dir = "{zones}";\n'
+            f'state_dir = "{self.folder}";\n'
             "zones = ("
             + ", ".join(f'{{ name = "{n}"; file = "{f}"; }}' for n, f in ZONES)
             + ");\n"

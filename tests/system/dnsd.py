@@ -99,6 +99,7 @@ listen = [{listen}];
 workers = {self.workers};
 run_dir = "{self.folder}";
 zone_dir = "{self.folder}/zones";
+state_dir = "{self.folder}/state";
 zones = (
 {zones}
 );

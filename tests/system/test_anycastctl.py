@@ -225,13 +225,14 @@ def test_history(daemon, tmp_path):
 
 def test_zones(daemon, tmp_path):
     daemon({"ok": True, "zones": [
-        {"name": "example.test.", "state": "stale", "serial": 7, "records": 12, "error": "line 3: bad"},
-        {"name": ".", "state": "failed", "serial": None, "error": "no such file"}]}, name="dnsd.sock")
+        {"name": "example.test.", "state": "stale", "serial": 7, "records": 12, "from": "image",
+         "error": "line 3: bad"},
+        {"name": ".", "state": "failed", "serial": None, "from": "file", "error": "no such file"}]}, name="dnsd.sock")
     done = run(tmp_path, "zones")
     assert done.stdout == """\
-ZONE           STATE   SERIAL  RECORDS  LAST ERROR
-example.test.  stale   7       12       line 3: bad
-.              failed  -       0        no such file
+ZONE           STATE   SERIAL  RECORDS  FROM   LAST ERROR
+example.test.  stale   7       12       image  line 3: bad
+.              failed  -       0        file   no such file
 """
 
 

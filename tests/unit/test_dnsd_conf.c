@@ -60,6 +60,7 @@ static void test_defaults(void **state)
     assert_string_equal(conf->control_socket, PROXIMA_RUNDIR "/dnsd.sock");
     assert_string_equal(conf->report_socket, PROXIMA_RUNDIR "/report.sock");
     assert_string_equal(conf->zone_dir, PROXIMA_SYSCONFDIR "/zones");
+    assert_string_equal(conf->image_dir, PROXIMA_STATEDIR "/images");
     assert_int_equal(conf->zones.count, 0);
     assert_string_equal(conf->version, "");
     assert_int_equal(conf->guard.cookies, GUARD_COOKIES_ON);
@@ -76,13 +77,22 @@ static void test_paths_become_absolute(void **state)
 {
     (void)state;
     struct dnsd_conf *conf = read_good(
-        "node = \"a\"; run_dir = \"run\"; control_socket = \"/x/c\"; zone_dir = \"z\";"
+        "node = \"a\"; run_dir = \"run\"; control_socket = \"/x/c\"; zone_dir = \"z\"; state_dir = \"s\";"
         "zones = ( { name = \"a.test\"; file = \"a\"; },"
         "          { name = \"b.test\"; file = \"/y/b\"; } );");
     assert_string_equal(conf->control_socket, "/x/c");
     assert_string_equal(conf->report_socket, "/tmp/run/report.sock");
+    assert_string_equal(conf->image_dir, "/tmp/s/images");
     assert_string_equal(conf->sources[0].file, "/tmp/z/a");
     assert_string_equal(conf->sources[1].file, "/y/b");
+    dnsd_conf_free(conf);
+}
+
+static void test_no_images_without_a_state_folder(void **state)
+{
+    (void)state;
+    struct dnsd_conf *conf = read_good("node = \"a\"; state_dir = \"\";");
+    assert_null(conf->image_dir);
     dnsd_conf_free(conf);
 }
 
@@ -197,6 +207,7 @@ static void test_what_a_reload_cannot_change_is_named(void **state)
         { "node = \"a\"; listen = [ \"0.0.0.0\", \"::\" ];", "" },
         { "node = \"a\"; udp = { send_buffer_bytes = 5000; }; tcp = { idle_timeout = \"9s\"; };",
           "udp tcp " },
+        { "node = \"a\"; state_dir = \"/s\";", "state_dir " },
         { "node = \"a\"; run_dir = \"/r\";", "run_dir control_socket report_socket " },
     };
     struct dnsd_conf *first = read_good("node = \"a\";");
@@ -218,6 +229,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_defaults),
         cmocka_unit_test(test_paths_become_absolute),
+        cmocka_unit_test(test_no_images_without_a_state_folder),
         cmocka_unit_test(test_zones_have_their_own_transfer_lists),
         cmocka_unit_test(test_rate_limits),
         cmocka_unit_test(test_mistakes_are_told),

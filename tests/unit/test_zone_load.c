@@ -597,9 +597,9 @@ static void test_list_of_files(void **state)
     assert_int_equal(load.files.count, 3);
     assert_string_equal(load.files.entries[0].path, files_path(&files, "zone"));
     assert_string_equal(load.files.entries[2].path, files_path(&files, "b"));
-    assert_true(file_list_unchanged(&load.files));
+    assert_null(file_list_changed(&load.files));
     files_write(&files, "b", "");
-    assert_false(file_list_unchanged(&load.files));
+    assert_string_equal(file_list_changed(&load.files), files_path(&files, "b"));
     file_list_free(&load.files);
     assert_int_equal(load.files.count, 0);
 }

@@ -24,7 +24,7 @@ static int setup(void **state)
 {
     (void)state;
     files_begin(&files);
-    store = zone_store_new();
+    store = zone_store_new(NULL);
     return 0;
 }
 

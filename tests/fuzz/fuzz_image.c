@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* fuzz_image.c - an image whose contents are wrong and whose checksums are right: it is refused, or
+ * no answer from it leaves it. Each 5 bytes of input change a byte: where, and how; so inputs keep
+ * their sense when the layout changes. */
+#include "dnsd/answer/answer.h"
+#include "dnsd/zone/imagefile.h"
+#include "dnsd/zone/imagelabel.h"
+#include "tests/unit/imagebytes.h"
+#include "tests/unit/zonetext.h"
+
+#include "common/dnsmsg.h"
+#include "common/mem.h"
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static const char text[] =
+    "$TTL 60\n@ SOA ns m 7 2 3 4 5\n@ NS ns\nns A 192.0.2.1\n@ MX 1 mail\nmail AAAA ::1\n"
+    "*.wild TXT wild\na.b.ent A 192.0.2.2\ncut NS ns.cut\nns.cut A 192.0.2.3\n"
+    "ds NS ns.cut\nds DS 1 8 2 00\nold DNAME test2.\nalias CNAME ns\nloop CNAME x.old\n"
+    "@ NSEC a.b.ent SOA NS MX NSEC\na.b.ent NSEC alias A NSEC\nalias NSEC test. CNAME NSEC\n"
+    "svc SRV 1 2 3 mail\nsvc HTTPS 1 ns\nnap NAPTR 1 1 \"s\" \"x\" \"\" svc\n";
+
+static char path[] = "/tmp/fuzz_image.XXXXXX";
+static uint8_t *good;
+static size_t good_len;
+
+static void remove_file(void)
+{
+    unlink(path);
+}
+
+/* A good image; the file that it was made from is not there, and need not be. */
+static void make_good_image(void)
+{
+    struct err err;
+    struct file_entry source = { .path = (char *)"/nonexistent/zone" };
+    const struct file_list list = { &source, 1 };
+    const atomic_bool go_on = false;
+    const struct zone *zone = zone_from_text("test.", text);
+    close(mkstemp(path));
+    atexit(remove_file);
+    if (imagefile_write(path, zone, &list, &go_on, &err))
+        abort();
+    zone_release(zone);
+    const int fd = open(path, O_RDONLY);
+    good_len = (size_t)lseek(fd, 0, SEEK_END);
+    good = mem_alloc(good_len);
+    if (pread(fd, good, good_len, 0) != (ssize_t)good_len)
+        abort();
+    close(fd);
+}
+
+static void write_changed(const uint8_t *data, size_t size)
+{
+    uint8_t *bytes = mem_dup(good, good_len);
+    for (; size >= 5; data += 5, size -= 5) {
+        uint32_t at;
+        memcpy(&at, data, sizeof at);
+        bytes[at % good_len] ^= data[4];
+    }
+    image_bytes_sum_up(bytes, good_len);
+    const int fd = open(path, O_WRONLY | O_TRUNC);
+    if (write(fd, bytes, good_len) != (ssize_t)good_len)
+        abort();
+    close(fd);
+    free(bytes);
+}
+
+static void ask(const struct zone_set *set, const uint8_t *name, uint16_t type)
+{
+    static uint8_t message[4096];
+    struct answer_question question = { .name = name, .type = type, .dnssec_ok = true };
+    name_key_init(&question.key, name);
+    memcpy(message + DNS_HEADER_BYTES, name, question.key.len);
+    struct answer_response response = { .w = wire_writer(message, sizeof message) };
+    response.w.pos = DNS_HEADER_BYTES + question.key.len + 4u;
+    answer(set, &question, &response);
+}
+
+static void ask_all(const struct zone *zone)
+{
+    static const uint16_t types[] = { DNS_TYPE_A,   DNS_TYPE_NS,  DNS_TYPE_MX, DNS_TYPE_DS,
+                                      DNS_TYPE_ANY, DNS_TYPE_SOA, 33,          65 };
+    const struct zone_entry entry = { .zone = zone, .apex = zone_name(zone) };
+    const struct zone_set *set = zone_set_new(&entry, 1);
+    const struct zone_node *node = NULL;
+    while ((node = zone_next_node(zone, node)))
+        for (size_t i = 0; i < sizeof types / sizeof *types; i++) {
+            uint8_t below[DNAME_MAX + 2] = { 1, 'x' };
+            const uint8_t *name = zone_node_name(zone, node);
+            const size_t len = dname_len(name);
+            ask(set, name, types[i]);
+            memcpy(below + 2, name, len);
+            if (len + 2 <= DNAME_MAX)
+                ask(set, below, types[i]);
+        }
+    zone_set_free(set);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    static const uint8_t apex[] = "\4test";
+    const struct imagefile_wanted wanted = { apex, "/nonexistent/zone", 1 };
+    struct file_list list = { 0 };
+    struct err err = { "" };
+    if (!good)
+        make_good_image();
+    write_changed(data, size);
+    const struct zone *zone = imagefile_read(path, &wanted, &list, &err);
+    if (zone) {
+        image_bytes_look_around(zone);
+        ask_all(zone);
+    } else if (err.msg[0] == '\0' || size < 5) {
+        abort();
+    }
+    zone_release(zone);
+    file_list_free(&list);
+    return 0;
+}

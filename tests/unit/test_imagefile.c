@@ -1,0 +1,448 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* test_imagefile.c - images on disk: what is written is read; what is damaged, foreign or stale is
+ * not. */
+#include "dnsd/zone/imagefile.h"
+
+#include "common/mem.h"
+#include "dnsd/zone/imagelabel.h"
+#include "dnsd/zone/load.h"
+#include "tests/unit/imagebytes.h"
+#include "tests/unit/zonefiles.h"
+
+#include <fcntl.h>
+#include <setjmp.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+static const uint8_t apex[] = "\4test";
+static const char head[] = "$TTL 60\n@ SOA ns m 7 2 3 4 5\n@ NS ns\nns A 192.0.2.1\n"
+                           "@ MX 1 mail\nmail AAAA ::1\n*.wild TXT wild\na.b.ent A 192.0.2.2\n"
+                           "cut NS ns.cut\nns.cut A 192.0.2.3\nold DNAME test2.\nalias CNAME ns\n"
+                           "$INCLUDE more\n";
+static const char chain[] = "@ NSEC a.b.ent SOA NS MX NSEC\na.b.ent NSEC alias A NSEC\n"
+                            "alias NSEC test. CNAME NSEC\n";
+
+enum { TEXT_MAX = 2 << 20, MANY = 22000 }; /* names: as many as make several runs of parts */
+
+static struct files files;
+static char *image_path;
+static struct file_list from; /* what the zone was loaded from */
+static const struct zone *zone;
+static struct err err;
+
+static void write_source(const char *name, const char *text, unsigned names)
+{
+    static char all[TEXT_MAX];
+    size_t len = (size_t)snprintf(all, sizeof all, "%s", text);
+    for (unsigned i = 0; i < names; i++)
+        len += (size_t)snprintf(all + len, sizeof all - len, "n%u.x TXT \"%060u\"\n", i, i);
+    files_write(&files, name, all);
+}
+
+static void begin(unsigned names)
+{
+    files_begin(&files);
+    image_path = mem_strdup(files_path(&files, "image"));
+    write_source("zone", head, names);
+    files_write(&files, "more", chain);
+    struct zone_load load = { .apex = apex, .path = files_path(&files, "zone") };
+    zone = zone_load_run(&load, &err);
+    from = load.files;
+    if (!zone)
+        fail_msg("%s", err.msg);
+    const atomic_bool go_on = false;
+    assert_int_equal(imagefile_write(image_path, zone, &from, &go_on, &err), 0);
+}
+
+static int begin_small(void **state)
+{
+    (void)state;
+    begin(0);
+    return 0;
+}
+
+static int begin_large(void **state)
+{
+    (void)state;
+    begin(MANY);
+    return 0;
+}
+
+static int end(void **state)
+{
+    (void)state;
+    zone_release(zone);
+    file_list_free(&from);
+    free(image_path);
+    files_end(&files);
+    return 0;
+}
+
+static const struct zone *read_as(const uint8_t *name, const char *source, struct file_list *list)
+{
+    const struct imagefile_wanted wanted = { name, files_path(&files, source), 2 };
+    err_clear(&err);
+    return imagefile_read(image_path, &wanted, list, &err);
+}
+
+static void assert_unused(const char *why)
+{
+    struct file_list list = { 0 };
+    assert_null(read_as(apex, "zone", &list));
+    assert_int_equal(list.count, 0);
+    if (strncmp(err.msg, why, strlen(why)) != 0)
+        fail_msg("\"%s\" instead of \"%s\"", err.msg, why);
+}
+
+static void assert_used(void)
+{
+    struct file_list list = { 0 };
+    const struct zone *got = read_as(apex, "zone", &list);
+    if (!got)
+        fail_msg("%s", err.msg);
+    assert_int_equal(zone_serial(got), 7);
+    zone_release(got);
+    file_list_free(&list);
+}
+
+/* The file's bytes, and putting others in their place. */
+static uint8_t *bytes_of(size_t *len)
+{
+    struct stat st;
+    const int fd = open(image_path, O_RDONLY);
+    assert_int_equal(fstat(fd, &st), 0);
+    uint8_t *bytes = mem_alloc((size_t)st.st_size);
+    assert_int_equal(read(fd, bytes, (size_t)st.st_size), st.st_size);
+    close(fd);
+    *len = (size_t)st.st_size;
+    return bytes;
+}
+
+static void put_bytes(const uint8_t *bytes, size_t len)
+{
+    files_write_bytes(&files, "image", bytes, len);
+}
+
+/* Flips one bit of the file, and asks for the image. */
+static void assert_bit_noticed(size_t at, unsigned bit)
+{
+    uint8_t byte;
+    const int fd = open(image_path, O_RDWR);
+    assert_int_equal(pread(fd, &byte, 1, (off_t)at), 1);
+    const uint8_t other = byte ^ (uint8_t)(1u << bit);
+    assert_int_equal(pwrite(fd, &other, 1, (off_t)at), 1);
+    struct file_list list = { 0 };
+    if (read_as(apex, "zone", &list))
+        fail_msg("bit %u of byte %zu may be wrong", bit, at);
+    if (strncmp(err.msg, "damaged: ", 9) != 0 && strncmp(err.msg, "foreign: ", 9) != 0)
+        fail_msg("bit %u of byte %zu: %s", bit, at, err.msg);
+    assert_int_equal(pwrite(fd, &byte, 1, (off_t)at), 1);
+    close(fd);
+}
+
+/* --- what is good ----------------------------------------------------------------------------- */
+
+static void test_what_was_written_is_read(void **state)
+{
+    (void)state;
+    static char before[2 * TEXT_MAX], after[2 * TEXT_MAX];
+    struct file_list list = { 0 };
+    const struct zone *got = read_as(apex, "zone", &list);
+    if (!got)
+        fail_msg("%s", err.msg);
+    assert_string_equal(zone_dump(got, after, sizeof after),
+                        zone_dump(zone, before, sizeof before));
+    assert_true(image_bytes_look_around(got) == image_bytes_look_around(zone));
+    assert_int_equal(list.count, 2);
+    assert_string_equal(list.entries[1].path, files_path(&files, "more"));
+    assert_null(file_list_changed(&list));
+    write_source("more", "", 1);
+    assert_string_equal(file_list_changed(&list), files_path(&files, "more"));
+    zone_release(got);
+    file_list_free(&list);
+}
+
+static void test_a_new_image_takes_the_place_of_the_old(void **state)
+{
+    (void)state;
+    const atomic_bool go_on = false;
+    put_bytes((const uint8_t *)"other", 5);
+    assert_unused("damaged: ");
+    assert_int_equal(imagefile_write(image_path, zone, &from, &go_on, &err), 0);
+    assert_used();
+    assert_int_equal(access(files_path(&files, "image.new"), F_OK), -1);
+}
+
+/* --- writing that fails ----------------------------------------------------------------------- */
+
+static void test_one_that_is_not_wanted_any_more_is_given_up(void **state)
+{
+    (void)state;
+    const atomic_bool stop = true;
+    assert_int_equal(imagefile_write(image_path, zone, &from, &stop, &err), -1);
+    assert_int_equal(access(files_path(&files, "image.new"), F_OK), -1);
+    assert_used(); /* the old one */
+}
+
+static void test_a_full_disk_leaves_the_old_one(void **state)
+{
+    (void)state;
+    const atomic_bool go_on = false;
+    struct rlimit before, little = { 5000, 5000 };
+    assert_int_equal(getrlimit(RLIMIT_FSIZE, &before), 0);
+    little.rlim_max = before.rlim_max;
+    signal(SIGXFSZ, SIG_IGN);
+    setrlimit(RLIMIT_FSIZE, &little);
+    const int result = imagefile_write(image_path, zone, &from, &go_on, &err);
+    setrlimit(RLIMIT_FSIZE, &before);
+    assert_int_equal(result, -1);
+    assert_string_equal(err.msg, "writing: File too large");
+    assert_int_equal(access(files_path(&files, "image.new"), F_OK), -1);
+    assert_used();
+}
+
+static void test_a_folder_that_is_not_there(void **state)
+{
+    (void)state;
+    const atomic_bool go_on = false;
+    assert_int_equal(imagefile_write("/nonexistent/image", zone, &from, &go_on, &err), -1);
+    assert_string_equal(err.msg, "opening: No such file or directory");
+}
+
+/* --- damaged ---------------------------------------------------------------------------------- */
+
+static void test_each_bit_of_the_label_counts(void **state)
+{
+    (void)state;
+    size_t len;
+    uint8_t *bytes = bytes_of(&len);
+    const struct image_label_head *label = (const void *)bytes;
+    for (size_t i = 0; i < label->bytes; i++)
+        assert_bit_noticed(i, i % 8);
+    for (size_t i = 0; i < 400; i++) /* those that stand in front of paths and zeros */
+        for (unsigned bit = 0; bit < 8; bit++)
+            assert_bit_noticed(i, bit);
+    free(bytes);
+    assert_used();
+}
+
+static void test_each_part_of_the_block_counts(void **state)
+{
+    (void)state;
+    size_t len;
+    uint8_t *bytes = bytes_of(&len);
+    const struct image_label_head *label = (const void *)bytes;
+    assert_true(label->part_count > 8);
+    for (size_t i = label->bytes; i < len; i += 9973)
+        assert_bit_noticed(i, i % 8);
+    assert_bit_noticed(len - 1, 0);
+    free(bytes);
+    assert_used();
+}
+
+static void test_another_length(void **state)
+{
+    (void)state;
+    size_t len;
+    uint8_t *bytes = bytes_of(&len);
+    bytes = mem_realloc(bytes, len + 1);
+    bytes[len] = 0;
+    put_bytes(bytes, len + 1);
+    assert_unused("damaged: not ");
+    for (size_t less = 1; less < len; less = less * 3 + 1) {
+        put_bytes(bytes, len - less);
+        assert_unused("damaged: ");
+    }
+    put_bytes(bytes, 0);
+    assert_unused("damaged: shorter than its label");
+    put_bytes(bytes, len);
+    assert_used();
+    free(bytes);
+}
+
+/* Right checksums around what makes no sense. */
+static void test_sense_is_verified(void **state)
+{
+    (void)state;
+    size_t len;
+    uint8_t *good = bytes_of(&len), *bytes = mem_alloc(len);
+    const struct image_label_head *label = (const void *)good;
+    unsigned refused = 0;
+    uint64_t random = 1;
+    for (unsigned i = 0; i < 4000; i++) {
+        memcpy(bytes, good, len);
+        for (unsigned change = 0; change <= i % 3; change++) {
+            random = random * UINT64_C(6364136223846793005) + 1442695040888963407;
+            bytes[label->bytes + (random >> 33) % (len - label->bytes)] = (uint8_t)(random >> 24);
+        }
+        image_bytes_sum_up(bytes, len);
+        put_bytes(bytes, len);
+        struct file_list list = { 0 };
+        const struct zone *got = read_as(apex, "zone", &list);
+        if (got)
+            image_bytes_look_around(got);
+        else if (strncmp(err.msg, "damaged: ", 9) != 0)
+            fail_msg("%s", err.msg);
+        refused += !got;
+        zone_release(got);
+        file_list_free(&list);
+    }
+    assert_in_range(refused, 1000, 3900);
+    free(good);
+    free(bytes);
+}
+
+/* --- foreign ---------------------------------------------------------------------------------- */
+
+static void test_another_program(void **state)
+{
+    (void)state;
+    size_t len;
+    uint8_t *bytes = bytes_of(&len);
+    struct image_label_head *label = (void *)bytes;
+    label->program[0]++;
+    image_bytes_sum_up(bytes, len);
+    put_bytes(bytes, len);
+    assert_unused("foreign: written by version 1.1.0 of dnsd");
+    label->program[0]--;
+    label->layout++;
+    image_bytes_sum_up(bytes, len);
+    put_bytes(bytes, len);
+    assert_unused("foreign: written on another kind of machine");
+    label->layout--;
+    label->format++;
+    put_bytes(bytes, len);
+    assert_unused("foreign: of format 2 instead of 1");
+    label->format--;
+    image_bytes_sum_up(bytes, len);
+    put_bytes(bytes, len);
+    assert_used();
+    free(bytes);
+}
+
+static void test_another_zone(void **state)
+{
+    (void)state;
+    struct file_list list = { 0 };
+    assert_null(read_as((const uint8_t *)"\5tests", "zone", &list));
+    assert_string_equal(err.msg, "foreign: of zone test.");
+}
+
+static void test_no_image_at_all(void **state)
+{
+    (void)state;
+    write_source("image", head, 100);
+    assert_unused("foreign: not an image of a zone");
+    unlink(image_path);
+    assert_unused("opening: No such file or directory");
+    assert_int_equal(mkfifo(image_path, 0600), 0);
+    assert_unused("damaged: ");
+    unlink(image_path);
+    assert_int_equal(symlink(files_path(&files, "zone"), image_path), 0);
+    assert_unused("opening: ");
+}
+
+/* --- stale ------------------------------------------------------------------------------------ */
+
+static void set_mtime(const char *name, struct timespec mtime)
+{
+    const struct timespec times[2] = { { .tv_nsec = UTIME_OMIT }, mtime };
+    assert_int_equal(utimensat(AT_FDCWD, files_path(&files, name), times, 0), 0);
+}
+
+static void test_another_time(void **state)
+{
+    (void)state;
+    const struct timespec before = from.entries[0].identity.mtime;
+    struct timespec after = before;
+    after.tv_nsec = (after.tv_nsec + 1) % 1000000000;
+    set_mtime("zone", after);
+    assert_unused("stale: ");
+    set_mtime("zone", before);
+    assert_used();
+}
+
+static void test_another_size(void **state)
+{
+    (void)state;
+    const struct timespec before = from.entries[0].identity.mtime;
+    assert_int_equal(truncate(files_path(&files, "zone"), 10), 0);
+    set_mtime("zone", before);
+    assert_unused("stale: ");
+}
+
+static void test_another_inode(void **state)
+{
+    (void)state;
+    write_source("zone2", head, 0);
+    set_mtime("zone2", from.entries[0].identity.mtime);
+    assert_int_equal(rename(files_path(&files, "zone2"), files_path(&files, "zone")), 0);
+    assert_unused("stale: ");
+}
+
+static void test_another_device(void **state)
+{
+    (void)state;
+    const atomic_bool go_on = false;
+    from.entries[0].identity.device++;
+    assert_int_equal(imagefile_write(image_path, zone, &from, &go_on, &err), 0);
+    assert_unused("stale: ");
+}
+
+static void test_an_included_file(void **state)
+{
+    (void)state;
+    char why[600];
+    snprintf(why, sizeof why, "stale: %s has changed", files_path(&files, "more"));
+    unlink(files_path(&files, "more"));
+    assert_unused(why);
+    files_write(&files, "more", chain);
+    assert_unused(why);
+}
+
+static void test_another_source(void **state)
+{
+    (void)state;
+    struct file_list list = { 0 };
+    assert_null(read_as(apex, "more", &list));
+    assert_int_equal(strncmp(err.msg, "stale: made from ", 17), 0);
+}
+
+int main(void)
+{
+#define SMALL(test) cmocka_unit_test_setup_teardown(test, begin_small, end)
+#define LARGE(test) cmocka_unit_test_setup_teardown(test, begin_large, end)
+    const struct CMUnitTest tests[] = {
+        SMALL(test_what_was_written_is_read),
+        LARGE(test_what_was_written_is_read),
+        SMALL(test_a_new_image_takes_the_place_of_the_old),
+        SMALL(test_one_that_is_not_wanted_any_more_is_given_up),
+        LARGE(test_a_full_disk_leaves_the_old_one),
+        SMALL(test_a_folder_that_is_not_there),
+        SMALL(test_each_bit_of_the_label_counts),
+        LARGE(test_each_part_of_the_block_counts),
+        SMALL(test_another_length),
+        LARGE(test_another_length),
+        SMALL(test_sense_is_verified),
+        SMALL(test_another_program),
+        SMALL(test_another_zone),
+        SMALL(test_no_image_at_all),
+        SMALL(test_another_time),
+        SMALL(test_another_size),
+        SMALL(test_another_inode),
+        SMALL(test_another_device),
+        SMALL(test_an_included_file),
+        SMALL(test_another_source),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
