@@ -21,6 +21,7 @@ static const char help[] =
     "  dnsd [-c FILE] [-f]             answer, in the foreground, until SIGTERM\n"
     "  dnsd --check-config [FILE]      read the configuration and load its zones, say what is wrong\n"
     "  dnsd --check-zone NAME FILE     load one zone file, say what is wrong\n"
+    "  dnsd --print-zone NAME FILE     load one zone file, write what is served of it as text\n"
     "  dnsd --version | --help\n"
     "\n"
     "  -c, --config FILE     the configuration (default: " PROXIMA_SYSCONFDIR "/dnsd.conf)\n"
@@ -31,7 +32,15 @@ static const char help[] =
     "Exit code: 0 good, 1 something is wrong (said on stderr), 2 wrong usage.\n"
     "See dnsd(8), dnsd.conf(5).\n";
 
-enum mode { MODE_SERVE, MODE_CHECK_CONFIG, MODE_CHECK_ZONE, MODE_VERSION, MODE_HELP, MODE_WRONG };
+enum mode {
+    MODE_SERVE,
+    MODE_CHECK_CONFIG,
+    MODE_CHECK_ZONE,
+    MODE_PRINT_ZONE,
+    MODE_VERSION,
+    MODE_HELP,
+    MODE_WRONG,
+};
 
 struct command_line {
     enum mode mode;
@@ -41,13 +50,10 @@ struct command_line {
 };
 
 static const struct option options[] = {
-    { "config", required_argument, NULL, 'c' },
-    { "foreground", no_argument, NULL, 'f' },
-    { "check-config", no_argument, NULL, 'C' },
-    { "check-zone", no_argument, NULL, 'Z' },
-    { "version", no_argument, NULL, 'V' },
-    { "help", no_argument, NULL, 'h' },
-    { 0 },
+    { "config", required_argument, NULL, 'c' }, { "foreground", no_argument, NULL, 'f' },
+    { "check-config", no_argument, NULL, 'C' }, { "check-zone", no_argument, NULL, 'Z' },
+    { "print-zone", no_argument, NULL, 'P' },   { "version", no_argument, NULL, 'V' },
+    { "help", no_argument, NULL, 'h' },         { 0 },
 };
 
 static enum mode mode_of(int option, enum mode before)
@@ -60,6 +66,8 @@ static enum mode mode_of(int option, enum mode before)
         return MODE_CHECK_CONFIG;
     case 'Z':
         return MODE_CHECK_ZONE;
+    case 'P':
+        return MODE_PRINT_ZONE;
     case 'V':
         return MODE_VERSION;
     case 'h':
@@ -76,6 +84,7 @@ static bool rest_fits(const struct command_line *line)
     case MODE_CHECK_CONFIG:
         return line->rest_count <= 1;
     case MODE_CHECK_ZONE:
+    case MODE_PRINT_ZONE:
         return line->rest_count == 2;
     default:
         return line->rest_count == 0;
@@ -109,6 +118,8 @@ static int run(const struct command_line *line, struct err *err)
         return check_config(line->rest_count ? line->rest[0] : line->conf, err);
     case MODE_CHECK_ZONE:
         return check_zone(line->rest[0], line->rest[1], err);
+    case MODE_PRINT_ZONE:
+        return print_zone(line->rest[0], line->rest[1], err);
     case MODE_VERSION:
         return printf("dnsd %s\n", PACKAGE_VERSION) < 0 ? -1 : 0;
     case MODE_HELP:

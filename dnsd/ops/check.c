@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* check.c - --check-config and --check-zone. */
+/* check.c - --check-config, --check-zone and --print-zone. */
 #include "dnsd/ops/check.h"
 
 #include "common/log.h"
 #include "common/mono.h"
 #include "dnsd/ops/loader.h"
 #include "dnsd/zone/load.h"
+#include "dnsd/zone/rrtext.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -70,13 +71,13 @@ static void print_warning(void *arg, const char *text)
     fprintf(stderr, "%s\n", text);
 }
 
-int check_zone(const char *name, const char *path, struct err *err)
+/* The zone `name` from `path`; what is wrong with it is said. */
+static const struct zone *load_named(const char *name, const char *path, struct err *err)
 {
     struct dname apex;
     char text[DNAME_TEXT_MAX];
     if (dname_from_text(name, &apex, err))
-        return -1;
-    struct mono begin = mono_now();
+        return NULL;
     struct zone_load load = {
         .apex = apex.wire,
         .path = path,
@@ -87,12 +88,32 @@ int check_zone(const char *name, const char *path, struct err *err)
     file_list_free(&load.files);
     records_reader_free(load.reader);
     if (!zone)
-        return err_wrap(err, "zone %s", dname_to_text(apex.wire, text));
+        err_wrap(err, "zone %s", dname_to_text(apex.wire, text));
+    return zone;
+}
+
+int check_zone(const char *name, const char *path, struct err *err)
+{
+    char text[DNAME_TEXT_MAX];
+    struct mono begin = mono_now();
+    const struct zone *zone = load_named(name, path, err);
+    if (!zone)
+        return -1;
     struct zone_size size = zone_size(zone);
     printf("zone %s: good: serial %" PRIu32 ", %" PRIu64 " records, %" PRIu64 " names, %" PRIu64
            " bytes, %.3f s\n",
-           dname_to_text(apex.wire, text), zone_serial(zone), size.records, size.names, size.bytes,
-           mono_diff_s(mono_now(), begin));
+           dname_to_text(zone_name(zone), text), zone_serial(zone), size.records, size.names,
+           size.bytes, mono_diff_s(mono_now(), begin));
     zone_release(zone);
     return 0;
+}
+
+int print_zone(const char *name, const char *path, struct err *err)
+{
+    const struct zone *zone = load_named(name, path, err);
+    if (!zone)
+        return -1;
+    const int result = rrtext_zone(zone, stdout) ? err_sys(err, "stdout") : 0;
+    zone_release(zone);
+    return result;
 }

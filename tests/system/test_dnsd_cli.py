@@ -50,6 +50,22 @@ def test_check_of_records_that_clash_names_both_lines(new_dnsd):
     assert done.returncode == 1 and done.stderr == told + f"dnsd: zone example.com.: {told}"
 
 
+def test_print_zone(new_dnsd):
+    dnsd = new_dnsd()
+    printed = run("--print-zone", "Example.COM", dnsd.zone_file("example.com"))
+    assert printed.returncode == 0, printed.stderr
+    lines = printed.stdout.splitlines()
+    assert len(lines) == 19 and lines[0].startswith("example.com. 3600 IN SOA ")
+    dnsd.zone_file("example.com").write_text(printed.stdout)
+    assert run("--print-zone", "example.com", dnsd.zone_file("example.com")).stdout == printed.stdout
+
+
+def test_print_of_a_bad_zone(new_dnsd):
+    dnsd = new_dnsd(zones={"example.com": "@ 60 SOA\n"})
+    done = run("--print-zone", "example.com", dnsd.zone_file("example.com"))
+    assert done.returncode == 1 and not done.stdout and "example.com.zone:1: " in done.stderr
+
+
 def test_check_config(new_dnsd):
     dnsd = new_dnsd()
     for arguments in (["--check-config", dnsd.conf], ["-c", dnsd.conf, "--check-config"]):
