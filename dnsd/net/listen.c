@@ -16,6 +16,8 @@ enum {
     /* On anycast an ICMP "too big" may reach another site than the one that sent too big. So TCP
      * never sends segments that could be too big: 1280 less the headers of IPv6 and TCP. */
     TCP_SEGMENT_MAX = IPV6_MIN_MTU - 40 - 20,
+    /* What the kernel holds for a client that takes no more; it would be megabytes. */
+    TCP_NOT_SENT_MAX = 128 * 1024,
 };
 
 struct option {
@@ -42,6 +44,7 @@ static const struct option udp6_wildcard[] = { { IPPROTO_IPV6, IPV6_RECVPKTINFO,
 static const struct option tcp_any[] = { { SOL_SOCKET, SO_REUSEADDR, 1 },
                                          { IPPROTO_TCP, TCP_NODELAY, 1 },
                                          { IPPROTO_TCP, TCP_MAXSEG, TCP_SEGMENT_MAX },
+                                         { IPPROTO_TCP, TCP_NOTSENT_LOWAT, TCP_NOT_SENT_MAX },
                                          { 0 } };
 
 static int set_options(int fd, const struct option *options)

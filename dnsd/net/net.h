@@ -4,9 +4,10 @@
  * The parts: `listen` makes sockets. A `worker` has sockets of its own on every address
  * (SO_REUSEPORT): a thread for each UDP socket (`udp`, with `udp_batch` for its system calls), and
  * one with a loop for `tcp` (`tcp_conn` moves a connection's bytes, `tcp_table` knows who is
- * connected). What these threads have in common is a `reader`. Nothing is shared on the way of a
- * query but the set of zones, which a thread enters when it wakes and leaves before it waits again
- * (zone/publish.h). This header is the whole of it, for ops/.
+ * connected, `tcp_timeout` how long one may be idle). What these threads have in common is a
+ * `reader`. Nothing is shared on the way of a query but the set of zones, which a thread enters
+ * when it wakes and leaves before it waits again (zone/publish.h). This header is the whole of it,
+ * for ops/.
  *
  * Why a thread for each UDP socket: waiting in the receive call takes two system calls for a lone
  * query, an event loop three. At 20,000 queries a second, which come one by one, that is a tenth
@@ -31,7 +32,7 @@
 struct tcp_settings {
     size_t connections_max;  /* of each worker; the longest idle one gives way */
     size_t per_network_max;  /* of those, from one IPv4 /24 or IPv6 /56 */
-    int64_t idle_timeout_ms; /* without a whole message in or out; RFC 7766 6.2.3 */
+    int64_t idle_timeout_ms; /* without a whole message in or out, at most: see tcp_timeout.h */
 };
 
 /* Borrowed by the workers until net_close; constant. */

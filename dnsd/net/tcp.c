@@ -4,6 +4,7 @@
 
 #include "common/mem.h"
 #include "dnsd/net/tcp_conn.h"
+#include "dnsd/net/tcp_timeout.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -35,8 +36,7 @@ struct tcp *tcp_new(struct ev_loop *loop, struct net_context *context,
     tcp->settings = settings;
     tcp->listeners = mem_calloc(listeners_max, sizeof *tcp->listeners);
     tcp->scratch = mem_alloc(sizeof *tcp->scratch);
-    tcp->shared = (struct tcp_shared){ loop, context, &tcp->table, tcp->scratch,
-                                       settings->idle_timeout_ms };
+    tcp->shared = (struct tcp_shared){ loop, context, &tcp->table, tcp->scratch, settings };
     return tcp;
 }
 
@@ -124,8 +124,8 @@ void tcp_start(struct tcp *tcp)
 void tcp_tick(struct tcp *tcp)
 {
     struct mono now = tcp->context->now;
-    int64_t timeout_ms = tcp->settings->idle_timeout_ms;
-    while (tcp->table.oldest && mono_diff_ms(now, tcp->table.oldest->used) >= timeout_ms)
+    while (tcp->table.oldest && mono_diff_ms(now, tcp->table.oldest->used) >=
+                                    tcp_timeout_ms(tcp->settings, tcp->table.count))
         tcp_conn_close(tcp->table.oldest);
     if (tcp->paused) {
         tcp->paused = false;

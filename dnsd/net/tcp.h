@@ -4,7 +4,8 @@
  * At most `connections_max` connections, of which `per_network_max` from one network: when a new
  * one comes, the one that was idle for longest makes place. A connection without a whole message in
  * or out for `idle_timeout_ms` is closed, so neither a client that writes byte by byte nor one that
- * never reads holds its place. One thread. */
+ * never reads holds its place; as connections fill, that time shortens (tcp_timeout.h). One thread.
+ */
 #ifndef PROXIMA_NET_TCP_H
 #define PROXIMA_NET_TCP_H
 

@@ -5,6 +5,7 @@
 #include "dnsd/net/tcp_conn.h"
 
 #include "common/mem.h"
+#include "dnsd/net/tcp_timeout.h"
 #include "dnsd/xfr/axfr.h"
 
 #include <errno.h>
@@ -133,16 +134,6 @@ static void begin_transfer(struct tcp_conn *conn, const struct query *query,
     axfr_begin(conn->transfer, entry, query, conn->shared->context->query);
 }
 
-/* The timeout in force, as edns-tcp-keepalive tells it: at least 1, for 0 asks the client to close
- * (RFC 7828 3.1). */
-static uint16_t idle_timeout_in_100ms(int64_t ms)
-{
-    int64_t units = ms / 100;
-    if (units > UINT16_MAX)
-        return UINT16_MAX;
-    return units > 1 ? (uint16_t)units : 1;
-}
-
 /* Answers one message behind the `*waiting` bytes of scratch->out, or begins the transfer that it
  * asks for. Returns false if it is none that one answers: who sends that over TCP is not speaking
  * DNS. */
@@ -152,12 +143,13 @@ static bool answer_message(struct tcp_conn *conn, const uint8_t *message, size_t
     struct net_context *context = conn->shared->context;
     uint8_t *out = conn->shared->scratch->out + *waiting;
     struct query query;
+    int64_t timeout_ms = tcp_timeout_ms(conn->shared->settings, conn->shared->table->count);
     struct query_request request = {
         .bytes = message,
         .len = len,
         .client = &conn->client,
         .transport = QUERY_TCP,
-        .tcp_idle_timeout = idle_timeout_in_100ms(conn->shared->idle_timeout_ms),
+        .tcp_idle_timeout = tcp_timeout_in_100ms(timeout_ms),
         .unix_s = context->unix_s,
         .now = context->now,
     };
@@ -297,12 +289,21 @@ void tcp_conn_open(const struct tcp_shared *shared, int fd, const struct addr *c
     count_open(shared);
 }
 
+/* What the client has not taken by now it will not take: a reset frees it in the kernel, too. */
+static void give_up_output(const struct tcp_conn *conn)
+{
+    static const struct linger reset = { .l_onoff = 1, .l_linger = 0 };
+    if (conn->out)
+        (void)setsockopt(conn->io.fd, SOL_SOCKET, SO_LINGER, &reset, sizeof reset);
+}
+
 void tcp_conn_close(struct tcp_entry *entry)
 {
     struct tcp_conn *conn = conn_of(entry);
     const struct tcp_shared *shared = conn->shared;
     tcp_table_remove(shared->table, entry);
     ev_io_stop(shared->loop, &conn->io);
+    give_up_output(conn);
     close(conn->io.fd);
     end_transfer(conn);
     free(conn->in);

@@ -9,6 +9,7 @@
 
 #include "common/loop.h"
 #include "dnsd/net/context.h"
+#include "dnsd/net/net.h"
 #include "dnsd/net/tcp_table.h"
 
 enum {
@@ -27,7 +28,7 @@ struct tcp_shared {
     struct net_context *context;
     struct tcp_table *table;
     struct tcp_scratch *scratch;
-    int64_t idle_timeout_ms; /* that is in force now */
+    const struct tcp_settings *settings;
 };
 
 /* Takes the accepted socket `fd`; the connection frees itself when it ends. Borrows `shared`. */

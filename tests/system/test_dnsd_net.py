@@ -8,6 +8,7 @@ import struct
 import time
 from contextlib import suppress
 
+import dns.edns
 import dns.flags
 import dns.message
 import dns.query
@@ -211,6 +212,36 @@ def test_query_byte_by_byte(served):
         assert receive_message(client).answer
 
 
+def test_queries_are_cut_anywhere(served):
+    """Several in a segment, and one over several."""
+    seed = random.randrange(1 << 32)
+    print("seed", seed)
+    chance = random.Random(seed)
+    ids = list(range(200))
+    stream = framed(*(question(id, "x" * chance.randrange(1, 60) + ".example.com") for id in ids))
+    with served.connect() as client:
+        client.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        while stream:
+            length = chance.choice([1, 2, 3, 20, 100, 1000])
+            client.sendall(stream[:length])
+            stream = stream[length:]
+        assert [receive_message(client).id for _ in ids] == ids
+
+
+def data_segments_received(client):
+    return struct.unpack_from("I", client.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, 192), 152)[0]
+
+
+@pytest.mark.parametrize("count, segments", [(1, 1), (100, 10)])
+def test_responses_share_writes(served, count, segments):
+    """Length and message, and the responses to queries that came together (RFC 7766 8)."""
+    with served.connect() as client:
+        client.sendall(framed(*(question(id) for id in range(count))))
+        for id in range(count):
+            assert receive_message(client).id == id
+        assert data_segments_received(client) <= segments
+
+
 def test_half_closed_client_gets_all_its_answers(served):
     with served.connect() as client:
         client.sendall(framed(*(question(id) for id in range(20))))
@@ -281,19 +312,65 @@ def test_idle_connections_are_closed(new_dnsd):
             assert 0.25 < time.monotonic() - begin < 5
 
 
-def test_client_that_never_reads_is_closed(new_dnsd):
-    data = framed(*(question(id, "big.example.com", "TXT") for id in range(3000)))
+@pytest.mark.parametrize("half_closed", [False, True])
+def test_client_that_never_reads_is_bounded(new_dnsd, half_closed):
+    """It is answered a little, waits no longer than others, and leaves nothing in the kernel."""
+    queries = 1000 if half_closed else 3000  # a thousand are sent before anything is stuck
+    data = framed(*(question(id, "big.example.com", "TXT") for id in range(queries)))
     with new_dnsd(extra='tcp = { idle_timeout = "500ms"; };') as dnsd, dnsd.connect() as client:
         client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
         client.setblocking(False)
         with suppress(ConnectionError):  # on a slow machine it is closed before it is stuck
             wait_until_stuck(client, data)
+            if half_closed:
+                client.shutdown(socket.SHUT_WR)
+        wait_for(lambda: dnsd.counters()["queries_tcp4"], "some answers")
         wait_for(lambda: dnsd.counters()["tcp_open"] == 0, "end of the connection")
+        assert dnsd.counters()["queries_tcp4"] < 400  # of some 4 KB each
+        client.setblocking(True)
+        with pytest.raises(ConnectionResetError):
+            while client.recv(65536):
+                pass
+
+
+def test_client_that_stops_reading_holds_little_in_the_kernel(new_dnsd):
+    """However fast it was before, for which the kernel would grow its buffer."""
+    some, many = (framed(*(question(id, "big.example.com", "TXT") for id in range(count))) for count in (100, 2000))
+    with new_dnsd(extra='tcp = { idle_timeout = "2s"; };') as dnsd, dnsd.connect() as client:
+        client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 65536)
+        for _ in range(20):
+            client.sendall(some)
+            assert [receive_message(client).id for _ in range(100)] == list(range(100))
+        client.sendall(many)
+        wait_for(lambda: dnsd.counters()["tcp_open"] == 0, "end of the connection")
+        assert dnsd.counters()["queries_tcp4"] - 2000 < 200  # of some 4 KB each
+
+
+def idle_timeout_told(dnsd, client):
+    """In seconds, by edns-tcp-keepalive."""
+    keepalive = dns.edns.GenericOption(dns.edns.OptionType(11), b"")
+    query = dns.message.make_query("www.example.com", "A", use_edns=0, options=[keepalive])
+    client.sendall(framed(query.to_wire()))
+    (option,) = [option for option in receive_message(client).options if option.otype == 11]
+    return int.from_bytes(option.to_wire(), "big") / 10
+
+
+def test_idle_timeout_shortens_as_connections_fill(new_dnsd):
+    with new_dnsd(workers=1, extra='tcp = { connections_max = 4; idle_timeout = "10s"; };') as dnsd:
+        with contextlib.ExitStack() as stack:
+            clients, told = [], []
+            for _ in range(4):
+                clients.append(stack.enter_context(dnsd.connect()))
+                told.append(idle_timeout_told(dnsd, clients[-1]))
+            assert told == [10, 10, 5.5, 1]
+            begin = time.monotonic()
+            wait_for(lambda: dnsd.counters()["tcp_open"] < 4, "end of the one that was idle for longest")
+            assert is_closed(clients[0]) and time.monotonic() - begin < 5
 
 
 @pytest.mark.parametrize("limit", ["connections_max = 3; per_network_max = 100", "per_network_max = 3"])
 def test_longest_idle_connection_makes_place(new_dnsd, limit):
-    with new_dnsd(workers=1, extra=f"tcp = {{ {limit}; }};") as dnsd:
+    with new_dnsd(workers=1, extra=f'tcp = {{ {limit}; idle_timeout = "5m"; }};') as dnsd:
         clients = []
         for id in range(3):
             clients.append(dnsd.connect())
