@@ -75,20 +75,33 @@ struct place {
     uint64_t ahead; /* of its time */
 };
 
-/* The bucket with the tag, or else the fullest one, which is then filled. */
-static struct place find(struct line *line, uint64_t tag, uint64_t now)
+static inline uint64_t word_at(const struct line *line, unsigned way)
+{
+    return atomic_load_explicit(&line->word[way], memory_order_relaxed);
+}
+
+/* The fullest bucket, filled up for a new owner. */
+static struct place find_fullest(const struct line *line, uint64_t now)
 {
     struct place fullest = { .ahead = UINT64_MAX };
     for (unsigned way = 0; way < WAYS; way++) {
-        uint64_t word = atomic_load_explicit(&line->word[way], memory_order_relaxed);
-        uint64_t ahead = ahead_of(word, now);
-        if (word >> TIME_BITS == tag)
-            return (struct place){ way, word, ahead };
+        uint64_t word = word_at(line, way), ahead = ahead_of(word, now);
         if (ahead < fullest.ahead)
             fullest = (struct place){ way, word, ahead };
     }
     fullest.ahead = 0;
     return fullest;
+}
+
+/* The bucket with the tag, or else the fullest one. */
+static struct place find(const struct line *line, uint64_t tag, uint64_t now)
+{
+    for (unsigned way = 0; way < WAYS; way++) {
+        uint64_t word = word_at(line, way);
+        if (word >> TIME_BITS == tag)
+            return (struct place){ way, word, ahead_of(word, now) };
+    }
+    return find_fullest(line, now);
 }
 
 bool buckets_take(struct buckets *buckets, uint64_t hash, struct bucket_size size, struct mono mono)

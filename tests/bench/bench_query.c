@@ -22,8 +22,10 @@ struct bench {
     uint8_t out[BATCH][DNS_UDP_DEFAULT];
 };
 
-static const struct query_settings settings = { .nsid = "node-1",
-                                                .udp_payload_max = DNS_UDP_DEFAULT };
+static struct query_settings settings = { .nsid = "node-1", .udp_payload_max = DNS_UDP_DEFAULT };
+
+/* As by default: no query of ours has a cookie. */
+static const struct guard_rules rules = { .cookies = GUARD_COOKIES_ON, .secrets = { .count = 1 } };
 
 /* What to ask for; "#" is a number below the count of names. */
 static const struct kind {
@@ -195,10 +197,12 @@ int main(int argc, char **argv)
     bench->names = names;
     bench->queries = mem_calloc(QUERIES, QUERY_BYTES);
     bench->zones = zone_set_new(&entry, 1);
+    settings.guard = guard_new(&rules);
     zone_release(entry.zone);
     for (size_t i = 0; i < sizeof(kinds) / sizeof(*kinds); i++)
         if (strncmp(kinds[i].title, only, strlen(only)) == 0)
             run(bench, &kinds[i], rounds);
+    guard_free(settings.guard);
     zone_set_free(bench->zones);
     free(bench->queries);
     free(bench);
