@@ -302,6 +302,7 @@ int zone_check(const struct zone *zone, zone_find *find, void *arg, struct err *
         .findings = { .find = find, .arg = arg, .err = err },
     };
     check_apex(&check);
+    chain_check(zone, &check.findings);
     const struct zone_node *node = NULL;
     while (check.findings.errors < ZONE_ERRORS_MAX && (node = zone_next_node(zone, node))) {
         const struct zone_rrset *rrset = NULL;

@@ -18,4 +18,8 @@
  */
 int zone_check(const struct zone *zone, zone_find *find, void *arg, struct err *err);
 
+/* chain_check.c: for zone_check, the warnings about the chain of a signed zone: NSEC3 with
+ * iterations, or with parameters that are not used; no chain at all. */
+void chain_check(const struct zone *zone, struct findings *findings);
+
 #endif
