@@ -31,6 +31,7 @@ static uint64_t layout_id(void)
         sizeof(struct image_slot),
         sizeof(struct image_head),
         sizeof(struct image_chain),
+        sizeof(struct image_proof),
         offsetof(struct image_head, chain),
         offsetof(struct zone_node, name),
         offsetof(struct zone_node, flags),

@@ -57,9 +57,7 @@ struct zone_proof zone_nsec3_encloser(const struct zone *zone, const struct name
 {
     struct zone_proof proof = zone_nsec3_proof(zone, node);
     unsigned skip = key->labels - dname_labels(node->name);
-    while (!proof.match && !(node->flags & NODE_APEX)) {
-        node = image_find(zone, key, ++skip);
+    while (!proof.match && !(node->flags & NODE_APEX) && (node = image_find(zone, key, ++skip)))
         proof = zone_nsec3_proof(zone, node);
-    }
     return proof;
 }

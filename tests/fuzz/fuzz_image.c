@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* fuzz_image.c - an image whose contents are wrong and whose checksums are right: it is refused, or
- * no answer from it leaves it. Each 5 bytes of input change a byte: where, and how; so inputs keep
- * their sense when the layout changes. */
+ * no answer from it leaves it. The first byte of the input chooses the zone, each 5 more change a
+ * byte: where, and how; so inputs keep their sense when the layout changes. Run it in the source
+ * folder. */
 #include "dnsd/answer/answer.h"
 #include "dnsd/zone/imagefile.h"
-#include "dnsd/zone/imagelabel.h"
+#include "dnsd/zone/load.h"
 #include "tests/unit/imagebytes.h"
 #include "tests/unit/zonetext.h"
 
@@ -26,47 +27,59 @@ static const char text[] =
     "@ NSEC a.b.ent SOA NS MX NSEC\na.b.ent NSEC alias A NSEC\nalias NSEC test. CNAME NSEC\n"
     "svc SRV 1 2 3 mail\nsvc HTTPS 1 ns\nnap NAPTR 1 1 \"s\" \"x\" \"\" svc\n";
 
+static const uint8_t apex[] = "\5nsec3\4test";
+static const uint8_t *const apexes[] = { apex + 6, apex };
+
 static char path[] = "/tmp/fuzz_image.XXXXXX";
-static uint8_t *good;
-static size_t good_len;
+static struct good {
+    uint8_t *bytes;
+    size_t len;
+} goods[2];
 
 static void remove_file(void)
 {
     unlink(path);
 }
 
-/* A good image; the file that it was made from is not there, and need not be. */
-static void make_good_image(void)
+/* A good image; the file that it was made from is not there, and need not be. Takes `zone`. */
+static void make_good_image(const struct zone *zone, struct good *good)
 {
     struct err err;
     struct file_entry source = { .path = (char *)"/nonexistent/zone" };
     const struct file_list list = { &source, 1 };
     const atomic_bool go_on = false;
-    const struct zone *zone = zone_from_text("test.", text);
-    close(mkstemp(path));
-    atexit(remove_file);
-    if (imagefile_write(path, zone, &list, &go_on, &err))
+    if (!zone || imagefile_write(path, zone, &list, &go_on, &err))
         abort();
     zone_release(zone);
     const int fd = open(path, O_RDONLY);
-    good_len = (size_t)lseek(fd, 0, SEEK_END);
-    good = mem_alloc(good_len);
-    if (pread(fd, good, good_len, 0) != (ssize_t)good_len)
+    good->len = (size_t)lseek(fd, 0, SEEK_END);
+    good->bytes = mem_alloc(good->len);
+    if (pread(fd, good->bytes, good->len, 0) != (ssize_t)good->len)
         abort();
     close(fd);
 }
 
-static void write_changed(const uint8_t *data, size_t size)
+static void make_good_images(void)
 {
-    uint8_t *bytes = mem_dup(good, good_len);
+    struct err err;
+    close(mkstemp(path));
+    atexit(remove_file);
+    make_good_image(zone_from_text("test.", text), &goods[0]);
+    make_good_image(zone_load(apex, "tests/data/zones/signed/nsec3.test.zone", NULL, NULL, &err),
+                    &goods[1]);
+}
+
+static void write_changed(const struct good *good, const uint8_t *data, size_t size)
+{
+    uint8_t *bytes = mem_dup(good->bytes, good->len);
     for (; size >= 5; data += 5, size -= 5) {
         uint32_t at;
         memcpy(&at, data, sizeof at);
-        bytes[at % good_len] ^= data[4];
+        bytes[at % good->len] ^= data[4];
     }
-    image_bytes_sum_up(bytes, good_len);
+    image_bytes_sum_up(bytes, good->len);
     const int fd = open(path, O_WRONLY | O_TRUNC);
-    if (write(fd, bytes, good_len) != (ssize_t)good_len)
+    if (write(fd, bytes, good->len) != (ssize_t)good->len)
         abort();
     close(fd);
     free(bytes);
@@ -105,18 +118,20 @@ static void ask_all(const struct zone *zone)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    static const uint8_t apex[] = "\4test";
-    const struct imagefile_wanted wanted = { apex, "/nonexistent/zone", 1 };
+    if (!goods[0].bytes)
+        make_good_images();
+    if (size == 0)
+        return 0;
+    const unsigned which = data[0] & 1;
+    const struct imagefile_wanted wanted = { apexes[which], "/nonexistent/zone", 1 };
     struct file_list list = { 0 };
     struct err err = { "" };
-    if (!good)
-        make_good_image();
-    write_changed(data, size);
+    write_changed(&goods[which], data + 1, size - 1);
     const struct zone *zone = imagefile_read(path, &wanted, &list, &err);
     if (zone) {
         image_bytes_look_around(zone);
         ask_all(zone);
-    } else if (err.msg[0] == '\0' || size < 5) {
+    } else if (err.msg[0] == '\0' || size < 6) {
         abort();
     }
     zone_release(zone);

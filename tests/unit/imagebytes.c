@@ -65,6 +65,22 @@ static uint64_t read_node(const struct zone *zone, const struct zone_node *node)
     return sum;
 }
 
+static uint64_t read_proofs(const struct zone *zone, const struct name_key *key,
+                            const struct zone_match *match)
+{
+    const struct zone_proof proofs[] = {
+        zone_nsec3_proof(zone, match->encloser),
+        zone_nsec3_encloser(zone, key, match->encloser),
+        { zone_nsec3_find(zone, key->wire, key->len), NULL },
+    };
+    uint64_t sum = 0;
+    for (size_t i = 0; i < sizeof proofs / sizeof *proofs; i++) {
+        sum += proofs[i].match ? read_node(zone, proofs[i].match) : 0;
+        sum += proofs[i].other ? read_node(zone, proofs[i].other) : 0;
+    }
+    return sum;
+}
+
 static uint64_t look_up(const struct zone *zone, const uint8_t *name)
 {
     struct name_key key;
@@ -81,6 +97,8 @@ static uint64_t look_up(const struct zone *zone, const uint8_t *name)
             sum += read_node(zone, found[i]);
     if (zone_denial(zone) == ZONE_DENIAL_NSEC)
         sum += read_node(zone, zone_nsec_find(zone, name));
+    if (zone_denial(zone) == ZONE_DENIAL_NSEC3)
+        sum += read_proofs(zone, &key, &match);
     return sum;
 }
 
