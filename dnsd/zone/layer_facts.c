@@ -111,20 +111,22 @@ void layer_set_flags(struct layer_plan *plan, uint32_t first)
 struct layer_host layer_host(const struct layer_plan *plan, const uint8_t *owner, uint16_t type,
                              const uint8_t *rdata)
 {
-    const struct layer_host none = { NULL, NULL };
+    struct layer_host found = { NULL, NULL };
     const uint8_t *host = rdata_target(owner, type, rdata);
     struct name_key key;
     if (!host || !dname_is_at_or_below(host, zone_name(plan->base)))
-        return none;
+        return found;
     name_key_init(&key, host);
     const struct layer_name *name = layer_find(plan, &key, 0);
     if (name) {
-        const bool good = name->exists && !name->is_below_dname && name->from &&
-                          layers_is_host(plan->base, name->from, type);
-        return good ? (struct layer_host){ .name = name } : none;
+        if (name->exists && name->from && !name->is_below_dname &&
+            layers_is_host(plan->base, name->from, type))
+            found.name = name;
+        return found;
     }
     struct zone_match match;
     zone_match(plan->base, &key, &match); /* nothing above it has changed, or it would be here */
-    const bool good = match.node && !match.dname && layers_is_host(plan->base, match.node, type);
-    return good ? (struct layer_host){ .base = match.node } : none;
+    if (match.node && !match.dname && layers_is_host(plan->base, match.node, type))
+        found.base = match.node;
+    return found;
 }

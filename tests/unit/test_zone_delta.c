@@ -8,6 +8,7 @@
 #include "common/mem.h"
 #include "dnsd/zone/layer.h"
 #include "tests/unit/zonefiles.h"
+#include "tests/unit/zonerandom.h"
 #include "tests/unit/zonesame.h"
 
 #include <setjmp.h>

@@ -3,6 +3,7 @@
  * of all its records: random zones over many generations. PROXIMA_SEED=n repeats a run. */
 #include "dnsd/zone/layer.h"
 
+#include "tests/unit/zonerandom.h"
 #include "tests/unit/zonesame.h"
 
 #include <setjmp.h>

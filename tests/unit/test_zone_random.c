@@ -3,15 +3,13 @@
  * that scans a list of records. PROXIMA_SEED=n repeats a run. */
 #include "common/dnsmsg.h"
 #include "dnsd/zone/builder.h"
+#include "tests/unit/zonerandom.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include <cmocka.h>
 
@@ -30,30 +28,6 @@ struct model {
     size_t count;
     const struct zone *zone;
 };
-
-static uint64_t random_state;
-
-static unsigned random_below(unsigned n)
-{
-    random_state = random_state * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
-    return (unsigned)(random_state >> 33) % n;
-}
-
-/* Up to `labels` labels from a small alphabet in front of `below`, so that names meet. */
-static struct dname random_name(const struct dname *below, unsigned labels)
-{
-    static const char *const alphabet[] = { "\1a", "\1b", "\1A", "\2aa", "\1*", "\1\0", "\3xyz" };
-    static const uint8_t sizes[] = { 2, 2, 2, 3, 2, 2, 4 };
-    struct dname name = { .len = 0 };
-    for (unsigned n = random_below(labels + 1); n; n--) {
-        const unsigned i = random_below(7);
-        memcpy(name.wire + name.len, alphabet[i], sizes[i]);
-        name.len = (uint8_t)(name.len + sizes[i]);
-    }
-    memcpy(name.wire + name.len, below->wire, below->len);
-    name.len = (uint8_t)(name.len + below->len);
-    return name;
-}
 
 static bool has(const struct model *model, const uint8_t *name, uint16_t type)
 {
@@ -311,9 +285,7 @@ static void test_against_the_model(void **state)
 
 int main(void)
 {
-    const char *seed = getenv("PROXIMA_SEED");
-    random_state = seed ? strtoull(seed, NULL, 10) : (uint64_t)time(NULL);
-    fprintf(stderr, "seed: PROXIMA_SEED=%llu\n", (unsigned long long)random_state);
+    random_begin();
     const struct CMUnitTest tests[] = { cmocka_unit_test(test_against_the_model) };
     return cmocka_run_group_tests_name("zone_random", tests, NULL, NULL);
 }
