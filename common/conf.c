@@ -392,9 +392,7 @@ static int try_to_parse(const void *source, struct err *err)
 {
     config_t config;
     config_init(&config);
-    int result = parse(source, &config, err);
-    config_destroy(&config);
-    return result;
+    return parse(source, &config, err); /* it all ends with the child */
 }
 
 /* Only what is known to parse is parsed here: on errors libconfig 1.5 leaks, if it does no worse.

@@ -57,11 +57,9 @@ bool dname_is_at_or_below(const uint8_t *name, const uint8_t *ancestor)
 static int label_cmp(const uint8_t *a, const uint8_t *b)
 {
     unsigned shorter = *a < *b ? *a : *b;
-    for (unsigned i = 1; i <= shorter; i++) {
-        int d = lower(a[i]) - lower(b[i]);
-        if (d)
-            return d;
-    }
+    for (unsigned i = 1; i <= shorter; i++)
+        if (a[i] != b[i] && lower(a[i]) != lower(b[i]))
+            return lower(a[i]) - lower(b[i]);
     return *a - *b;
 }
 

@@ -5,6 +5,7 @@
 #include "common/dnsmsg.h"
 #include "common/mem.h"
 #include "dnsd/ops/conf.h"
+#include "dnsd/zone/key.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -98,26 +99,52 @@ int conf_check_exempt(void *rrl_conf, struct err *err)
     return check_prefixes(&((const struct rrl_conf *)rrl_conf)->exempt, err);
 }
 
-static int by_name(const void *a, const void *b)
+/* Names that were seen: a hash table, since there may be millions of zones. */
+struct seen {
+    uint64_t hash;
+    const char *name; /* NULL: free */
+};
+
+/* The same name, or where it would be. */
+static struct seen *find_seen(struct seen *table, size_t mask, const struct dname *name,
+                              uint64_t hash)
 {
-    return dname_cmp(((const struct dname *)a)->wire, ((const struct dname *)b)->wire);
+    size_t at = hash & mask;
+    for (; table[at].name; at = (at + 1) & mask) {
+        struct dname other;
+        if (table[at].hash == hash && dname_from_text(table[at].name, &other, NULL) == 0 &&
+            dname_equal(name->wire, other.wire))
+            break;
+    }
+    return &table[at];
 }
 
-/* There may be millions of zones: sorted, equal names stand side by side. */
+static int check_new(struct seen *table, size_t mask, const char *text, struct err *err)
+{
+    struct dname name;
+    struct name_key key;
+    char twice[DNAME_TEXT_MAX];
+    if (dname_from_text(text, &name, err))
+        return -1;
+    name_key_init(&key, name.wire);
+    struct seen *seen = find_seen(table, mask, &name, key.hash[0]);
+    if (seen->name)
+        return err_set(err, "zone %s stands there twice", dname_to_text(name.wire, twice));
+    *seen = (struct seen){ key.hash[0], text };
+    return 0;
+}
+
 int conf_check_zones(void *dnsd_conf, struct err *err)
 {
     const struct conf_list *zones = &((const struct dnsd_conf *)dnsd_conf)->zones;
     const struct zone_conf *items = zones->items;
-    struct dname *names = mem_calloc(zones->count, sizeof *names);
+    size_t slots = 2;
+    while (slots < 2 * zones->count)
+        slots *= 2;
+    struct seen *table = mem_calloc(slots, sizeof *table);
     int result = 0;
-    for (size_t i = 0; i < zones->count; i++)
-        dname_from_text(items[i].name, &names[i], NULL);
-    qsort(names, zones->count, sizeof *names, by_name);
-    for (size_t i = 1; i < zones->count && result == 0; i++) {
-        char text[DNAME_TEXT_MAX];
-        if (by_name(&names[i - 1], &names[i]) == 0)
-            result = err_set(err, "zone %s stands there twice", dname_to_text(names[i].wire, text));
-    }
-    free(names);
+    for (size_t i = 0; i < zones->count && result == 0; i++)
+        result = check_new(table, slots - 1, items[i].name, err);
+    free(table);
     return result;
 }

@@ -54,7 +54,7 @@ static void take_finding(void *arg, const struct zone_finding *finding)
 static void read_files(struct loading *loading, const struct records_taker *taker)
 {
     struct zone_load *load = loading->load;
-    records_read(load->reader, load->apex, load->path, &load->files, taker);
+    load->too_large = !records_read(load->reader, load->apex, load->path, &load->files, taker);
 }
 
 /* All records are there: makes the zone, with either of the two. */
@@ -124,7 +124,7 @@ static const struct zone *load_whole(struct zone_load *load, struct err *err)
     };
     zone_builder_tune(loading.builder, records_reader_threads(load->reader), 0);
     read_files(&loading, &taker);
-    const struct zone *zone = loading.problems ? NULL : build(&loading, err);
+    const struct zone *zone = loading.problems || load->too_large ? NULL : build(&loading, err);
     summarize(&loading, err);
     zone_builder_free(loading.builder);
     return zone;
@@ -156,6 +156,7 @@ static bool load_difference(struct zone_load *load, const struct zone **zone, st
         .arg = &loading, .digest = digest_for_delta, .take = take_for_delta, .problem = take_problem
     };
     read_files(&loading, &taker);
+    loading.too_much |= load->too_large;
     if (!loading.problems && !loading.too_much)
         loading.too_much = !delta_compare(loading.delta);
     *zone = loading.problems || loading.too_much ? NULL : build(&loading, err);

@@ -32,6 +32,7 @@ struct zone_load {
     void *arg;
     struct records_reader *reader; /* borrowed: its threads are used; NULL: one of its own */
 
+    bool too_large;         /* for the reader's limit: nothing else was done */
     struct file_list files; /* what was read or could not be, also on error; to be freed */
     bool by_difference;
     uint64_t changed; /* names, if so */

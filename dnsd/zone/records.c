@@ -53,6 +53,7 @@ struct source {
 struct records_reader {
     unsigned threads;
     size_t piece_bytes;
+    off_t max_bytes; /* of a zone's own file; 0: no limit */
     struct crew crews[INCLUDE_DEPTH_MAX + 1];
     struct scan *spare; /* to find a place again */
 
@@ -62,7 +63,7 @@ struct records_reader {
     struct file_list *files;
     struct source *source;
     const struct slot *taking;
-    bool stopped;
+    bool stopped, too_large;
 };
 
 struct records_reader *records_reader_new(unsigned threads)
@@ -81,6 +82,11 @@ unsigned records_reader_threads(const struct records_reader *reader)
 void records_reader_tune(struct records_reader *reader, size_t piece_bytes)
 {
     reader->piece_bytes = piece_bytes ? piece_bytes : PIECE_BYTES;
+}
+
+void records_reader_limit(struct records_reader *reader, off_t bytes)
+{
+    reader->max_bytes = bytes;
 }
 
 static void crew_free(struct crew *crew)
@@ -396,9 +402,11 @@ static int open_source(struct records_reader *reader, struct source *source, con
     struct file_entry *entry = &reader->files->entries[index];
     entry->identity = source->identity;
     source->path = entry->path;
-    if (includes_itself(source)) {
+    reader->too_large = !source->outer && reader->max_bytes &&
+                        source->identity.size > reader->max_bytes;
+    if (reader->too_large || includes_itself(source)) {
         text_close(source->text);
-        return err_set(err, "includes itself");
+        return err_set(err, "%s", reader->too_large ? "is too large" : "includes itself");
     }
     source->folder = folder_of(path);
     return 0;
@@ -425,7 +433,7 @@ static int read_file(struct records_reader *reader, const char *path,
     return result;
 }
 
-void records_read(struct records_reader *reader, const uint8_t *apex, const char *path,
+bool records_read(struct records_reader *reader, const uint8_t *apex, const char *path,
                   struct file_list *files, const struct records_taker *taker)
 {
     struct err problem;
@@ -435,11 +443,12 @@ void records_read(struct records_reader *reader, const uint8_t *apex, const char
     reader->taker = taker;
     reader->files = files;
     reader->source = NULL;
-    reader->stopped = false;
-    if (read_file(reader, path, &context, &problem)) {
+    reader->stopped = reader->too_large = false;
+    if (read_file(reader, path, &context, &problem) && !reader->too_large) {
         err_wrap(&problem, "%s", path);
         taker->problem(taker->arg, problem.msg);
     }
+    return !reader->too_large;
 }
 
 struct records_place records_place(struct records_reader *reader, size_t nth)

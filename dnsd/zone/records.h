@@ -43,9 +43,13 @@ void records_reader_free(struct records_reader *reader);
 /* How many bytes of text are scanned at once; 0: many; SIZE_MAX: the whole file. For tests. */
 void records_reader_tune(struct records_reader *reader, size_t piece_bytes);
 
+/* Files larger than that are left to a reader with more threads (a zone's own; what it includes is
+ * read in any case). No limit else. */
+void records_reader_limit(struct records_reader *reader, off_t bytes);
+
 /* Reads the zone `apex` from the file `path`. Adds it, and what it includes, to `files`, those that
- * could not be read, too. */
-void records_read(struct records_reader *reader, const uint8_t *apex, const char *path,
+ * could not be read, too. False: it is larger than the limit, and nothing was read. */
+bool records_read(struct records_reader *reader, const uint8_t *apex, const char *path,
                   struct file_list *files, const struct records_taker *taker);
 
 /* Where a record of the batch stands that is being taken: the `nth`, from 0. The path lives as long

@@ -17,11 +17,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 enum {
-    PROBLEMS_LOGGED = 10, /* of one load; --check-zone shows all */
-    LARGE_BYTES = 1 << 20,
+    PROBLEMS_LOGGED = 10,  /* of one load; --check-zone shows all */
+    SMALL_BYTES = 1 << 20, /* of a file that one thread loads */
+    MANY_ZONES = 1000,     /* in one run: that each of them was loaded is not worth a line */
 };
 
 struct held {
@@ -39,9 +39,10 @@ struct held {
     enum zone_from from;
     uint64_t changed; /* names, if that was by difference */
 
-    bool wanted;   /* to be loaded in this run */
-    bool is_read;  /* that has been done: from its image */
-    bool large;    /* by all threads */
+    bool wanted;  /* to be loaded in this run */
+    bool is_read; /* that has been done: from its image */
+    bool is_of_many;
+    bool is_large; /* still to be loaded, by all threads */
     size_t logged; /* problems in this run */
 };
 
@@ -176,8 +177,9 @@ static void log_loaded(const struct held *held, const char *name)
     char changed[32] = "";
     if (held->from == ZONE_FROM_DIFFERENCE)
         snprintf(changed, sizeof changed, " changed=%llu", (unsigned long long)held->changed);
-    log_event(LOG_INFO, "zone-loaded", "zone=%s serial=%u records=%llu seconds=%.3f from=%s%s",
-              name, zone_serial(held->zone), (unsigned long long)zone_size(held->zone).records,
+    log_event(held->is_of_many ? LOG_DEBUG : LOG_INFO, "zone-loaded",
+              "zone=%s serial=%u records=%llu seconds=%.3f from=%s%s", name,
+              zone_serial(held->zone), (unsigned long long)zone_size(held->zone).records,
               held->load_s, zone_from_name(held->from), changed);
 }
 
@@ -205,7 +207,8 @@ static void held_take(struct held *held, const struct zone *zone, struct mono st
     held->load_s = mono_diff_s(mono_now(), start);
 }
 
-/* Loads one zone. On failure what was served before is served on, as stale. */
+/* Loads one zone. On failure what was served before is served on, as stale. A zone that is too
+ * large for the reader is left to load_large. */
 static void held_load(struct held *held, struct records_reader *reader)
 {
     struct err err;
@@ -224,6 +227,9 @@ static void held_load(struct held *held, struct records_reader *reader)
     held->logged = 0;
     const struct zone *zone = zone_load_run(&load, &err);
     held->files = load.files;
+    held->is_large = load.too_large;
+    if (load.too_large)
+        return;
     if (zone) {
         held_take(held, zone, start);
         held->from = load.by_difference ? ZONE_FROM_DIFFERENCE : ZONE_FROM_FILE;
@@ -235,54 +241,45 @@ static void held_load(struct held *held, struct records_reader *reader)
     log_result(held);
 }
 
-static void load_large(struct zone_store *store, unsigned threads)
-{
-    struct records_reader *reader = records_reader_new(threads);
-    for (size_t i = 0; i < store->count; i++)
-        if (store->zones[i].large)
-            held_load(&store->zones[i], reader);
-    records_reader_free(reader);
-}
-
-/* The others are loaded by one thread each. */
-struct small {
+/* A run, as its threads see it. */
+struct run {
     struct zone_store *store;
+    unsigned threads;
     atomic_size_t next;
 };
 
+/* Each zone by one thread. */
 static void load_small(void *arg, size_t job)
 {
-    struct small *small = arg;
+    struct run *run = arg;
     struct records_reader *reader = records_reader_new(1);
     size_t i;
     (void)job;
-    while ((i = atomic_fetch_add(&small->next, 1)) < small->store->count) {
-        struct held *held = &small->store->zones[i];
-        if (held->wanted && !held->is_read && !held->large)
+    if (run->threads > 1)
+        records_reader_limit(reader, SMALL_BYTES);
+    while ((i = atomic_fetch_add(&run->next, 1)) < run->store->count) {
+        struct held *held = &run->store->zones[i];
+        if (held->wanted && !held->is_read)
             held_load(held, reader);
     }
     records_reader_free(reader);
 }
 
-/* Worth to be loaded by all threads, one zone after the other. */
-static bool is_large(const char *path)
+/* Each zone by all threads. */
+static void load_large(struct zone_store *store, unsigned threads)
 {
-    struct stat st;
-    return stat(path, &st) == 0 && st.st_size >= LARGE_BYTES;
+    struct records_reader *reader = records_reader_new(threads);
+    for (size_t i = 0; i < store->count; i++)
+        if (store->zones[i].is_large)
+            held_load(&store->zones[i], reader);
+    records_reader_free(reader);
 }
 
 static void load_wanted(struct zone_store *store, unsigned threads)
 {
-    struct small small = { .store = store };
-    bool any_large = false;
-    for (size_t i = 0; i < store->count; i++) {
-        struct held *held = &store->zones[i];
-        held->large = held->wanted && !held->is_read && threads > 1 && is_large(held->file);
-        any_large |= held->large;
-    }
-    if (any_large)
-        load_large(store, threads);
-    parallel_run(threads, threads, load_small, &small);
+    struct run run = { .store = store, .threads = threads };
+    parallel_run(threads, threads, load_small, &run);
+    load_large(store, threads);
 }
 
 /* --- images ----------------------------------------------------------------------------------- */
@@ -360,16 +357,25 @@ static const struct zone_set *make_set(const struct zone_store *store)
     return set;
 }
 
+static void mark_wanted(struct zone_store *store, const struct dname *only, bool force)
+{
+    size_t wanted = 0;
+    for (size_t i = 0; i < store->count; i++) {
+        struct held *held = &store->zones[i];
+        held->wanted = (held->wanted || force) && (!only || dname_equal(only->wire, held->name));
+        wanted += held->wanted;
+    }
+    for (size_t i = 0; i < store->count; i++)
+        store->zones[i].is_of_many = wanted > MANY_ZONES;
+}
+
 const struct zone_set *zone_store_load(struct zone_store *store, const struct zone_source *sources,
                                        size_t count, const struct dname *only, bool force,
                                        unsigned threads, struct zone_load_result *result)
 {
     const bool is_first = !store->images;
     *result = (struct zone_load_result){ .removed = configure(store, sources, count) };
-    for (size_t i = 0; i < store->count; i++) {
-        struct held *held = &store->zones[i];
-        held->wanted = (held->wanted || force) && (!only || dname_equal(only->wire, held->name));
-    }
+    mark_wanted(store, only, force);
     if (store->image_folder && is_first)
         read_images(store, threads);
     load_wanted(store, threads);

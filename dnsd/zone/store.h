@@ -68,7 +68,8 @@ struct zone_load_result {
  * too; `force` loads all), and returns the new set (the caller publishes it). The first run reads
  * images where they are as good as the files; later ones do not: what they load has changed. Files
  * are loaded by up to `threads` threads. Errors are per zone: see zone_store_status and the log
- * ("zone-loaded", "zone-failed", "zone-problem", "zone-removed" events). `only` (may be NULL)
+ * ("zone-loaded", on the level of debugging where there are many, "zone-failed", "zone-problem",
+ * "zone-removed" events). `only` (may be NULL)
  * restricts loading to one zone. */
 const struct zone_set *zone_store_load(struct zone_store *store, const struct zone_source *sources,
                                        size_t count, const struct dname *only, bool force,
