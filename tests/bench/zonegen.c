@@ -18,6 +18,8 @@ enum {
     TYPE_A = 1,
     TYPE_MX = 15,
     LABEL_MAX = 24,
+    DOMAIN_MAX = 64,
+    REGISTRIES = 32,
     CORE_DIGITS = 5, /* of a label; the rest is decoration */
     RADIX = 36,
     CORE_VALUES = RADIX * RADIX * RADIX * RADIX * RADIX,
@@ -124,7 +126,7 @@ static void open_zone(struct zonegen *g, const char *origin)
 static void put_head(const struct zonegen *g)
 {
     fprintf(g->zone,
-            "@ SOA ns1 hostmaster %u 3600 900 604800 300\n@ NS ns1\n@ NS ns2\n"
+            "@ 300 SOA ns1 hostmaster %u 3600 900 604800 300\n@ NS ns1\n@ NS ns2\n"
             "ns1 A 192.0.2.1\nns2 A 192.0.2.2\n",
             g->edition);
 }
@@ -241,13 +243,21 @@ static void make_tld(struct zonegen *g)
 
 /* --- hosting: many zones of seven records ----------------------------------------------------- */
 
+/* Customer `i`'s domain, in one of several registries. */
+static const char *customer(char *out, uint64_t i)
+{
+    char name[LABEL_MAX];
+    snprintf(out, DOMAIN_MAX, "%s.registry%u.example", label(name, i),
+             (unsigned)(number(ROW_KIND, i) % REGISTRIES));
+    return out;
+}
+
 static void put_customer(struct zonegen *g, uint64_t i)
 {
-    char origin[LABEL_MAX + 16], customer[LABEL_MAX];
-    snprintf(origin, sizeof(origin), "%s.example", label(customer, i));
-    open_zone(g, origin);
+    char origin[DOMAIN_MAX];
+    open_zone(g, customer(origin, i));
     fprintf(g->zone,
-            "@ SOA ns1.hoster.test. hostmaster.hoster.test. 1 3600 900 604800 300\n"
+            "@ 300 SOA ns1.hoster.test. hostmaster.hoster.test. 1 3600 900 604800 300\n"
             "@ NS ns1.hoster.test.\n@ NS ns2.hoster.test.\n@ A %s\n@ MX 10 mail.hoster.test.\n"
             "@ TXT \"v=spf1 -all\"\nwww A %s\n",
             address(number(ROW_ADDRESS, i)), address(number(ROW_GLUE, i)));
@@ -257,13 +267,12 @@ static void put_customer(struct zonegen *g, uint64_t i)
 
 static void make_hosting(struct zonegen *g)
 {
-    char origin[LABEL_MAX + 16], www[LABEL_MAX + 32], customer[LABEL_MAX];
+    char origin[DOMAIN_MAX], www[DOMAIN_MAX + 4];
     for (uint64_t i = 0; i < g->names; i++)
         put_customer(g, i);
     uint32_t *order = shuffled(g->names);
     for (uint64_t i = 0; i < g->names; i++) {
-        snprintf(origin, sizeof(origin), "%s.example", label(customer, order[i]));
-        snprintf(www, sizeof(www), "www.%s", origin);
+        snprintf(www, sizeof(www), "www.%s", customer(origin, order[i]));
         queries_write(g->queries, www, TYPE_A, KIND_ANSWER);
         if (number(ROW_GLUE, i) % 3 == 0)
             queries_write(g->queries, origin, TYPE_MX, KIND_ANSWER);

@@ -75,6 +75,7 @@ class Gdnsd(Server):
         return "ROOT_ZONE" if file_name == ROOT_FILE else file_name
 
     def configure(self):
+        threads = max(CPUS, min(1000, len(self.zone.file_names)))  # few files for each: it walks their list at each file
         for name in ("run", "state"):
             (self.folder / name).mkdir()
         self.write("config", f"""\
@@ -83,7 +84,7 @@ options => {{
   udp_threads => 1
   tcp_threads => 1
   udp_rcvbuf => 1048576
-  zones_rfc1035_threads => {CPUS}
+  zones_rfc1035_threads => {threads}
   run_dir => {self.folder}/run
   state_dir => {self.folder}/state
 }}
