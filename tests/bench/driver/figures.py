@@ -14,11 +14,12 @@ SETTLE_SECONDS = 0.3  # after it loaded, or answered: what a server does then is
 
 
 def memory(bench, server, _):
-    """What it holds once every name was asked for; and whether all of it is answered right."""
+    """What it holds once every name was asked for (None where we may not see it); and whether all of it is
+    answered right."""
     whole = bench.udp.run(server, warmup=0, outstanding=OUTSTANDING, count=server.zone.query_count)
     time.sleep(SETTLE_SECONDS)
     pids = server.pids()
-    return {"pss": proc.pss_bytes(pids), "peak": proc.peak_bytes(pids), "answers": whole}
+    return {"pss": proc.pss_bytes(pids) or None, "peak": proc.peak_bytes(pids), "answers": whole}
 
 
 def cpu(bench, server, number):

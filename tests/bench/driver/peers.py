@@ -75,7 +75,7 @@ class Gdnsd(Server):
         return "ROOT_ZONE" if file_name == ROOT_FILE else file_name
 
     def configure(self):
-        threads = max(CPUS, min(1000, len(self.zone.file_names)))  # few files for each: it walks their list at each file
+        threads = max(CPUS, min(1000, len(self.zone.file_names)))  # each walks its list at each file: short ones
         for name in ("run", "state"):
             (self.folder / name).mkdir()
         self.write("config", f"""\

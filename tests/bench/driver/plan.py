@@ -7,16 +7,17 @@ from dataclasses import dataclass, field
 from . import peers, zones, zonerun
 
 USUAL_FIGURES = {
-    "small": ("cpu",),
     "leaf": zonerun.NAMES,
     "tld": ("load", "memory", "cpu"),
     "hosting": ("load", "memory", "cpu"),
     "root": ("memory", "cpu"),
     "signed": ("load", "memory", "cpu"),
+    "small": ("cpu",),
 }
 QUICK_FIGURES = ("load", "memory", "cpu", "paced", "tcp", "reload", "restart")
 QUICK_SERVERS = ("dnsd", "gdnsd", "nsd", "knot", "echo")
 QUICK_NAMES = 200000
+MINUTES, QUICK_MINUTES = 25, 2.5  # from then on, one round of each figure has to do
 # What hardly varies, or takes long, is not repeated as often.
 FEWER_ROUNDS = {"memory": 1, "reload_memory": 2}
 QUICK_ROUNDS = {"memory": 1, "reload_memory": 1, "reload": 2, "tcp": 2, "tcp_single": 2}
@@ -42,6 +43,7 @@ class Plan:
     names: int  # of each zone; 0: as many as it usually has
     root_zone: str
     is_quick: bool
+    budget_seconds: float
     serve_cpu: int = 0
     load_cpu: int = 1
     left_out: list = field(default_factory=list)  # what a full run would measure too
@@ -77,6 +79,8 @@ def parser(default_root):
     p.add_argument("--figures", type=words(zonerun.NAMES), help=f"of {', '.join(zonerun.NAMES)}")
     p.add_argument("--rounds", type=int, help="of each figure; the best counts (5, --quick 3)")
     p.add_argument("--seconds", type=float, help="of each round under load (1.5, --quick 1)")
+    p.add_argument("--minutes", type=float, help="after so many, figures get one round only "
+                   f"({MINUTES}, --quick {QUICK_MINUTES})")
     p.add_argument("--names", type=int, default=0, help="in each made zone, instead of as many as usual")
     p.add_argument("--root-zone", metavar="FILE", default=os.environ.get("PROXIMA_ROOT_ZONE", default_root),
                    help="a file of the root zone, one record a line (%(default)s)")
@@ -96,7 +100,8 @@ def parse(arguments, default_root):
                 rounds=options.rounds or (3 if quick else 5),
                 seconds=options.seconds or (1.0 if quick else 1.5),
                 names=options.names or (QUICK_NAMES if quick else 0),
-                root_zone=options.root_zone, is_quick=quick)
+                root_zone=options.root_zone, is_quick=quick,
+                budget_seconds=60 * (options.minutes or (QUICK_MINUTES if quick else MINUTES)))
     plan.left_out = left_out(plan)
     return plan, options
 

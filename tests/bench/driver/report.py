@@ -32,7 +32,9 @@ def wrong_cells(rounds):
 
 
 def notes(result):
-    lines = [f"not installed: {', '.join(result['missing'])} (./bootstrap bench installs them)"] * bool(result["missing"])
+    lines = []
+    if result["missing"]:
+        lines.append(f"not installed: {', '.join(result['missing'])} (./bootstrap bench installs them)")
     lines += [f"left out: {line}" for line in result["left_out"]]
     for name, zone in result["zones"].items():
         lines += [f"{name}: {server} cannot serve it" for server in zone["unable"]]

@@ -31,7 +31,7 @@ def _field(*path, factor=1):
     def get(result, _):
         for key in path:
             result = result[key]
-        return result * factor
+        return None if result is None else result * factor
     return get
 
 
@@ -41,7 +41,8 @@ ROWS = (
     Row("restart_cold_s", "restart_cold", "start from what was kept, read from disk", "s", LESS,
         lambda seconds, _: seconds, 3),
     Row("memory_mb", "memory", "memory, all names asked for (PSS)", "MB", LESS, _field("pss", factor=1e-6), 0),
-    Row("record_bytes", "memory", "memory per record", "B", LESS, lambda r, records: r["pss"] / records, 0),
+    Row("record_bytes", "memory", "memory per record", "B", LESS,
+        lambda result, records: result["pss"] and result["pss"] / records, 0),
     Row("peak_mb", "memory", "peak memory, loading included", "MB", LESS, _field("peak", factor=1e-6), 0),
     Row("cpu_us", "cpu", "CPU per query", "µs", LESS, _field("server_cpu_us")),
     Row("qps", "cpu", "answers per second", "1000/s", MORE, _field("qps", factor=1e-3), 0),

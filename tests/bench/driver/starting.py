@@ -18,8 +18,9 @@ class FirstStarts:
         self.last = rounds - 1
         self.slow = set()
 
-    def __call__(self, _, server, number):
-        if server in self.slow and number != self.last:
+    def __call__(self, bench, server, number):
+        is_late = bench.say.seconds() > bench.plan.budget_seconds
+        if (server in self.slow or is_late) and number != self.last:
             return None
         server.forget()
         seconds = server.start()

@@ -5,8 +5,8 @@ import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
-NAMES = {"small": 45, "leaf": 1000000, "tld": 1000000, "hosting": 100000, "signed": 100000}
-ALL = (*NAMES, "root")
+NAMES = {"leaf": 1000000, "tld": 1000000, "hosting": 100000, "signed": 100000, "small": 45}
+ALL = ("leaf", "tld", "hosting", "signed", "root", "small")
 ROOT_FILE = "root"  # the file of the zone "."
 DNSSEC_TYPES = {"DS", "RRSIG", "NSEC", "NSEC3", "NSEC3PARAM", "DNSKEY", "ZONEMD", "CDS", "CDNSKEY", "TYPE63"}
 
