@@ -11,16 +11,19 @@
 #include "common/addr.h"
 #include "common/err.h"
 
+#include <stdbool.h>
+
 enum { LISTEN_UDP_WAIT_MS = 50 }; /* half the interval of reports */
 
-struct listen_buffers {
-    int receive_bytes, send_bytes; /* of each UDP socket; the kernel may grant less */
+struct udp_settings {
+    int receive_bytes, send_bytes; /* buffers of each socket; the kernel may grant less */
+    bool may_fragment;             /* over IPv4: responses may be larger than any path takes */
 };
 
 /* Opens a socket on `addr`; with port 0 the kernel chooses one. Returns the descriptor, which the
  * caller closes. Receiving from a UDP socket waits, LISTEN_UDP_WAIT_MS at most; a TCP socket does
  * not block. */
-int listen_udp(const struct addr *addr, const struct listen_buffers *buffers, struct err *err);
+int listen_udp(const struct addr *addr, const struct udp_settings *settings, struct err *err);
 int listen_tcp(const struct addr *addr, struct err *err);
 
 enum listen_state {

@@ -21,7 +21,7 @@ struct net {
 /* Gives worker `i` its two sockets on `addr`. */
 static int open_pair(struct net *net, size_t i, const struct addr *addr, struct err *err)
 {
-    int udp = listen_udp(addr, &net->settings->udp_buffers, err);
+    int udp = listen_udp(addr, &net->settings->udp, err);
     if (udp < 0)
         return -1;
     int tcp = listen_tcp(addr, err);
@@ -40,7 +40,7 @@ static int choose_port(const struct net *net, struct addr *addr, struct err *err
     for (int i = 0; i < PORT_TRIES; i++) {
         enum listen_state state;
         struct addr chosen = *addr;
-        int fd = listen_udp(addr, &net->settings->udp_buffers, err);
+        int fd = listen_udp(addr, &net->settings->udp, err);
         if (fd < 0)
             return -1;
         addr_set_port(&chosen, listen_port(fd));

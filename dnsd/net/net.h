@@ -40,7 +40,7 @@ struct net_settings {
     size_t listen_count;
     const struct addr *listen; /* port 0: the kernel chooses one */
     size_t workers;            /* at least 1 */
-    struct listen_buffers udp_buffers;
+    struct udp_settings udp;
     struct tcp_settings tcp;
     struct query_settings query;
 };

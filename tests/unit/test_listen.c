@@ -2,6 +2,7 @@
 /* test_listen.c - listening sockets: what is shared, what is refused, what is missing. */
 #include "dnsd/net/listen.h"
 
+#include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -11,7 +12,7 @@
 
 #include <cmocka.h>
 
-static const struct listen_buffers buffers = { 1 << 16, 1 << 16 };
+static const struct udp_settings settings = { 1 << 16, 1 << 16 };
 
 /* TEST-NET-1 and the documentation prefix: no machine has these. */
 static const char *const missing[] = { "192.0.2.1", "2001:db8::1" };
@@ -28,7 +29,7 @@ static struct addr parse(const char *text)
 static int open_udp(struct addr *addr)
 {
     struct err err;
-    int fd = listen_udp(addr, &buffers, &err);
+    int fd = listen_udp(addr, &settings, &err);
     assert_true(fd >= 0);
     addr_set_port(addr, listen_port(fd));
     assert_int_not_equal(addr_port(addr), 0);
@@ -57,7 +58,7 @@ static void test_workers_share_an_address(void **state)
         int udp[2], tcp[2];
         choose_port(&addr);
         udp[0] = open_udp(&addr);
-        udp[1] = listen_udp(&addr, &buffers, &err);
+        udp[1] = listen_udp(&addr, &settings, &err);
         tcp[0] = listen_tcp(&addr, &err);
         tcp[1] = listen_tcp(&addr, &err);
         for (size_t j = 0; j < 2; j++) {
@@ -112,12 +113,44 @@ static void test_missing_address_is_bound_and_told(void **state)
     }
 }
 
+/* Packets may be fragmented only if responses may be larger than any path takes. */
+static void test_fragments_only_where_they_are_wanted(void **state)
+{
+    (void)state;
+    static const int expected[] = { IP_PMTUDISC_PROBE, IP_PMTUDISC_OMIT };
+    for (int may = 0; may < 2; may++) {
+        struct err err;
+        const struct addr addr = parse("127.0.0.1");
+        const struct udp_settings either = { .may_fragment = may };
+        int fd = listen_udp(&addr, &either, &err), value;
+        socklen_t len = sizeof value;
+        assert_true(fd >= 0);
+        assert_int_equal(getsockopt(fd, IPPROTO_IP, IP_MTU_DISCOVER, &value, &len), 0);
+        assert_int_equal(value, expected[may]);
+        close(fd);
+    }
+}
+
+/* So that the thread that waits in it looks around now and then. */
+static void test_receive_does_not_wait_for_ever(void **state)
+{
+    (void)state;
+    char byte;
+    struct addr addr = parse("127.0.0.1");
+    int fd = open_udp(&addr);
+    assert_int_equal(recv(fd, &byte, 1, 0), -1);
+    assert_int_equal(errno, EAGAIN);
+    close(fd);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_workers_share_an_address),
         cmocka_unit_test(test_probe_finds_another_server),
         cmocka_unit_test(test_missing_address_is_bound_and_told),
+        cmocka_unit_test(test_fragments_only_where_they_are_wanted),
+        cmocka_unit_test(test_receive_does_not_wait_for_ever),
     };
     return cmocka_run_group_tests_name("listen", tests, NULL, NULL);
 }

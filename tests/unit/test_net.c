@@ -60,7 +60,7 @@ static int start(void **state)
         .listen_count = 1,
         .listen = &f.addr,
         .workers = WORKERS,
-        .udp_buffers = { 1 << 18, 1 << 18 },
+        .udp = { 1 << 18, 1 << 18 },
         .tcp = { .connections_max = 10, .per_network_max = 10, .idle_timeout_ms = 10000 },
         .query = { .nsid = "test", .udp_payload_max = 1232 },
     };
