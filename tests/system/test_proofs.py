@@ -6,12 +6,13 @@ from pathlib import Path
 
 import dns.message
 import dns.name
+import dns.query
 import dns.rdatatype
 import dns.zone
 import pytest
 from dns.rdatatype import DS, NSEC, NSEC3, RRSIG
 
-from dnsd import Dnsd, framed, receive_message
+from dnsd import SECONDS, Dnsd, framed, receive_message
 from proofs import Unproven, Validator
 
 pytest.importorskip("cryptography", reason="python3-cryptography verifies the signatures")
@@ -34,6 +35,16 @@ def beside(name):
     yield from (dns.name.Name((first,) + rest) for first in firsts if len(first) <= 63)
     for below in ((b"x",), (b"*",), (b"\0",), (b"\xff",), (b"a", b"b", b"c")):
         yield dns.name.Name(below + name.labels)
+    yield longest(name)
+
+
+def longest(name):
+    """As long as a name may be, below this one."""
+    labels, room = name.labels, 255 - len(name.to_wire())
+    while room > 1:
+        take = min(room - 1, 63) - (room in (65, 66))  # what is left must not be one byte
+        labels, room = (b"l" * take,) + labels, room - take - 1
+    return dns.name.Name(labels)
 
 
 def questions(origin, zone, rng):
@@ -41,16 +52,19 @@ def questions(origin, zone, rng):
     names |= {dns.name.Name(name.labels[skip:]) for name in names
               for skip in range(len(name.labels) - len(origin.labels))}
     for name in sorted(names):
-        hashed = zone.get_rdataset(name, "NSEC3")
-        around = {name} | {other for other in beside(name) if other.is_subdomain(origin)}
-        for other in sorted(around):
-            for rdtype in rng.sample(TYPES, 2 if other == name and not hashed else 1):
-                yield other, rdtype
+        around = sorted({other for other in beside(name) if other.is_subdomain(origin)})
+        if zone.get_rdataset(name, "NSEC3"):
+            around = rng.sample(around, 2)
+        yield from ((other, rng.choice(TYPES)) for other in [name, name, *around])
 
 
 @pytest.fixture(scope="module")
 def server():
-    with Dnsd(zones={name: (FOLDER / f"{name}.zone").read_text() for name in ZONES}) as dnsd:
+    dnsd = Dnsd(zones={name: (FOLDER / f"{name}.zone").read_text() for name in ZONES})
+    for name in ZONES:
+        dnsd.zones[name] = 'allow_transfer = [ "127.0.0.1" ];'
+    dnsd.write_conf()
+    with dnsd:
         yield dnsd
 
 
@@ -86,3 +100,9 @@ def test_who_does_not_say_do_gets_no_signature_and_no_proof(server, name):
     for _, rdtype, response in ask(server, rng.sample(list(questions(origin, zone, rng)), 100)):
         types = {rrset.rdtype for rrset in response.answer + response.authority}
         assert not (types - {rdtype}) & {RRSIG, NSEC, NSEC3, DS}, response
+
+
+@pytest.mark.parametrize("name", ZONES)
+def test_a_transfer_has_the_whole_chain(server, name):
+    messages = dns.query.xfr("127.0.0.1", name, port=server.ports["127.0.0.1"], lifetime=SECONDS, relativize=False)
+    assert dns.zone.from_xfr(messages, relativize=False) == read_zone(name)
