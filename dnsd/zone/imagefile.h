@@ -7,6 +7,9 @@
  * it is in the cache summed up, and its structure verified (imageverify.h), so that not
  * even an image with right checksums and wrong contents makes a look-up leave it.
  *
+ * A zone of two layers is written as one (imageflat.h): so whatever was loaded last, the next start
+ * is from a whole image.
+ *
  * It is read, not mapped. A mapping would start some 7 ms sooner per 70 MB, and two processes could
  * share it; but a file that somebody truncates is a SIGBUS, one that somebody changes is no longer
  * what was verified, what the kernel evicts makes an answer wait for the disk, and where the file

@@ -15,6 +15,7 @@
 #include <xxhash.h>
 
 enum {
+    PART_BYTES = 256 << 10,    /* fit into a core's cache, where they are summed up and verified */
     LABEL_UNIT = 4096,         /* the block begins at a page */
     LABEL_BYTES_MAX = 1 << 24, /* parts of 16 GiB need 1 MiB; the rest is for paths */
 };
@@ -48,6 +49,33 @@ static uint64_t label_checksum(const uint8_t *bytes, size_t len)
     return XXH3_64bits(bytes + from, len - from);
 }
 
+/* --- parts ------------------------------------------------------------------------------------ */
+
+static uint64_t end_of_parts(const struct image_label *label)
+{
+    return label->part_count ? label->parts[label->part_count - 1].end : 0;
+}
+
+void image_label_add_part(struct image_label *label, uint64_t end)
+{
+    label->parts = mem_realloc(label->parts, (label->part_count + 1) * sizeof *label->parts);
+    label->parts[label->part_count++] = (struct image_part){ .end = end };
+}
+
+void image_label_add_front(struct image_label *label, uint64_t nodes_at)
+{
+    label->nodes_at = nodes_at;
+    while (nodes_at - end_of_parts(label) > PART_BYTES)
+        image_label_add_part(label, end_of_parts(label) + PART_BYTES);
+    image_label_add_part(label, nodes_at);
+}
+
+void image_label_cut(struct image_label *label, uint64_t at)
+{
+    if (at - end_of_parts(label) >= PART_BYTES)
+        image_label_add_part(label, at);
+}
+
 /* --- writing ---------------------------------------------------------------------------------- */
 
 static size_t path_bytes(const char *path)
@@ -55,7 +83,7 @@ static size_t path_bytes(const char *path)
     return image_round(strlen(path) + 1, 8);
 }
 
-static size_t label_bytes(const struct image_label *label)
+size_t image_label_bytes(const struct image_label *label)
 {
     size_t bytes = sizeof(struct image_label_head) + label->part_count * sizeof *label->parts;
     for (size_t i = 0; i < label->files.count; i++)
@@ -84,9 +112,9 @@ static uint8_t *put_file(uint8_t *at, const struct file_entry *entry)
     return at + file.path_bytes;
 }
 
-uint8_t *image_label_encode(struct image_label *label)
+uint8_t *image_label_encode(const struct image_label *label)
 {
-    const size_t bytes = label_bytes(label);
+    const size_t bytes = image_label_bytes(label);
     uint8_t *start = mem_zalloc(bytes), *at = start + sizeof(struct image_label_head);
     struct image_label_head *head = (void *)start;
     memcpy(head->magic, magic, sizeof magic);
@@ -103,7 +131,6 @@ uint8_t *image_label_encode(struct image_label *label)
     for (size_t i = 0; i < label->files.count; i++)
         at = put_file(at, &label->files.entries[i]);
     head->checksum = label_checksum(start, bytes);
-    label->block_at = bytes;
     return start;
 }
 

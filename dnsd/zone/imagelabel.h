@@ -40,7 +40,7 @@ struct image_part {
 struct image_label {
     struct dname apex;        /* lower case */
     struct file_list files;   /* that the zone was loaded from */
-    uint64_t block_at;        /* in the file; filled in by encoding and reading */
+    uint64_t block_at;        /* in the file; filled in by reading */
     uint64_t nodes_at;        /* in the block: where a part begins, and the nodes do */
     uint32_t part_count;      /* at least 1 */
     struct image_part *parts; /* their ends ascend; the last one's is the end of the block */
@@ -50,8 +50,16 @@ struct image_label {
  * "foreign: …", "not an image". Fills `out` with new memory; empty after an error. */
 int image_label_read(int fd, struct image_label *out, struct err *err);
 
-/* The bytes of a label, `label->block_at` many, in new memory. */
-uint8_t *image_label_encode(struct image_label *label);
+/* Adds a part that ends at `end`, behind the parts that are there. */
+void image_label_add_part(struct image_label *label, uint64_t end);
+/* Adds what stands before the nodes, `nodes_at` bytes, which may be cut anywhere. */
+void image_label_add_front(struct image_label *label, uint64_t nodes_at);
+/* A node begins at `at`: a part ends there if it is large enough. */
+void image_label_cut(struct image_label *label, uint64_t at);
+
+/* How many bytes the label takes, and these, in new memory. */
+size_t image_label_bytes(const struct image_label *label);
+uint8_t *image_label_encode(const struct image_label *label);
 
 /* True if the open file begins as images do. */
 bool image_label_is_there(int fd);

@@ -4,7 +4,6 @@
 
 #include "common/log.h"
 #include "common/mem.h"
-#include "dnsd/zone/image.h"
 #include "dnsd/zone/imagelabel.h"
 #include "dnsd/zone/imagequeue.h"
 
@@ -125,7 +124,7 @@ const struct zone *image_store_read(const struct image_store *store,
 void image_store_write(struct image_store *store, const struct zone *zone,
                        const struct file_list *files)
 {
-    const bool is_worth = !zone->top && zone_size(zone).bytes >= WORTH_BYTES;
+    const bool is_worth = zone_size(zone).bytes >= WORTH_BYTES;
     char *path = is_worth || was_there(store, zone_name(zone)) ? path_of(store, zone_name(zone))
                                                                : NULL;
     if (path && is_worth)

@@ -61,6 +61,9 @@ def test_a_reload_after_a_start_from_the_image(dnsd):
     dnsd.write_zone(ZONE, large_zone(serial=2))
     assert dnsd.ask("reload")["loaded"] == 1
     assert_loaded_from(dnsd, "difference", serial=2)
+    dnsd.wait_for_log(WRITTEN)
+    restart(dnsd)
+    assert_loaded_from(dnsd, "image", serial=2)
 
 
 def test_an_edited_zone_is_parsed(dnsd):

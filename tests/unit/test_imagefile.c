@@ -86,6 +86,17 @@ static int begin_large(void **state)
     return 0;
 }
 
+/* Without a chain: with one, versions have one layer. */
+static int begin_plain(void **state)
+{
+    (void)state;
+    files_begin(&files);
+    write_source("zone", head, MANY);
+    files_write(&files, "more", "");
+    begin(test);
+    return 0;
+}
+
 /* One that an independent signer has signed: `state` is its name. */
 static int begin_signed(void **state)
 {
@@ -197,6 +208,40 @@ static void test_what_was_written_is_read(void **state)
     assert_string_equal(file_list_changed(&list), files_path(&files, "zone"));
     zone_release(got);
     file_list_free(&list);
+}
+
+/* What is new, gone and moved in a second version, and who points at it. */
+static const char second[] =
+    "$TTL 60\n@ SOA ns m 8 2 3 4 5\n@ NS ns\n@ NS n1.x\nns A 192.0.2.9\n@ MX 1 mail\n@ MX 2 new\n"
+    "new AAAA ::2\nmail A 192.0.2.7\n*.wild TXT other\n0first TXT 1\nzz.last A 192.0.2.8\n"
+    "cut NS ns.cut\ncut NS ns2.cut\nns.cut A 192.0.2.3\nns2.cut A 192.0.2.4\nalias CNAME ns\n"
+    "m1 MX 1 n21999.x\n$INCLUDE more\n";
+
+static void test_two_layers_become_one(void **state)
+{
+    (void)state;
+    static char before[2 * TEXT_MAX], after[2 * TEXT_MAX];
+    const atomic_bool go_on = false;
+    write_source("zone", second, MANY - 5);
+    struct zone_load load = { .apex = apex, .path = files_path(&files, "zone"), .old = zone };
+    const struct zone *layered = zone_load_run(&load, &err);
+    if (!layered || !load.by_difference)
+        fail_msg("no difference: %s", err.msg);
+    assert_int_equal(imagefile_write(image_path, layered, &load.files, &go_on, &err), 0);
+
+    struct file_list list = { 0 };
+    const struct zone *got = read_as(apex, "zone", &list);
+    if (!got)
+        fail_msg("%s", err.msg);
+    assert_string_equal(zone_dump(got, after, sizeof after),
+                        zone_dump(layered, before, sizeof before));
+    assert_true(image_bytes_look_around(got) == image_bytes_look_around(layered));
+    assert_int_equal(zone_size(got).names, zone_size(layered).names);
+    assert_int_equal(zone_size(got).records, zone_size(layered).records);
+    zone_release(got);
+    zone_release(layered);
+    file_list_free(&list);
+    file_list_free(&load.files);
 }
 
 static void test_a_new_image_takes_the_place_of_the_old(void **state)
@@ -457,6 +502,7 @@ int main(void)
         SIGNED(test_what_was_written_is_read, "nsec.test"),
         SIGNED(test_what_was_written_is_read, "nsec3.test"),
         SIGNED(test_what_was_written_is_read, "optout.test"),
+        cmocka_unit_test_setup_teardown(test_two_layers_become_one, begin_plain, end),
         SMALL(test_a_new_image_takes_the_place_of_the_old),
         SMALL(test_one_that_is_not_wanted_any_more_is_given_up),
         LARGE(test_a_full_disk_leaves_the_old_one),
