@@ -58,11 +58,41 @@ static void test_no_report_channel(void **state)
     check_edns("www.example. A +version=1", "edns 1232");
 }
 
+/* A name of 255 bytes and a long NSID: neither what is asked for nor the answer crowds out the
+ * cookie (RFC 7873 5.3). */
+static void test_a_cookie_always_fits(void **state)
+{
+    (void)state;
+    static uint8_t out[DNS_MESSAGE_MAX];
+    char nsid[231], name[DNAME_TEXT_MAX], question[DNAME_TEXT_MAX + 100];
+    const struct guard_rules rules = { .cookies = GUARD_COOKIES_ON, .secrets = { .count = 1 } };
+    struct query_settings crowded = { .nsid = nsid, .udp_payload_max = DNS_UDP_DEFAULT };
+    const struct zone_set *zones = cases_zones("limits.cases");
+    memset(nsid, 'n', sizeof(nsid) - 1);
+    nsid[sizeof(nsid) - 1] = '\0';
+    name[0] = '\0';
+    for (int i = 0; i < 120; i++)
+        strcat(name, "a.");
+    crowded.guard = guard_new(&rules);
+    snprintf(question, sizeof(question),
+             "%slong.example. TXT +edns=512 +nsid +cookie=2464c4abcf10c957", name);
+    struct ask ask;
+    ask_from_text(&ask, question);
+    struct query_result result = responder_result(&crowded, zones, &ask, out);
+    assert_true(result.truncated && result.len <= 512 && reply_well_formed(out, result.len));
+    char *text = reply_text(out, result.len);
+    assert_non_null(strstr(text, " cookie=2464c4abcf10c957"));
+    free(text);
+    guard_free(crowded.guard);
+    zone_set_free(zones);
+}
+
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_report_channel),
         cmocka_unit_test(test_no_report_channel),
+        cmocka_unit_test(test_a_cookie_always_fits),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
