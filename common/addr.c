@@ -195,3 +195,11 @@ bool prefix_contains(const struct prefix *prefix, const struct addr *addr)
         return false;
     return rest == 0 || (base.at[whole] ^ host.at[whole]) >> (8 - rest) == 0;
 }
+
+bool prefixes_contain(const struct prefix *prefixes, size_t count, const struct addr *addr)
+{
+    for (size_t i = 0; i < count; i++)
+        if (prefix_contains(&prefixes[i], addr))
+            return true;
+    return false;
+}

@@ -49,4 +49,7 @@ char *prefix_text(const struct prefix *prefix, char out[ADDR_TEXT_MAX]);
 /* True if `addr` is within `prefix`. IPv4-mapped IPv6 addresses count as IPv4. */
 bool prefix_contains(const struct prefix *prefix, const struct addr *addr);
 
+/* True if one of them contains it. */
+bool prefixes_contain(const struct prefix *prefixes, size_t count, const struct addr *addr);
+
 #endif

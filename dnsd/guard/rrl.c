@@ -120,20 +120,12 @@ static bool take(struct rrl *rrl, uint64_t network, uint64_t kind, struct bucket
     return buckets_take(rrl->buckets, fold(hash, rrl->key[2]), size, now);
 }
 
-static bool is_exempt(const struct rrl_rules *rules, const struct addr *client)
-{
-    for (unsigned i = 0; i < rules->exempt_count; i++)
-        if (prefix_contains(&rules->exempt[i], client))
-            return true;
-    return false;
-}
-
 /* Over the limit. An error is never let slip: who gets one over UDP would not ask again over TCP.
  */
 static enum rrl_verdict limit(struct rrl *rrl, const struct rrl_rules *rules,
                               const struct rrl_response *response, enum rrl_class over)
 {
-    if (is_exempt(rules, response->client))
+    if (prefixes_contain(rules->exempt, rules->exempt_count, response->client))
         return RRL_PASS;
     uint64_t count = offenders_note(rrl->offenders, network_of(rules, response->client), over,
                                     response->now);

@@ -41,7 +41,7 @@ enum rrl_class { RRL_CLASSES(RRL_ENUM) RRL_CLASS_COUNT };
 /* "off", "log-only" or "on"; -1: none of them. */
 int rrl_mode_parse(const char *name, enum rrl_mode *out);
 
-enum { RRL_EXEMPT_MAX = 64 };
+enum { RRL_EXEMPT_MAX = 128 };
 
 struct rrl_rules {
     enum rrl_mode mode;

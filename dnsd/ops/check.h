@@ -12,8 +12,8 @@ int check_config(const char *path, struct err *err);
 /* Loads the zone `name` from `path`. -1 if it cannot be served; warnings do not count. */
 int check_zone(const char *name, const char *path, struct err *err);
 
-/* Loads it likewise, and writes it to stdout as text, in the order and form that rrtext.h tells. -1:
- * it cannot be served, or stdout did not take it all. */
+/* Loads it likewise, and writes it to stdout as text, in the order and form that rrtext.h tells.
+ * -1: it cannot be served, or stdout did not take it all. */
 int print_zone(const char *name, const char *path, struct err *err);
 
 #endif

@@ -66,7 +66,7 @@ static const struct conf_field rrl_fields[] = {
     { "slip", SETTING(CONF_INT, rrl_conf, slip), .min = 0, .max = 100 },
     { "ipv4_prefix", SETTING(CONF_INT, rrl_conf, ipv4_prefix), .min = 1, .max = 32 },
     { "ipv6_prefix", SETTING(CONF_INT, rrl_conf, ipv6_prefix), .min = 1, .max = 64 },
-    { "exempt", SETTING(CONF_STRING_LIST, rrl_conf, exempt), .max = RRL_EXEMPT_MAX,
+    { "exempt", SETTING(CONF_STRING_LIST, rrl_conf, exempt), .max = 64,
       .check = conf_check_exempt },
     { 0 },
 };

@@ -9,6 +9,18 @@ static struct bucket_size size_of(const struct rrl_conf *conf, int64_t rate)
     return bucket_size((uint32_t)(rate < 0 ? conf->rate : rate), (uint32_t)conf->burst_ms);
 }
 
+/* What comes from an address that we answer on is anycastd, asking whether we are well: it must not
+ * find us silent. Who forges that buries ourselves, at most. */
+static void exempt_ourselves(const struct dnsd_conf *conf, struct rrl_rules *rules)
+{
+    for (size_t i = 0; i < conf->listen.count && rules->exempt_count < RRL_EXEMPT_MAX; i++) {
+        char text[ADDR_TEXT_MAX];
+        if (!addr_is_any(&conf->addrs[i]))
+            prefix_parse(addr_text_host(&conf->addrs[i], text),
+                         &rules->exempt[rules->exempt_count++], NULL);
+    }
+}
+
 static void make_rrl(const struct rrl_conf *conf, struct rrl_rules *rules)
 {
     rrl_mode_parse(conf->mode, &rules->mode);
@@ -29,6 +41,7 @@ static void make_rrl(const struct rrl_conf *conf, struct rrl_rules *rules)
 int conf_guard_make(struct dnsd_conf *conf, struct err *err)
 {
     make_rrl(&conf->rrl, &conf->guard.rrl);
+    exempt_ourselves(conf, &conf->guard.rrl);
     guard_cookies_parse(conf->cookies.mode, &conf->guard.cookies);
     if (conf->cookies.secret_file[0] &&
         secretfile_read(conf->cookies.secret_file, &conf->guard.secrets, err))

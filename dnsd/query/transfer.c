@@ -3,14 +3,6 @@
  * over which transport; the transfer itself is xfr's. */
 #include "dnsd/query/internal.h"
 
-static bool is_allowed(const struct zone_entry *entry, const struct addr *client)
-{
-    for (size_t i = 0; i < entry->allow_transfer_count; i++)
-        if (prefix_contains(&entry->allow_transfer[i], client))
-            return true;
-    return false;
-}
-
 /* RFC 1982 3.2: `a` is as new as `b`, or newer. */
 static bool serial_reaches(uint32_t a, uint32_t b)
 {
@@ -54,7 +46,8 @@ bool transfer_respond(const struct query *query, const struct zone_set *zones,
         return refuse(response, DNS_NOTIMP, DNS_EDE_NOT_SUPPORTED); /* RFC 5936 4.2 */
     if (!entry || dname_labels(entry->apex) != key->labels)
         return refuse(response, DNS_NOTAUTH, DNS_EDE_NOT_AUTHORITATIVE); /* RFC 5936 2.2.1 */
-    if (!is_allowed(entry, query->request.client))
+    if (!prefixes_contain(entry->allow_transfer, entry->allow_transfer_count,
+                          query->request.client))
         return refuse(response, DNS_REFUSED, DNS_EDE_PROHIBITED);
     response->entry = entry;
     if (!entry->zone)

@@ -20,13 +20,22 @@ def strict(mode="on", more="slip = 2;"):
     return STRICT.format(mode=mode, more=more)
 
 
+CLIENT = "127.0.0.2"  # not the address that is asked: that is never limited
+
+
 class Client:
     """One UDP client that sends many questions and takes what comes back."""
 
-    def __init__(self, dnsd, host="127.0.0.1"):
+    def __init__(self, dnsd, source=CLIENT):
         self.dnsd = dnsd
-        self.socket = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET, socket.SOCK_DGRAM)
-        self.socket.connect((host, dnsd.ports[host]))
+        (port,) = set(dnsd.ports.values())
+        if source == "::1":
+            self.socket = socket.socket(socket.AF_INET6, socket.SOCK_DGRAM)
+            self.socket.connect((source, port))
+        else:
+            self.socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+            self.socket.bind((source, 0))
+            self.socket.connect(("127.0.0.1", port))
 
     def __enter__(self):
         return self
@@ -59,9 +68,9 @@ def grown(dnsd, before):
     return {name: after[name] - before[name] for name in after if after[name] != before[name]}
 
 
-@pytest.mark.parametrize("host", ("127.0.0.1", "::1"))
-def test_too_many_alike(new_dnsd, host):
-    with new_dnsd(extra=strict(), listen=(f"{host}@0",)) as dnsd, Client(dnsd, host) as client:
+@pytest.mark.parametrize("listen, source, network", (("127.0.0.1@0", CLIENT, "127.0.0.0/24"), ("::@0", "::1", "::/56")))
+def test_too_many_alike(new_dnsd, listen, source, network):
+    with new_dnsd(extra=strict(), listen=(listen,)) as dnsd, Client(dnsd, source) as client:
         replies = client.ask(questions(BURST + 8))
         whole = [reply for reply in replies if reply.answer]
         slipped = [reply for reply in replies if reply.flags & dns.flags.TC]
@@ -73,7 +82,6 @@ def test_too_many_alike(new_dnsd, host):
         assert counters["rate_slipped"] == len(slipped)
         assert counters["rate_dropped"] == BURST + 8 - len(replies)
         assert dnsd.ask("stats")["limited_networks"] == 1
-        network = "127.0.0.0/24" if host == "127.0.0.1" else "::/56"
         dnsd.wait_for_log(f"rate-limit-begin network={network} class=data mode=on")
 
 
@@ -113,7 +121,7 @@ def test_a_client_that_falls_back_to_tcp(new_dnsd):
     with new_dnsd(extra=strict(more="slip = 1;")) as dnsd, Client(dnsd) as client:
         client.ask(questions(BURST + 5))
         for query in questions(10):
-            reply, _ = dns.query.udp_with_fallback(query, "127.0.0.1", SECONDS, dnsd.ports["127.0.0.1"])
+            reply, _ = dns.query.udp_with_fallback(query, "127.0.0.1", SECONDS, dnsd.ports["127.0.0.1"], source=CLIENT)
             assert reply.answer
 
 
@@ -138,6 +146,13 @@ def test_off_by_default(new_dnsd):
 def test_exempt_networks(new_dnsd):
     with new_dnsd(extra=strict(more='exempt = [ "127.0.0.0/8" ];')) as dnsd, Client(dnsd) as client:
         assert len(client.ask(questions(150))) == 150
+
+
+def test_ones_own_address_is_not_limited(new_dnsd):
+    """anycastd asks from there, while the rest of its network is cut off."""
+    with new_dnsd(extra=strict()) as dnsd, Client(dnsd) as client, Client(dnsd, "127.0.0.1") as anycastd:
+        assert len(client.ask(questions(BURST + 20))) < BURST + 20
+        assert len(anycastd.ask(questions(100))) == 100
 
 
 def test_a_reload_switches_it(new_dnsd):

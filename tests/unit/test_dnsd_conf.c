@@ -145,6 +145,20 @@ static void test_rate_limits(void **state)
     dnsd_conf_free(conf);
 }
 
+static void test_the_addresses_of_ones_own_are_not_limited(void **state)
+{
+    (void)state;
+    char text[ADDR_TEXT_MAX];
+    struct dnsd_conf *conf = read_good("node = \"a\"; rrl = { exempt = [ \"192.0.2.0/24\" ]; };"
+                                       "listen = [ \"198.51.100.53@5353\", \"::\", \"::1\" ];");
+    const struct rrl_rules *rules = &conf->guard.rrl;
+    assert_int_equal(rules->exempt_count, 3);
+    assert_string_equal(prefix_text(&rules->exempt[0], text), "192.0.2.0/24");
+    assert_string_equal(prefix_text(&rules->exempt[1], text), "198.51.100.53/32");
+    assert_string_equal(prefix_text(&rules->exempt[2], text), "::1/128");
+    dnsd_conf_free(conf);
+}
+
 static void test_mistakes_are_told(void **state)
 {
     (void)state;
@@ -232,6 +246,7 @@ int main(void)
         cmocka_unit_test(test_no_images_without_a_state_folder),
         cmocka_unit_test(test_zones_have_their_own_transfer_lists),
         cmocka_unit_test(test_rate_limits),
+        cmocka_unit_test(test_the_addresses_of_ones_own_are_not_limited),
         cmocka_unit_test(test_mistakes_are_told),
         cmocka_unit_test(test_what_a_reload_cannot_change_is_named),
     };
