@@ -18,6 +18,7 @@ from driver.zones import Skipped
 SOURCE = Path(os.environ.get("PROXIMA_SRCDIR", Path(__file__).resolve().parents[2]))
 RESULTS = SOURCE / "tests" / "bench" / "RESULTS.md"
 ROOT_ZONE = SOURCE / "tests" / "data" / "zones" / "root.zone"
+ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 class Progress:
@@ -81,12 +82,14 @@ def measure(chosen, say):
 
 
 def end_in_order(number, _):
-    """A signal ends us as Ctrl-C does, so that what was started is ended, too."""
+    """The first signal ends us, and what was started; more of them do not keep us from that."""
+    for other in ENDING:
+        signal.signal(other, signal.SIG_IGN)
     raise KeyboardInterrupt(signal.Signals(number).name)
 
 
 def main():
-    for number in (signal.SIGTERM, signal.SIGHUP):
+    for number in ENDING:
         signal.signal(number, end_in_order)
     say = Progress()
     chosen, options = plan.parse(sys.argv[1:], ROOT_ZONE)

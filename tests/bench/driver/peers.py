@@ -236,9 +236,15 @@ security-poll-suffix=
 """)
         return [self.path(), f"--config-dir={self.folder}"]
 
+    def control(self, *words):
+        return ["pdns_control", f"--config-dir={self.folder}", f"--socket-dir={self.folder}", *words]
+
     def reload_command(self):
-        return ["pdns_control", f"--config-dir={self.folder}", f"--socket-dir={self.folder}", "bind-reload-now",
-                self.zone.origins[0]]
+        return self.control("bind-reload-now", self.zone.origins[0])
+
+    def reload(self):
+        super().reload()
+        subprocess.run(self.control("purge"), capture_output=True, check=False)  # what its caches have
 
 
 class Echo(Server):

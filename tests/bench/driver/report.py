@@ -1,6 +1,10 @@
 """The report of a run, from its JSON: as text for a terminal, and as Markdown to be kept."""
 
+import textwrap
+
 from . import rows, targets
+
+WIDTH = 110
 
 TITLES = {
     "small": "one zone of {records:,} records",
@@ -110,7 +114,7 @@ def summary(result):
 
 def text(result):
     lines = [f"dnsd and its peers, {result['date']}", machine(result), versions(result), "",
-             f"{CAVEAT} {result['rounds']} rounds of {result['seconds']:g} s.", ""]
+             *textwrap.wrap(f"{CAVEAT} Rounds: {result['rounds']} of {result['seconds']:g} s.", WIDTH), ""]
     for zone in result["tables"]:
         lines += [f"{zone}: {heading(zone, result)}", *aligned(table_of(zone, result)), ""]
     lines += ["notes:", *(f"  {line}" for line in result["notes"]), ""] if result["notes"] else []
