@@ -43,6 +43,8 @@ ROWS = (
     Row("memory_mb", "memory", "memory, all names asked for (PSS)", "MB", LESS, _field("pss", factor=1e-6), 0),
     Row("record_bytes", "memory", "memory per record", "B", LESS,
         lambda result, records: result["pss"] and result["pss"] / records, 0),
+    Row("restarted_bytes", "memory_restarted", "memory per record, after a start from what was kept", "B", LESS,
+        lambda result, records: result["pss"] and result["pss"] / records, 0),
     Row("peak_mb", "memory", "peak memory, loading included", "MB", LESS, _field("peak", factor=1e-6), 0),
     Row("cpu_us", "cpu", "CPU per query", "µs", LESS, _field("server_cpu_us")),
     Row("qps", "cpu", "answers per second", "1000/s", MORE, _field("qps", factor=1e-3), 0),

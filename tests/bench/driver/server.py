@@ -1,6 +1,7 @@
 """A name server that is measured: configured, started, asked whether it answers right, ended. Hides processes
 and folders. What each peer's configuration is, peers.py knows."""
 
+import contextlib
 import os
 import re
 import shutil
@@ -184,6 +185,7 @@ class Server:
         while (pids := self.pids()) and time.monotonic() < end:
             time.sleep(0.01)
         for pid in pids:
-            os.kill(pid, signal.SIGKILL)
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
         self.process.wait()
         self.process = None
