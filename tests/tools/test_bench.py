@@ -6,9 +6,9 @@ import pytest
 QUERY = struct.pack(">6H", 7, 0, 1, 0, 0, 0) + b"\4leaf\4test\0" + struct.pack(">HH", 6, 1)
 
 
-def load_round(cost=2.0, qps=400000, wrong=0, lost=0, busy=0.5):
+def load_round(cost=2.0, qps=400000, wrong=0, lost=0, busy=0.5, late=20):
     return {"server_cpu_us": cost, "qps": qps, "wrong": wrong, "lost": lost, "sent": 1000, "response_bytes": 70,
-            "generator_busy": busy, "latency_us": {"p50": 30, "p99": 90, "max": 500}}
+            "generator_busy": busy, "late_max_us": late, "latency_us": {"p50": 30, "p99": 90, "max": 500}}
 
 
 def response(flags=0x8400, answers=0, authority=0, rcode=0, tail=b""):
@@ -38,11 +38,13 @@ def test_of_failings_the_worst_round_counts(bench):
 
 
 def test_notes_tell_what_makes_a_figure_worth_less(bench):
-    figures = {"cpu": [load_round(wrong=3), load_round(busy=0.99)], "paced": [load_round(lost=2)], "load": [1.0]}
+    figures = {"cpu": [load_round(wrong=3), load_round(busy=0.99)], "load": [1.0],
+               "paced": [load_round(lost=2, late=9000), load_round(late=2000)]}
     notes = bench("rows").notes("knot", figures)
     assert notes == ["knot, cpu: 3 of 2,000 answers were not right",
                      "knot, cpu: the generator was the limit of the answers per second",
-                     "knot, paced: 2 of 1,000 queries got no answer"]
+                     "knot, paced: 2 of 2,000 queries got no answer",
+                     "knot, paced: the generator itself was late by 2.0 ms, so p99 tells of the machine"]
     assert bench("rows").notes("echo", {"cpu": [load_round(wrong=3)]}) == []
 
 

@@ -5,6 +5,7 @@ from typing import Callable
 
 LESS, MORE = "less", "more"
 FLOOR = "echo"  # it answers nothing right
+LATE_US = 500  # a generator that sent so much later than due in each round had not its CPU for itself
 SATURATED = 0.95  # a generator that was busy for a greater share of the time was the limit
 
 
@@ -114,6 +115,9 @@ def notes(server, figures):
         if figure in ("cpu", "tcp", "tcp_single") and results and \
                 max(result["generator_busy"] for result in results) > SATURATED:
             lines.append(f"{server}, {figure}: the generator was the limit of the answers per second")
+        if figure == "paced" and results and (late := min(result["late_max_us"] for result in results)) > LATE_US:
+            lines.append(f"{server}, {figure}: the generator itself was late by {late / 1e3:.1f} ms, "
+                         "so p99 tells of the machine")
     return lines
 
 
