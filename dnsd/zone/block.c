@@ -32,8 +32,8 @@ static void add_owner(struct writing *writing, const struct batch_owner *from,
     struct build_owner *to = extend(writing, head + records_bytes);
     to->unit = 0;
     to->count = from->count;
-    to->key_len = key->len & (UINT16_MAX >> 1);
-    to->below_dname = 0;
+    to->key_len = (uint16_t)key->len;
+    to->below_dname = false;
     memcpy(to->key, key->bytes, key->len);
     memcpy((uint8_t *)to + head, records, records_bytes);
 }

@@ -43,8 +43,8 @@ uint64_t build_prefix(const struct build_key *key);
 struct build_owner {
     uint32_t unit; /* where its node stands in its part, once it does */
     uint16_t count;
-    uint16_t key_len : 15;
-    uint16_t below_dname : 1; /* as is its node */
+    uint16_t key_len;
+    bool below_dname; /* as is its node, once it is there */
     uint8_t key[];
 };
 
