@@ -28,8 +28,7 @@ struct slot {
     void *digest;
     enum scan_kind end; /* at which scanning stopped: SCAN_END, SCAN_INCLUDE, SCAN_PROBLEM */
     struct scan_item item;
-    size_t taken;    /* records that were handed over before those of the batch */
-    size_t includes; /* that were followed */
+    size_t taken; /* records of the piece that were handed over before those of the batch */
 };
 
 /* Those that are scanned at once; a file that is included has others than the one around it. */
@@ -46,8 +45,10 @@ struct source {
     unsigned depth;
     struct file_identity identity;
     struct text *text;
+    struct scan_context start;   /* in force where the file begins */
     struct scan_context context; /* in force where the next piece begins */
     size_t pieces;               /* to be scanned at once the next time */
+    size_t records, includes;    /* handed over, and followed, so far */
 };
 
 struct records_reader {
@@ -133,6 +134,7 @@ static void hand_over(struct records_reader *reader, struct slot *slot)
         slot->digest = NULL;
     }
     slot->taken += slot->batch.records;
+    reader->source->records += slot->batch.records;
     batch_clear(&slot->batch);
 }
 
@@ -187,7 +189,7 @@ static void begin_slot(const struct records_reader *reader, struct slot *slot)
         slot->scan = scan_new();
     piece_clean(&slot->piece);
     batch_clear(&slot->batch);
-    slot->taken = slot->includes = 0;
+    slot->taken = 0;
     scan_begin(slot->scan, slot->piece.bytes, slot->piece.len, reader->source->folder,
                &slot->start);
 }
@@ -244,14 +246,14 @@ static int follow(struct records_reader *reader, struct slot *slot, struct err *
     struct scan_context context = { .ttl = here.ttl };
     struct err problem;
     context.origin.len = (uint8_t)dname_lower(context.origin.wire, slot->item.origin.wire);
-    slot->includes++;
+    reader->source->includes++;
     if (read_file(reader, slot->item.path, &context, &problem) == 0)
         return 0;
     err_wrap(&problem, "$INCLUDE %s", slot->item.path);
     return tell(reader, slot, &problem, err);
 }
 
-/* --- the rest of a file, as a whole -------------------------------------------------------------
+/* --- a whole file -------------------------------------------------------------------------------
  */
 
 /* One item. */
@@ -271,23 +273,30 @@ static int read_item(struct records_reader *reader, struct slot *slot, enum scan
     return kind == SCAN_INCLUDE ? follow(reader, slot, err) : tell(reader, slot, problem, err);
 }
 
-/* Reads the file from the beginning of a slot's piece to its end, one item after the other; but
- * what is taken of the piece already. */
-static int read_rest(struct records_reader *reader, struct slot *slot, struct err *err)
+/* Passes over what was handed over or followed before. */
+static void skip_taken(const struct source *source, struct slot *slot)
 {
-    struct text *text = reader->source->text;
-    const size_t records = slot->taken, includes = slot->includes;
-    text_seek(text, slot->piece.offset);
-    if (text_read(text, SIZE_MAX, &slot->piece, err))
-        return -1;
-    begin_slot(reader, slot);
-    while (slot->taken + slot->includes < records + includes) {
+    size_t includes = 0;
+    while (slot->taken < source->records || includes < source->includes) {
         const enum scan_kind kind = scan_next(slot->scan, &slot->item);
         slot->taken += kind == SCAN_RECORD;
-        slot->includes += kind == SCAN_INCLUDE;
+        includes += kind == SCAN_INCLUDE;
         if (kind == SCAN_END)
-            break;
+            return; /* another file now, as will be seen */
     }
+}
+
+/* Reads the file as a whole, one item after the other. What is wrong with a text may be understood
+ * from what is far before or behind only. */
+static int read_whole(struct records_reader *reader, struct slot *slot, struct err *err)
+{
+    struct source *source = reader->source;
+    text_seek(source->text, 0);
+    slot->start = source->start;
+    if (text_read(source->text, SIZE_MAX, &slot->piece, err))
+        return -1;
+    begin_slot(reader, slot);
+    skip_taken(source, slot);
     enum scan_kind kind;
     while (!reader->stopped && (kind = scan_next(slot->scan, &slot->item)) != SCAN_END)
         if (read_item(reader, slot, kind, err))
@@ -311,7 +320,7 @@ static int take_slot(struct records_reader *reader, struct slot *slot, struct er
         scan_on(reader, slot);
     }
     if (slot->end == SCAN_PROBLEM)
-        return read_rest(reader, slot, err);
+        return read_whole(reader, slot, err);
     hand_over(reader, slot);
     return 0;
 }
@@ -416,7 +425,9 @@ static int open_source(struct records_reader *reader, struct source *source, con
 static int read_file(struct records_reader *reader, const char *path,
                      const struct scan_context *context, struct err *err)
 {
-    struct source source = { .outer = reader->source, .context = *context, .pieces = 1 };
+    struct source source = {
+        .outer = reader->source, .start = *context, .context = *context, .pieces = 1
+    };
     if (source.outer)
         source.depth = source.outer->depth + 1;
     if (open_source(reader, &source, path, err))

@@ -5,8 +5,8 @@
  * the pieces before had changed nothing (no $ORIGIN, no $TTL): mostly it is so, else they scan
  * again. What comes out is what one thread would have read from the whole file: records, order,
  * problems and their places. Neither the text nor the records are ever in memory as a whole; but a
- * text with a problem is, from its piece on, because what is wrong may be understood only at the
- * end. */
+ * text with a problem is, and is scanned again, because what is wrong may be understood only from
+ * what is far from it. */
 #ifndef PROXIMA_ZONE_RECORDS_H
 #define PROXIMA_ZONE_RECORDS_H
 

@@ -10,12 +10,13 @@
  * of additional data. Owner names are kept in lower case, names in RDATA in the case of the file.
  *
  * From a file to a reader, room by room:
- *   file.h      whole files, and whether they are still the same
- *   scan.h      their text to records, through libzscanner; explain.h, origin.h help it
- *   reader.h    a file and what it includes, record by record
+ *   file.h      files, and whether they are still the same
+ *   text.h      their text, piece by piece; cut.h, clean.h help it
+ *   scan.h      that to records, through libzscanner; explain.h, origin.h help it
+ *   records.h   a file and what it includes to batches of records (batch.h), by several threads
  *   load.h      that to a zone, with all that is wrong in it; locate.h finds the lines
  *   imagefile.h a zone's image on disk, that is read instead
- *   builder.h   records to a zone: build.h tells of its five steps; rdata.h knows the types
+ *   builder.h   records to a zone: build.h tells of its steps; rdata.h knows the types
  *   delta.h     those records and a version to the next: what has changed; layer.h makes it of that
  *   check.h     whether a zone may be served, judged as its readers see it
  *   set.h       all zones of a server, immutable too; finds the zone for a name

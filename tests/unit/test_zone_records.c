@@ -228,8 +228,8 @@ static void compare(const char *text, unsigned threads, size_t piece, bool place
     read_all(&pieces, threads, piece, places, problems);
     if (strcmp(pieces.text, whole.text) == 0)
         return;
-    printf("%s\n--- whole\n%s--- pieces of %zu, %u threads\n%s", text, whole.text, piece,
-                  threads, pieces.text);
+    printf("%s\n--- whole\n%s--- pieces of %zu, %u threads\n%s", text, whole.text, piece, threads,
+           pieces.text);
     fail();
 }
 
@@ -248,6 +248,19 @@ static void test_pieces_are_the_whole(void **state)
         for (size_t piece = 1; piece < 200; piece += 1 + random_below(40))
             compare(text, 1 + random_below(3), piece, places, problems);
     }
+}
+
+/* What an open parenthesis is said to be depends on a quote far before it. */
+static void test_problem_that_depends_on_another(void **state)
+{
+    (void)state;
+    static const char text[] =
+        "a 1 A 192.0.2.1\nb 3 c \"\nn NS a\nd A 192.0.2.2\nh (\n1 2 ; (\n( 3";
+    files_write(&files, "zone", text);
+    read_all(&whole, 1, SIZE_MAX, false, 9);
+    assert_non_null(strstr(whole.text, "the parenthesis opened here is never closed"));
+    for (size_t piece = 1; piece < sizeof text; piece++)
+        compare(text, 2, piece, false, 9);
 }
 
 /* So many pieces that most are scanned beside others, between directives that make it in vain. */
@@ -310,6 +323,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(test_pieces_are_the_whole),
+        TEST(test_problem_that_depends_on_another),
         TEST(test_many_pieces),
         TEST(test_taker_has_enough),
     };
