@@ -253,29 +253,33 @@ static void add_emptied(struct delta *delta, const struct zone_node *node)
     delta->emptied[delta->emptied_count++] = node;
 }
 
-/* What has become of a name of the old version. */
-static void compare_node(struct delta *delta, const struct zone_node *node)
+/* What has become of a name of the old version. False: it is none that a look-up would find. */
+static bool compare_node(struct delta *delta, const struct zone_node *node)
 {
     const size_t gone = count_gone(delta, node);
     const bool has_new = bits_has(delta->marks, mark_of(delta, node));
     const bool is_same = !gone && !has_new;
     delta->gone += gone;
+    if (node->flags & NODE_NSEC3)
+        return false;
     if (node->flags & NODE_APEX)
         delta->is_apex_same = is_same;
     else if (is_same)
-        return;
+        return true;
     if (!keep_rest(delta, node) && !has_new)
         add_emptied(delta, node);
+    return delta->gone <= delta->limit;
 }
 
 bool delta_compare(struct delta *delta)
 {
     const struct zone_node *node = NULL;
-    while (delta->gone <= delta->limit && (node = zone_next_node(delta->old, node)))
-        compare_node(delta, node);
+    bool good = true;
+    while (good && (node = zone_next_node(delta->old, node)))
+        good = compare_node(delta, node);
     free(delta->marks);
     delta->marks = NULL;
-    return delta->gone <= delta->limit;
+    return good;
 }
 
 uint64_t delta_changed_names(const struct delta *delta)

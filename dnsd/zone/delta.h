@@ -35,7 +35,7 @@ void *delta_digest(const struct delta *delta, const struct batch *batch);
  * by difference: the whole is to be loaded. */
 bool delta_take(struct delta *delta, const struct batch *batch, const void *digest);
 
-/* When all is taken: finds what has changed. False: too much. */
+/* When all is taken: finds what has changed. False: as before. */
 bool delta_compare(struct delta *delta);
 
 /* Then makes the version, not yet checked (check.h): the old one, if all is as it was. Findings are

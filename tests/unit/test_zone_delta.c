@@ -277,7 +277,12 @@ static void test_what_is_too_much(void **state)
     zone = next(zone, false, 0);
     write_file(4, 0, "");
     zone = next(zone, false, 0); /* it has been signed */
-    write_file(5, 0, "");
+    write_file(5, 0,
+               "0p9mhaveqvm6t7vbl5lop2u3t2rp3tom NSEC3 1 0 0 - 2t7b4g4vsa5smi47k61mv5bv1a22bojr\n");
+    zone = next(zone, false, 0);
+    write_file(6, 0, "");
+    zone = next(zone, false, 0); /* a chain without beginning */
+    write_file(7, 0, "");
     zone = next(zone, true, 1);
     zone_release(zone);
 }
