@@ -43,6 +43,8 @@ static const struct guard_rules *rules_of(const struct guard *guard)
 void guard_set_rules(struct guard *guard, const struct guard_rules *rules)
 {
     struct version *older = atomic_load_explicit(&guard->version, memory_order_relaxed);
+    /* Should bytes between the members differ, one more version is kept, and that is all.
+     * NOLINTNEXTLINE(bugprone-suspicious-memory-comparison) */
     if (older && memcmp(&older->rules, rules, sizeof *rules) == 0)
         return;
     if (rules->rrl.mode != RRL_OFF && !guard->rrl)

@@ -3,10 +3,8 @@
  * cookie leads to, and what kind of response counts as what; hides where the option stood. */
 #include "dnsd/query/internal.h"
 
-void admit_judge_cookie(struct query *query, const struct query_settings *settings)
+static void judge_cookie(struct query *query, const struct query_settings *settings)
 {
-    if (!query->cookie_at || !settings->guard)
-        return;
     struct cookie_request request = {
         .data = query->request.bytes + query->cookie_at,
         .len = query->cookie_bytes,
@@ -24,8 +22,10 @@ static enum dns_rcode admit_cookie_alone(enum cookie_state state)
     return state == COOKIE_BAD ? DNS_BADCOOKIE : DNS_NOERROR;
 }
 
-enum dns_rcode admit(const struct query *query, const struct query_settings *settings)
+enum dns_rcode admit_cookie(struct query *query, const struct query_settings *settings)
 {
+    if (query->cookie_at && settings->guard)
+        judge_cookie(query, settings);
     enum cookie_state state = query->cookie.state;
     if (query->rcode != DNS_NOERROR)
         return query->rcode;
@@ -56,8 +56,7 @@ static enum rrl_class class_of(const struct answer_response *response)
 enum rrl_verdict admit_response(const struct query *query, const struct query_settings *settings,
                                 const struct answer_response *response)
 {
-    bool is_known = query->request.transport != QUERY_UDP || query->cookie.state == COOKIE_VALID;
-    if (!settings->guard || is_known || !guard_limits(settings->guard))
+    if (query->request.transport != QUERY_UDP || query->cookie.state == COOKIE_VALID)
         return RRL_PASS;
     const struct rrl_response judged = {
         .client = query->request.client,

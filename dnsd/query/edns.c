@@ -65,15 +65,31 @@ bool edns_parse(struct query *query, const struct parsed_record *opt)
     return good || query->edns_version > 0; /* then BADVERS says all: options may be new, too */
 }
 
+static inline bool asks_for_options(const struct query *query)
+{
+    return query->wants || query->cookie_at;
+}
+
 /* Options come along only where they cannot crowd out the question; but for the cookie, without
  * which the client would not believe the response, and which always fits (RFC 7873 5.3). */
 size_t edns_reserve(const struct query *query, const struct query_settings *settings, size_t limit)
 {
     if (!query->has_edns)
         return 0;
+    if (!asks_for_options(query))
+        return OPT_BYTES;
     size_t needed = OPT_BYTES + options_needed(query);
     size_t wanted = needed + options_wanted(query, settings);
     return query->question_end + wanted <= limit ? wanted : needed;
+}
+
+/* Most responses have none. */
+static inline bool has_options(const struct query *query, const struct query_settings *settings,
+                               const struct edns_reply *reply)
+{
+    bool of_zone = reply->entry &&
+                   (settings->report_channel || reply->entry->state != ZONE_SERVING);
+    return asks_for_options(query) || reply->extended_error || of_zone;
 }
 
 bool edns_put(struct wire_writer *w, const struct query *query,
@@ -90,7 +106,8 @@ bool edns_put(struct wire_writer *w, const struct query *query,
     /* RFC 3225 3: DO is given back. All other flags are 0. */
     wire_set_u16(opt + 7, query->question.dnssec_ok ? DNS_EDNS_FLAG_DO : 0);
     size_t options = w->pos;
-    options_put(w, query, settings, reply);
+    if (has_options(query, settings, reply))
+        options_put(w, query, settings, reply);
     wire_set_u16(opt + 9, (uint16_t)(w->pos - options));
     return true;
 }

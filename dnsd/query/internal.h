@@ -16,12 +16,11 @@ struct parsed_record {
     const uint8_t *rdata;
 };
 
-/* admit.c: judges the query's cookie, if it has one; then, with what code to answer: NOERROR is for
- * those who find the answer, if there is a question. */
-void admit_judge_cookie(struct query *query, const struct query_settings *settings);
-enum dns_rcode admit(const struct query *query, const struct query_settings *settings);
-/* Then: whether its client gets too many such responses; and what is sent instead of one that slips
- * through. */
+/* admit.c: judges the query's cookie, if it has one, and says with what code to answer: NOERROR is
+ * for those who find the answer, if there is a question. */
+enum dns_rcode admit_cookie(struct query *query, const struct query_settings *settings);
+/* Where rates are looked at: whether its client gets too many such responses; and what is sent
+ * instead of one that slips through. */
 enum rrl_verdict admit_response(const struct query *query, const struct query_settings *settings,
                                 const struct answer_response *response);
 void admit_slip(const struct query *query, struct answer_response *response);

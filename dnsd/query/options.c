@@ -48,8 +48,6 @@ size_t options_needed(const struct query *query)
 size_t options_wanted(const struct query *query, const struct query_settings *settings)
 {
     size_t bytes = 0;
-    if (!query->wants)
-        return 0;
     if (query->wants & EDNS_WANTS_NSID)
         bytes += HEAD_BYTES + strlen(settings->nsid);
     if (wants_keepalive(query))

@@ -62,6 +62,14 @@ static size_t response_limit(const struct query *query, const struct query_setti
     return limit < cap ? limit : cap;
 }
 
+/* With what code to answer; most queries have a question and no cookie. */
+static inline enum dns_rcode admit(struct query *query, const struct query_settings *settings)
+{
+    if (query->cookie_at || !query->question_end)
+        return admit_cookie(query, settings);
+    return query->rcode;
+}
+
 /* Room for the header, which is written last, and the question as it came. */
 static void begin(const struct query *query, struct answer_response *response, uint8_t *out,
                   size_t cap)
@@ -120,16 +128,17 @@ struct query_result query_respond(struct query *query, const struct zone_set *zo
         return result;
     size_t limit = response_limit(query, settings, cap);
     struct answer_response response;
-    admit_judge_cookie(query, settings);
+    enum dns_rcode rcode = admit(query, settings);
     begin(query, &response, out, limit - edns_reserve(query, settings, limit));
-    response.rcode = admit(query, settings);
+    response.rcode = rcode;
     bool is_question = response.rcode == DNS_NOERROR && query->question_end;
     result.cookie = query->cookie.state;
     if (is_question && respond_class(query, zones, settings, &response, &result)) {
         result.kind = QUERY_TRANSFER;
         return result;
     }
-    result.limit = admit_response(query, settings, &response);
+    if (settings->guard && guard_limits(settings->guard))
+        result.limit = admit_response(query, settings, &response);
     if (result.limit == RRL_DROP) {
         result.kind = QUERY_LIMITED;
         return result;
