@@ -135,8 +135,8 @@ static const struct dnsd_conf defaults = {
              .all_rate = 0,       /* large resolvers get any number of different answers */
              .burst_ms = 2000,    /* caches that start all at once */
              .slip = 2,           /* a client that is there gets through at its second try */
-             .ipv4_prefix = 24,   /* the smallest networks that are routed: */
-             .ipv6_prefix = 56 }, /* what is forged in one hits one line; a customer's, in IPv6 */
+             .ipv4_prefix = 24,   /* the smallest network that is routed, */
+             .ipv6_prefix = 56 }, /* and what a customer gets: as the peers have it */
     .stop_timeout_ms = 600000,    /* anycastd's longest drain is 5 min, its linger 2 min */
     .log_level = (char *)"info",
 };
