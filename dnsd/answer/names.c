@@ -4,6 +4,9 @@
 
 #include "common/dname.h"
 
+/* The bit of each byte that tells the cases of a letter apart. */
+#define CASE_BITS UINT64_C(0x2020202020202020)
+
 static inline uint8_t lower(uint8_t c)
 {
     return c >= 'A' && c <= 'Z' ? (uint8_t)(c + 32) : c;
@@ -27,30 +30,30 @@ static inline uint32_t load32(const uint8_t *p)
  * cheap: labels that collide cost a comparison. */
 static uint32_t label_hash(uint16_t parent, const uint8_t *label)
 {
-    const uint64_t case_bits = UINT64_C(0x2020202020202020);
     size_t n = *label + 1u;
     uint64_t word;
     if (n >= 8)
-        word = (load64(label) | case_bits) ^ (load64(label + n - 8) | case_bits) << 1;
+        word = (load64(label) | CASE_BITS) ^ (load64(label + n - 8) | CASE_BITS) << 1;
     else if (n >= 4)
-        word = (load32(label) | (uint64_t)load32(label + n - 4) << 32) | case_bits;
+        word = (load32(label) | (uint64_t)load32(label + n - 4) << 32) | CASE_BITS;
     else
-        word = (label[1] | (uint64_t)label[n - 1] << 8 | (uint64_t)n << 16) | case_bits;
+        word = (label[1] | (uint64_t)label[n - 1] << 8 | (uint64_t)n << 16) | CASE_BITS;
     word = (word ^ parent * UINT64_C(0x9e3779b97f4a7c15)) * UINT64_C(0xbb67ae8584caa73b);
     return (uint32_t)(word >> 32);
 }
 
-/* Whole words, the last of which may overlap: labels are too short for a call. */
-static inline bool bytes_equal(const uint8_t *a, const uint8_t *b, size_t n)
+/* In which bits the bytes differ, all together. Whole words, the last of which may overlap: labels
+ * are too short for a call. */
+static inline uint64_t difference(const uint8_t *a, const uint8_t *b, size_t n)
 {
     if (n < 4)
-        return n < 1 || (a[0] == b[0] && a[n / 2] == b[n / 2] && a[n - 1] == b[n - 1]);
+        return (uint64_t)((a[0] ^ b[0]) | (a[n / 2] ^ b[n / 2]) | (a[n - 1] ^ b[n - 1]));
     if (n < 8)
-        return load32(a) == load32(b) && load32(a + n - 4) == load32(b + n - 4);
+        return (load32(a) ^ load32(b)) | (load32(a + n - 4) ^ load32(b + n - 4));
+    uint64_t bits = load64(a + n - 8) ^ load64(b + n - 8);
     for (size_t i = 0; i + 8 < n; i += 8)
-        if (load64(a + i) != load64(b + i))
-            return false;
-    return load64(a + n - 8) == load64(b + n - 8);
+        bits |= load64(a + i) ^ load64(b + i);
+    return bits;
 }
 
 static bool equal_but_for_case(const uint8_t *a, const uint8_t *b)
@@ -61,12 +64,15 @@ static bool equal_but_for_case(const uint8_t *a, const uint8_t *b)
     return true;
 }
 
-/* Mostly they are the same bytes: what else would be under the same parent? */
+/* Mostly they are the same bytes, or no case would make them so. */
 static inline bool label_equal(const uint8_t *a, const uint8_t *b, bool exact_case)
 {
     if (*a != *b)
         return false;
-    return bytes_equal(a, b, *a + 1u) || (!exact_case && equal_but_for_case(a, b));
+    const uint64_t bits = difference(a, b, *a + 1u);
+    if (bits == 0 || exact_case || bits & ~CASE_BITS)
+        return bits == 0;
+    return equal_but_for_case(a, b);
 }
 
 /* The slot of `label` under `parent`, or the free one where it belongs. */
@@ -119,16 +125,36 @@ static inline struct suffix find_in_question(struct names *names, const uint8_t 
     return known;
 }
 
-/* A name whose first label alone is not the question's: where has it been? 0: nowhere. */
-static uint16_t find_short(const struct names *names, const uint8_t *message, const uint8_t *label,
-                           uint16_t parent)
+/* How many labels left of `known` the name has in common with `recent`, from the right. */
+static inline unsigned count_common(const struct names *names, const uint8_t *message,
+                                    const uint8_t *name, const struct names_labels *labels,
+                                    struct suffix known, const struct names_recent *recent)
 {
-    for (unsigned i = 0; i < names->short_count; i++) {
-        const struct names_short *one = &names->shorts[i];
-        if (one->parent == parent && label_equal(message + one->offset, label, names->exact_case))
-            return one->offset;
+    unsigned n = 0;
+    while (n < recent->count && n < known.missing &&
+           label_equal(message + recent->offset + recent->at[recent->count - n - 1],
+                       name + labels->at[known.missing - n - 1], names->exact_case))
+        n++;
+    return n;
+}
+
+/* What the name has in common with those before, left of `known`. */
+static inline struct suffix find_in_recent(const struct names *names, const uint8_t *message,
+                                           const uint8_t *name, const struct names_labels *labels,
+                                           struct suffix known)
+{
+    for (unsigned i = 0; i < names->recent_count && known.missing; i++) {
+        const struct names_recent *recent = &names->recent[i];
+        if (recent->parent != known.offset)
+            continue;
+        const unsigned common = count_common(names, message, name, labels, known, recent);
+        if (common == 0)
+            continue; /* one at most has more: it would stand behind that one otherwise */
+        known.missing -= common;
+        known.offset = (uint16_t)(recent->offset + recent->at[recent->count - common]);
+        known.hops = (uint8_t)(recent->hops + 1);
     }
-    return 0;
+    return known;
 }
 
 static inline struct suffix find_in_table(const struct names *names, const uint8_t *message,
@@ -171,12 +197,12 @@ static void start_table(struct names *names, const uint8_t *message)
 {
     memset(names->slots, 0, names->count * sizeof(*names->slots));
     names->ready = true;
-    for (unsigned i = 0; i < names->short_count; i++) {
-        const struct names_short one = names->shorts[i];
-        *find_slot(names, message, one.parent, message + one.offset) = (struct names_slot){
-            .offset = one.offset, .parent = one.parent, .hops = one.parent ? 1 : 0
-        };
-        names->used++;
+    for (unsigned i = 0; i < names->recent_count; i++) {
+        const struct names_recent *recent = &names->recent[i];
+        const struct suffix known = { recent->count, recent->parent, recent->hops };
+        struct names_labels labels = { .count = recent->count };
+        memcpy(labels.at, recent->at, sizeof(recent->at));
+        file_labels(names, message, &labels, known, recent->offset);
     }
 }
 
@@ -189,49 +215,44 @@ static void write_name(struct wire_writer *w, const uint8_t *name, size_t own, u
         wire_put_u8(w, 0);
 }
 
-/* One label of its own, and room in the list. */
-static uint16_t put_short(struct names *names, struct wire_writer *w, const uint8_t *name,
-                          uint16_t parent)
+static bool fits_into_list(const struct names *names, struct suffix known)
 {
-    const uint16_t found = find_short(names, w->start, name, parent);
-    const size_t offset = w->pos;
-    if (found) {
-        wire_put_u16(w, names_pointer(found));
-        return found;
-    }
-    write_name(w, name, name[0] + 1u, parent);
-    if (!w->overflow && offset <= NAMES_OFFSET_MAX)
-        names->shorts[names->short_count++] = (struct names_short){ (uint16_t)offset, parent };
-    return (uint16_t)offset;
+    return names->recent_count < NAMES_RECENT_MAX && known.missing <= NAMES_RECENT_LABELS_MAX;
 }
 
-static uint16_t put_by_table(struct names *names, struct wire_writer *w, const uint8_t *name,
-                             const struct names_labels *labels, struct suffix known)
+/* Takes note of the labels left of `known`, of a name that was written at `offset`. */
+static void remember(struct names *names, const struct names_labels *labels, struct suffix known,
+                     size_t offset)
 {
-    if (!names->ready)
-        start_table(names, w->start);
-    known = find_in_table(names, w->start, name, labels, known);
-    const size_t offset = w->pos;
-    write_name(w, name, labels->at[known.missing], known.offset);
-    if (w->overflow)
-        return 0;
-    if (known.offset && !known.missing)
-        return known.offset;
-    file_labels(names, w->start, labels, known, offset);
-    return (uint16_t)offset;
+    if (offset + labels->at[known.missing - 1] > NAMES_OFFSET_MAX || known.hops >= NAMES_HOPS_MAX)
+        return; /* as in file_labels */
+    struct names_recent *recent = &names->recent[names->recent_count++];
+    recent->offset = (uint16_t)offset;
+    recent->parent = known.offset;
+    recent->hops = known.hops;
+    recent->count = (uint8_t)known.missing;
+    memcpy(recent->at, labels->at, sizeof(recent->at));
 }
 
 uint16_t names_put(struct names *names, struct wire_writer *w, const uint8_t *name)
 {
     struct names_labels labels;
     split(name, &labels);
-    const struct suffix known = find_in_question(names, w->start, name, &labels);
-    if (known.missing == 0) {
-        const size_t offset = w->pos;
-        write_name(w, name, 0, known.offset);
-        return known.offset ? known.offset : (uint16_t)offset; /* the root */
+    struct suffix known = find_in_question(names, w->start, name, &labels);
+    if (!names->ready && known.missing) {
+        known = find_in_recent(names, w->start, name, &labels, known);
+        if (!fits_into_list(names, known))
+            start_table(names, w->start);
     }
-    if (known.missing == 1 && !names->ready && names->short_count < NAMES_SHORTS_MAX)
-        return put_short(names, w, name, known.offset);
-    return put_by_table(names, w, name, &labels, known);
+    if (names->ready)
+        known = find_in_table(names, w->start, name, &labels, known);
+    const size_t offset = w->pos;
+    write_name(w, name, labels.at[known.missing], known.offset);
+    if (known.offset && !known.missing)
+        return known.offset;
+    if (names->ready && !w->overflow)
+        file_labels(names, w->start, &labels, known, offset);
+    else if (known.missing && !w->overflow)
+        remember(names, &labels, known, offset);
+    return (uint16_t)offset;
 }

@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* names.h - name compression (RFC 1035 4.1.4): which names stand where in a message.
  *
- * Nearly every name of a response ends as the question's does, often but for one label. So that is
- * tried first, and of names with one label of their own a short list is kept. Only a name with more
- * of its own, or a list that is full, starts the table: a tree of labels, hashed, in which a slot
- * is a label that stands somewhere in the message, filed under its parent (the offset of the name
- * behind it). A name is looked up label by label from the right, and what is not found is written
+ * Nearly every name of a response ends as the question's does, or as one of the few names before.
+ * So these are compared first, label by label from the right. Only a message with many names starts
+ * the table: a tree of labels, hashed, in which a slot is a label that stands somewhere in the
+ * message, filed under its parent (the offset of the name behind it). What is not found is written
  * out, with a pointer to what was. */
 #ifndef PROXIMA_ANSWER_NAMES_H
 #define PROXIMA_ANSWER_NAMES_H
@@ -23,7 +22,8 @@ enum {
      * at 10, dnspython's at 16. One more may lead to a name as a whole: an owner's. */
     NAMES_HOPS_MAX = 8,
     NAMES_UNREAD = UINT8_MAX, /* the question's labels are not counted yet */
-    NAMES_SHORTS_MAX = 8,     /* more are found quicker in the table */
+    NAMES_RECENT_MAX = 8,     /* more are found quicker in the table, and so are longer ones */
+    NAMES_RECENT_LABELS_MAX = 4,
 };
 
 /* Where each label of a name begins, in bytes from its first; the last entry is the root's. */
@@ -32,9 +32,13 @@ struct names_labels {
     uint8_t at[DNAME_LABELS_MAX + 1];
 };
 
-/* A label in front of a part of the question, or of the root (parent 0). */
-struct names_short {
-    uint16_t offset, parent;
+/* What was written out of a name: its first labels. */
+struct names_recent {
+    uint16_t offset; /* in the message */
+    uint16_t parent; /* offset of what is behind them; 0: the root */
+    uint8_t hops;    /* pointers on the way from here to the root */
+    uint8_t count;
+    uint8_t at[NAMES_RECENT_LABELS_MAX]; /* where each label begins, in bytes from `offset` */
 };
 
 struct names_slot {
@@ -50,8 +54,8 @@ struct names {
     uint16_t first; /* offset of an uncompressed name that stands in the message already; 0: none */
     bool exact_case; /* names are equal only in the same case: transfers keep it (RFC 5936 3.4) */
     bool ready;      /* the table is in use, and the list no more */
-    uint8_t short_count;
-    struct names_short shorts[NAMES_SHORTS_MAX];
+    uint8_t recent_count;
+    struct names_recent recent[NAMES_RECENT_MAX];
     struct names_labels question; /* of the name at `first` */
 };
 
@@ -65,7 +69,7 @@ static inline void names_init(struct names *names, struct names_slot *slots, uin
     names->used = 0;
     names->first = first;
     names->exact_case = names->ready = false;
-    names->short_count = 0;
+    names->recent_count = 0;
     names->question.count = NAMES_UNREAD;
 }
 
