@@ -32,7 +32,8 @@ static void put_owner(struct rrput *put, struct rrput_owner *owner)
         owner->offset = names_put(&put->names, put->w, owner->name);
 }
 
-/* RDATA with names: its length is known afterwards. Returns where the first of them stands. */
+/* RDATA with names, and nothing behind them but a tail of known length: its own length is known
+ * afterwards. Returns where the first of them stands. */
 static uint16_t put_compressed(struct rrput *put, const struct rdata_layout *layout,
                                const uint8_t *rdata)
 {
@@ -41,14 +42,17 @@ static uint16_t put_compressed(struct rrput *put, const struct rdata_layout *lay
     uint16_t first = 0;
     uint8_t *length = wire_reserve(w, 2);
     size_t start = w->pos;
-    wire_put(w, from, layout->head);
+    if (layout->head)
+        wire_put(w, from, layout->head);
     from += layout->head;
     for (unsigned i = 0; i < layout->names; i++) {
         uint16_t offset = names_put(&put->names, w, from);
         first = i ? first : offset;
-        from += dname_len(from);
+        const bool is_last = i + 1u == layout->names && layout->tail == 0;
+        from = is_last ? end : from + dname_len(from);
     }
-    wire_put(w, from, (size_t)(end - from));
+    if (from < end)
+        wire_put(w, from, (size_t)(end - from));
     if (!w->overflow)
         wire_set_u16(length, (uint16_t)(w->pos - start));
     return first;
