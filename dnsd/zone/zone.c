@@ -105,11 +105,25 @@ void zone_match(const struct zone *zone, const struct name_key *key, struct zone
         match_occlusion(zone, key, out);
 }
 
+static void prefetch_slot(const struct zone *zone, uint64_t hash)
+{
+    if (layers_may_have(zone, hash))
+        __builtin_prefetch(&zone->top_slots[hash & zone->top_mask]);
+    __builtin_prefetch(&zone->slots[hash & zone->slot_mask]);
+}
+
+/* How many labels are left of the one below the apex: where a delegation stands mostly. 0: none. */
+static unsigned labels_above_first(const struct zone *zone, const struct name_key *key)
+{
+    return key->labels > zone->apex_labels ? key->labels - zone->apex_labels - 1 : 0;
+}
+
 void zone_prefetch(const struct zone *zone, const struct name_key *key)
 {
-    if (layers_may_have(zone, key->hash[0]))
-        __builtin_prefetch(&zone->top_slots[key->hash[0] & zone->top_mask]);
-    __builtin_prefetch(&zone->slots[key->hash[0] & zone->slot_mask]);
+    const unsigned skip = labels_above_first(zone, key);
+    prefetch_slot(zone, key->hash[0]);
+    if (skip)
+        prefetch_slot(zone, key->hash[skip]);
     __builtin_prefetch(zone->head);
 }
 
@@ -122,8 +136,8 @@ static void prefetch(const void *node)
 }
 
 /* The first slot with the tag nearly always is the name's. False: no slot has it. */
-static bool prefetch_node(const uint8_t *block, const struct image_slot *slots, uint64_t mask,
-                          uint64_t hash)
+static bool prefetch_in(const uint8_t *block, const struct image_slot *slots, uint64_t mask,
+                        uint64_t hash)
 {
     const uint32_t tag = (uint32_t)(hash >> 32);
     for (uint64_t i = hash & mask;; i = (i + 1) & mask) {
@@ -137,13 +151,19 @@ static bool prefetch_node(const uint8_t *block, const struct image_slot *slots, 
     }
 }
 
+static bool prefetch_node(const struct zone *zone, uint64_t hash)
+{
+    return (layers_may_have(zone, hash) &&
+            prefetch_in(zone->top, zone->top_slots, zone->top_mask, hash)) ||
+           prefetch_in(zone->base, zone->slots, zone->slot_mask, hash);
+}
+
 void zone_prefetch_node(const struct zone *zone, const struct name_key *key)
 {
-    if (layers_may_have(zone, key->hash[0]) &&
-        prefetch_node(zone->top, zone->top_slots, zone->top_mask, key->hash[0]))
+    const unsigned skip = labels_above_first(zone, key);
+    if (prefetch_node(zone, key->hash[0]) || (skip && prefetch_node(zone, key->hash[skip])))
         return;
-    if (!prefetch_node(zone->base, zone->slots, zone->slot_mask, key->hash[0]))
-        prefetch(zone_apex(zone)); /* its SOA says that nothing is there */
+    prefetch(zone_apex(zone)); /* its SOA says that nothing is there */
 }
 
 const struct zone_node *zone_apex(const struct zone *zone)
