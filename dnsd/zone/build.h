@@ -84,8 +84,11 @@ struct build_part {
     size_t begin, end; /* entries; those of one name are all in one part */
     uint8_t *bytes;    /* the nodes, as in an image */
     size_t used, cap;
-    uint64_t *hashes; /* of the nodes' names */
-    size_t nodes, nodes_cap;
+    size_t nodes;
+    /* Of the names that look-ups find: hashes, and where their nodes stand (units). */
+    uint64_t *hashes;
+    uint32_t *units;
+    size_t names, names_cap;
     size_t nsec3_nodes; /* of them NODE_NSEC3 */
     uint64_t records, rrsets;
     bool has_targets; /* which are, until all nodes have their places, entries, counted from 1 */
@@ -123,7 +126,8 @@ struct zone_builder {
     struct build_part *parts; /* none of them empty, unless it is the only one */
     size_t part_count;
 
-    bool has_proofs; /* nodes have room for what nsec3_prove.c will find */
+    bool has_findings; /* that refer to records and parts */
+    bool has_proofs;   /* nodes have room for what nsec3_prove.c will find */
     struct build_chain chain;
 };
 
@@ -182,9 +186,9 @@ void build_resolve_targets(const struct zone_builder *builder, const struct buil
 /* What is wrong within RRsets: errors (-1: they cannot be packed) and warnings. */
 int build_check(const struct zone_builder *builder, zone_find *find, void *arg, struct err *err);
 
-/* Fills the hash table. -1: too many names have the same hash. */
-int build_index(const struct zone_builder *builder, struct image_slot *slots, uint64_t count,
-                struct err *err);
+/* Fills the hash table. Returns 0, or the reference of a node that finds no free slot near by: too
+ * many names have the same hash. */
+uint32_t build_index(const struct zone_builder *builder, struct image_slot *slots, uint64_t count);
 
 /* Finds the chain of the zone; the parts have their places from the first node on. */
 void build_chain(struct zone_builder *builder);

@@ -126,7 +126,8 @@ const struct zone *zone_builder_finish(struct zone_builder *builder, zone_find *
         return NULL;
     struct image_head head;
     build_place(builder, &head);
-    if (!is_any_odd(builder)) /* else findings refer to the records */
+    builder->has_findings = is_any_odd(builder);
+    if (!builder->has_findings)
         free_records(builder);
     return build_pack(builder, &head, err);
 }

@@ -19,29 +19,24 @@ static int insert(const struct table *table, uint64_t hash, uint32_t ref)
     return 0;
 }
 
-static int insert_part(const struct table *table, const struct build_part *part, struct err *err)
+static uint32_t insert_part(const struct table *table, const struct build_part *part)
 {
     enum { AHEAD = 16 };
-    const uint8_t *at = part->bytes;
-    uint32_t ref = part->ref;
-    for (size_t i = 0; i < part->nodes; i++) {
-        const struct zone_node *node = (const void *)at;
-        if (i + AHEAD < part->nodes)
+    for (size_t i = 0; i < part->names; i++) {
+        const uint32_t ref = part->ref + part->units[i];
+        if (i + AHEAD < part->names)
             __builtin_prefetch(&table->slots[part->hashes[i + AHEAD] & table->mask], 1);
-        if (!(node->flags & NODE_NSEC3) && insert(table, part->hashes[i], ref))
-            return image_collision(node->name, err);
-        ref += node->units;
-        at += (size_t)node->units * IMAGE_UNIT;
+        if (insert(table, part->hashes[i], ref))
+            return ref;
     }
     return 0;
 }
 
-int build_index(const struct zone_builder *builder, struct image_slot *slots, uint64_t count,
-                struct err *err)
+uint32_t build_index(const struct zone_builder *builder, struct image_slot *slots, uint64_t count)
 {
     const struct table table = { .slots = slots, .mask = count - 1 };
-    for (size_t i = 0; i < builder->part_count; i++)
-        if (insert_part(&table, &builder->parts[i], err))
-            return -1;
-    return 0;
+    uint32_t failed = 0;
+    for (size_t i = 0; i < builder->part_count && !failed; i++)
+        failed = insert_part(&table, &builder->parts[i]);
+    return failed;
 }

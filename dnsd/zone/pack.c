@@ -12,8 +12,7 @@ struct packing {
     struct zone_builder *builder;
     const struct image_head *head;
     uint8_t *base;
-    struct err *err;
-    int result; /* of build_index */
+    uint32_t collision; /* of build_index */
 };
 
 /* Names that are found by look-ups. */
@@ -80,12 +79,15 @@ static void index_or_copy(void *arg, size_t job)
     if (job == 0) {
         struct image_slot *slots =
             (void *)(packing->base + (size_t)packing->head->slots * IMAGE_UNIT);
-        packing->result = build_index(packing->builder, slots, packing->head->slot_mask + 1,
-                                      packing->err);
+        packing->collision = build_index(packing->builder, slots, packing->head->slot_mask + 1);
         return;
     }
-    const struct build_part *part = &packing->builder->parts[job - 1];
+    struct build_part *part = &packing->builder->parts[job - 1];
     memcpy(packing->base + (size_t)part->ref * IMAGE_UNIT, part->bytes, part->used);
+    if (packing->builder->has_findings)
+        return;
+    free(part->bytes); /* the image grows while the parts vanish */
+    part->bytes = NULL;
 }
 
 /* Wildcards below a name of another part: that one has to know. */
@@ -120,7 +122,7 @@ static void prove_part(void *arg, size_t job)
 const struct zone *build_pack(struct zone_builder *builder, const struct image_head *head,
                               struct err *err)
 {
-    struct packing packing = { .builder = builder, .head = head, .err = err };
+    struct packing packing = { .builder = builder, .head = head };
     packing.base = image_alloc_for(head->bytes, err);
     if (!packing.base)
         return NULL;
@@ -128,7 +130,8 @@ const struct zone *build_pack(struct zone_builder *builder, const struct image_h
     if (head->chain)
         build_chain_pack(builder, packing.base, head->chain);
     parallel_run(builder->part_count + 1, builder->threads, index_or_copy, &packing);
-    if (packing.result) {
+    if (packing.collision) {
+        image_collision(image_node(packing.base, packing.collision)->name, err);
         image_free(packing.base, head->bytes);
         return NULL;
     }

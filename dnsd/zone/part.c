@@ -45,6 +45,7 @@ void build_part_free(struct build_part *part)
 {
     free(part->bytes);
     free(part->hashes);
+    free(part->units);
     free(part->wildcards.items);
     free(part->odd.items);
 }
@@ -271,13 +272,16 @@ static void tell_above(struct making *making, const struct level *level)
         ((struct zone_node *)(void *)(part->bytes + level[-1].node))->flags |= NODE_HAS_WILDCARD;
 }
 
-static void add_hash(struct build_part *part, uint64_t hash)
+/* What the hash table will need to know of a name. */
+static void list_name(struct build_part *part, const struct level *level)
 {
-    if (part->nodes == part->nodes_cap) {
-        part->nodes_cap *= 2;
-        part->hashes = mem_realloc(part->hashes, part->nodes_cap * sizeof *part->hashes);
+    if (part->names == part->names_cap) {
+        part->names_cap *= 2;
+        part->hashes = mem_realloc(part->hashes, part->names_cap * sizeof *part->hashes);
+        part->units = mem_realloc(part->units, part->names_cap * sizeof *part->units);
     }
-    part->hashes[part->nodes++] = hash;
+    part->hashes[part->names] = level->hash;
+    part->units[part->names++] = (uint32_t)((size_t)level->node / IMAGE_UNIT);
 }
 
 /* A node for the deepest level, with the records of the group. The entry `near` is its own, or of
@@ -297,7 +301,9 @@ static bool add_node(struct making *making, size_t near)
     settle_below(making, &making->group);
     if (name[0] == 1 && name[1] == '*' && making->depth > 1)
         tell_above(making, level);
-    add_hash(part, level->hash);
+    if (!(flags & NODE_NSEC3))
+        list_name(part, level);
+    part->nodes++;
     const bool odd = add_rrsets(making, near);
     extend(part, image_round(part->used, IMAGE_UNIT) - part->used);
     if (making->builder->has_proofs && chain_has_proof(flags))
@@ -335,8 +341,9 @@ void build_part(const struct zone_builder *builder, struct build_part *part)
 {
     struct making making = { .builder = builder, .part = part };
     const size_t count = part->end - part->begin + 1;
-    part->nodes_cap = count;
-    part->hashes = mem_calloc(part->nodes_cap, sizeof *part->hashes);
+    part->names_cap = count;
+    part->hashes = mem_calloc(count, sizeof *part->hashes);
+    part->units = mem_calloc(count, sizeof *part->units);
     part->cap = count * FIRST_BYTES;
     part->bytes = mem_alloc(part->cap);
     if (part->begin)
