@@ -64,12 +64,16 @@ static struct guard_rules rules_of(const struct server *server, const struct dns
 static void make_guard(struct server *server)
 {
     secretfile_random(&server->own_secret);
-    if (server->conf->guard.cookies != GUARD_COOKIES_OFF && !server->conf->guard.secrets.count)
+    struct guard_rules rules = rules_of(server, server->conf);
+    server->guard = guard_new(&rules);
+}
+
+static void tell_own_secret(const struct dnsd_conf *conf)
+{
+    if (conf->guard.cookies != GUARD_COOKIES_OFF && conf->guard.secrets.count == 0)
         log_event(LOG_NOTICE, "cookie-secret-own",
                   "effect=\"other sites do not know the cookies of this one\" "
                   "remedy=\"give all the same cookies.secret_file\"");
-    struct guard_rules rules = rules_of(server, server->conf);
-    server->guard = guard_new(&rules);
 }
 
 /* --- zones ------------------------------------------------------------------------------------ */
@@ -356,6 +360,7 @@ static int serve(struct server *server, const char *conf_path)
     if (open_and_drop(server, &no_images, server->err))
         return -1;
     log_start_thread();
+    tell_own_secret(server->conf);
     tell_of_images(&no_images);
     fatal_install();
     if (start_parts(server, conf_path, server->err))
