@@ -342,8 +342,49 @@ static size_t fill(struct records_reader *reader, struct crew *crew, struct err 
     return count;
 }
 
-/* Scans some pieces at once, and takes them as far as nothing of what they were thought to begin
- * with has changed. */
+/* The next piece is to be scanned (again) from there, and alone. */
+static void resume_at(struct source *source, uint64_t offset)
+{
+    text_seek(source->text, offset);
+    source->pieces = 1;
+}
+
+/* Takes a slot that includes files or has a problem, and nothing of those behind it. */
+static int take_apart(struct records_reader *reader, struct slot *slot, const struct slot *end,
+                      struct err *err)
+{
+    struct source *source = reader->source;
+    drop(reader, slot + 1, end);
+    if (take_slot(reader, slot, err))
+        return -1;
+    source->context = context_behind(slot, &source->context);
+    if (slot->end == SCAN_END && slot + 1 < end) /* else it has read all */
+        resume_at(source, slot[1].piece.offset);
+    source->pieces = 1;
+    return 0;
+}
+
+/* Takes the slots in their order, as far as they were scanned with what is in force now. */
+static int take_slots(struct records_reader *reader, struct slot *slot, const struct slot *end,
+                      struct err *err)
+{
+    struct source *source = reader->source;
+    for (; slot < end && !reader->stopped; slot++) {
+        if (!is_as_thought(slot, &source->context)) {
+            resume_at(source, slot->piece.offset);
+            break;
+        }
+        slot->start = source->context;
+        if (slot->end != SCAN_END)
+            return take_apart(reader, slot, end, err);
+        hand_over(reader, slot);
+        source->context = context_behind(slot, &source->context);
+    }
+    drop(reader, slot, end);
+    return 0;
+}
+
+/* Scans some pieces at once. Those behind one that has changed something were scanned in vain. */
 static int read_pieces(struct records_reader *reader, struct err *err)
 {
     struct source *source = reader->source;
@@ -353,30 +394,7 @@ static int read_pieces(struct records_reader *reader, struct err *err)
         return -1;
     parallel_run(count, reader->threads, scan_slot, reader);
     source->pieces = 2 * count;
-    for (size_t i = 0; i < count && !reader->stopped; i++) {
-        struct slot *slot = &crew->slots[i];
-        const bool apart = slot->end != SCAN_END;
-        if (!is_as_thought(slot, &source->context)) {
-            drop(reader, slot, crew->slots + count);
-            text_seek(source->text, slot->piece.offset);
-            source->pieces = 1;
-            return 0;
-        }
-        slot->start = source->context;
-        if (apart)
-            drop(reader, slot + 1, crew->slots + count);
-        if (take_slot(reader, slot, err))
-            return -1;
-        source->context = context_behind(slot, &source->context);
-        if (apart) {
-            if (slot->end == SCAN_END && i + 1 < count)
-                text_seek(source->text, slot[1].piece.offset);
-            source->pieces = 1;
-            return 0;
-        }
-    }
-    drop(reader, crew->slots, crew->slots + count);
-    return 0;
+    return take_slots(reader, crew->slots, crew->slots + count, err);
 }
 
 static char *folder_of(const char *path)
