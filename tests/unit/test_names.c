@@ -211,15 +211,44 @@ static void test_overflow_latches(void **state)
     assert_true(m->w.overflow);
 }
 
+/* Names of several labels, found again before the table is in use, and after. */
+static void test_from_the_list_to_the_table(void **state)
+{
+    (void)state;
+    struct message *m = begin();
+    wire_put(&m->w, "\3www\5child\4test", 16);
+    names_init(&m->names, m->slots, SLOTS, DNS_HEADER_BYTES);
+    assert_int_equal(put(m, "ns1.hoster.net."), 4 + 7 + 5);
+    assert_int_equal(put(m, "ns2.hoster.net."), 4 + 2);
+    assert_int_equal(put(m, "ns.other.net."), 3 + 6 + 2);
+    assert_int_equal(put(m, "a.ns2.hoster.net."), 2 + 2);
+    assert_int_equal(put(m, "net."), 2);
+    assert_int_equal(put(m, "ns1.child.test."), 4 + 2);
+    assert_int_equal(put(m, "test."), 2);
+    assert_int_equal(put(m, "a.b.c.d.e."), 11); /* too many labels for the list */
+    assert_true(m->names.ready);
+    assert_int_equal(put(m, "ns1.hoster.net."), 2);
+    assert_int_equal(put(m, "a.ns2.hoster.net."), 2);
+    assert_int_equal(put(m, "b.ns1.child.test."), 2 + 2);
+    assert_int_equal(put(m, "x.other.net."), 2 + 2);
+    assert_int_equal(put(m, "c.d.e."), 2);
+    assert_int_equal(put(m, "www.child.test."), 2);
+}
+
 /* Random names over a small alphabet, so that much is shared. */
 static void test_random(void **state)
 {
     (void)state;
     static const char words[][4] = { "a.", "b.", "A.", "aa." };
     unsigned seed = 12345;
-    for (int round = 0; round < 200; round++) {
+    for (int round = 0; round < 400; round++) {
         struct message *m = begin();
-        for (int i = 0; i < 40; i++) {
+        m->names.exact_case = round % 3 == 0;
+        if (round % 2) {
+            wire_put(&m->w, "\1a\2aa\1b\1B", 10);
+            m->names.first = DNS_HEADER_BYTES;
+        }
+        for (int i = 0; i < 1 + round % 40; i++) {
             char text[64] = "";
             for (int labels = 1 + rand_r(&seed) % 6; labels; labels--)
                 strcat(text, words[(size_t)rand_r(&seed) % 4]);
@@ -242,6 +271,7 @@ int main(void)
         cmocka_unit_test(test_chain_of_pointers),
         cmocka_unit_test(test_beyond_reach),
         cmocka_unit_test(test_overflow_latches),
+        cmocka_unit_test(test_from_the_list_to_the_table),
         cmocka_unit_test(test_random),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
