@@ -43,7 +43,7 @@ struct image_head {
     uint32_t negative_ttl;
     uint32_t chain; /* reference (chain.h); 0: no NSEC or NSEC3 */
     uint32_t moved; /* reference; 0 but in a top image (layers.h) */
-    uint32_t moved_mask;
+    uint32_t moved_count;
     uint32_t filter; /* reference; likewise */
 };
 

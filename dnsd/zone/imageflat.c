@@ -116,7 +116,7 @@ static void make_front(struct image_flat *flat, uint64_t slots, uint64_t bytes)
     head->slots = sizeof *head / IMAGE_UNIT;
     head->slot_mask = slots - 1;
     head->apex = (uint32_t)(flat->front_bytes / IMAGE_UNIT);
-    head->moved = head->moved_mask = head->filter = 0;
+    head->moved = head->moved_count = head->filter = 0;
     while ((node = zone_next_node(flat->zone, node))) {
         name_key_init(&key, node->name);
         insert((void *)(flat->front + sizeof *head), head->slot_mask, key.hash[0],

@@ -18,19 +18,20 @@ static void file_name(struct layer_plan *plan, uint32_t index)
     plan->slots[at] = index + 1;
 }
 
-/* Makes the table of slots anew, at most half full. */
+/* Makes the table of slots anew, with room for `cap` names. */
 static void file_all(struct layer_plan *plan)
 {
+    const uint64_t slots = image_slots_for(plan->cap);
     free(plan->slots);
-    plan->slots = mem_calloc(2 * (size_t)plan->cap, sizeof *plan->slots);
-    plan->slot_mask = 2 * plan->cap - 1;
+    plan->slots = mem_calloc(slots, sizeof *plan->slots);
+    plan->slot_mask = (uint32_t)slots - 1;
     for (uint32_t i = 0; i < plan->count; i++)
         file_name(plan, i);
 }
 
 static void grow(struct layer_plan *plan)
 {
-    plan->cap = plan->cap ? plan->cap * 2 : NAMES_FIRST;
+    plan->cap += plan->cap / 2 + NAMES_FIRST;
     plan->names = mem_realloc(plan->names, plan->cap * sizeof *plan->names);
     file_all(plan);
 }

@@ -9,6 +9,7 @@ struct packing {
     const struct layer_plan *plan;
     uint8_t *block;
     struct image_head head;
+    uint32_t moved; /* how many of the list are written */
 };
 
 /* The reference of record's target as it stands in the top; 0: none. */
@@ -49,6 +50,14 @@ static size_t node_size(const struct layer_plan *plan, const struct layer_name *
     return image_round(size, IMAGE_UNIT);
 }
 
+static uint32_t count_anchors(const struct layer_plan *plan)
+{
+    uint32_t count = 0;
+    for (uint32_t i = 0; i < plan->count; i++)
+        count += i == 0 || plan->names[i]->anchor != plan->names[i - 1]->anchor;
+    return count;
+}
+
 /* Gives every part its place, behind each other. Returns the bytes of the whole. */
 static uint64_t place_all(const struct layer_plan *plan, struct image_head *head, uint64_t slots)
 {
@@ -57,10 +66,10 @@ static uint64_t place_all(const struct layer_plan *plan, struct image_head *head
     head->slot_mask = slots - 1;
     at += slots * sizeof(struct image_slot);
     head->moved = (uint32_t)(at / IMAGE_UNIT);
-    head->moved_mask = (uint32_t)slots - 1;
-    at += slots * sizeof(struct layers_moved);
+    head->moved_count = count_anchors(plan);
+    at += image_round(head->moved_count * sizeof(struct layers_moved), IMAGE_UNIT);
     head->filter = (uint32_t)(at / IMAGE_UNIT);
-    at += image_round(slots, IMAGE_UNIT);
+    at += image_round(2 * slots, IMAGE_UNIT);
     head->apex = (uint32_t)(at / IMAGE_UNIT);
     for (uint32_t i = 0; i < plan->count; i++) {
         plan->names[i]->ref = (uint32_t)(at / IMAGE_UNIT);
@@ -122,6 +131,16 @@ static void pack_node(const struct packing *packing, const struct layer_name *na
     *layers_anchor(to) = name->anchor;
 }
 
+/* The first filter, or the second. */
+static void set_filter(const struct packing *packing, unsigned which, uint64_t hash)
+{
+    const uint64_t slot_mask = packing->head.slot_mask;
+    const uint64_t bit = layers_filter_bit(hash, slot_mask);
+    uint8_t *filter = packing->block + (size_t)packing->head.filter * IMAGE_UNIT +
+                      which * (slot_mask + 1);
+    filter[bit / 8] |= (uint8_t)(1 << bit % 8);
+}
+
 static int pack_slot(const struct packing *packing, const struct layer_name *name, struct err *err)
 {
     struct image_slot *slots = (void *)(packing->block + (size_t)packing->head.slots * IMAGE_UNIT);
@@ -130,27 +149,21 @@ static int pack_slot(const struct packing *packing, const struct layer_name *nam
         if (++probes > IMAGE_PROBES_MAX)
             return image_collision(name->name, err);
     slots[at] = (struct image_slot){ (uint32_t)(name->hash >> 32), name->ref };
-    const uint64_t bit = layers_filter_bit(name->hash, packing->head.slot_mask);
-    packing->block[(size_t)packing->head.filter * IMAGE_UNIT + bit / 8] |= (uint8_t)(1 << bit % 8);
+    set_filter(packing, 0, name->hash);
     return 0;
 }
 
 /* Names come in order: of those with the same anchor, the one in its place comes last. */
-static void pack_moved(const struct packing *packing, const struct layer_name *name)
+static void pack_moved(struct packing *packing, const struct layer_name *name)
 {
-    struct layers_moved *moved =
-        (void *)(packing->block + (size_t)packing->head.moved * IMAGE_UNIT);
-    const uint32_t mask = packing->head.moved_mask;
-    uint32_t at = layers_hash(name->anchor, mask);
-    while (moved[at].base && moved[at].base != name->anchor)
-        at = (at + 1) & mask;
-    moved[at].base = name->anchor;
-    if (!moved[at].first)
-        moved[at].first = name->ref;
-    if (name->base) {
-        moved[at].self = name->ref;
-        moved[at].host = name->exists && !name->is_below_dname ? name->ref : 0;
+    struct layers_moved *list = (void *)(packing->block + (size_t)packing->head.moved * IMAGE_UNIT);
+    if (packing->moved == 0 || list[packing->moved - 1].base != name->anchor) {
+        list[packing->moved++] = (struct layers_moved){ .base = name->anchor, .first = name->ref };
+        set_filter(packing, 1, layers_hash(name->anchor));
     }
+    const bool is_host = name->exists && !name->is_below_dname;
+    if (name->base)
+        list[packing->moved - 1].self = name->ref | (is_host ? 0 : LAYERS_NO_HOST);
 }
 
 void *layer_pack(const struct layer_plan *plan, struct err *err)

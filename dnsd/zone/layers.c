@@ -9,12 +9,23 @@
 /* What stands at the base's reference `ref` now, or before it; all 0: nothing new. */
 static struct layers_moved find_moved(const struct zone *zone, uint32_t ref)
 {
+    const struct layers_moved none = { 0 };
     const struct layers_moved *moved = (const void *)image_node(zone->top, zone->head->moved);
-    const uint32_t mask = zone->head->moved_mask;
-    for (uint32_t i = layers_hash(ref, mask);; i = (i + 1) & mask) {
-        if (moved[i].base == ref || moved[i].base == 0)
-            return moved[i];
+    const uint64_t bit = layers_filter_bit(layers_hash(ref), zone->top_mask);
+    const uint8_t *filter = zone->top_filter + zone->top_mask + 1; /* the second */
+    if (!(filter[bit / 8] >> bit % 8 & 1))
+        return none;
+    uint32_t low = 0, high = zone->head->moved_count;
+    while (low < high) {
+        const uint32_t middle = low + (high - low) / 2;
+        if (moved[middle].base == ref)
+            return moved[middle];
+        if (moved[middle].base < ref)
+            low = middle + 1;
+        else
+            high = middle;
     }
+    return none;
 }
 
 /* The base's node at `ref`; NULL at its end. */
@@ -33,7 +44,7 @@ static const struct zone_node *first_at(const struct zone *zone, uint32_t ref)
 static const struct zone_node *behind_top(const struct zone *zone, const struct zone_node *node)
 {
     const uint32_t ref = *layers_anchor(node);
-    if (find_moved(zone, ref).self == image_ref(zone->top, node))
+    if ((find_moved(zone, ref).self & ~LAYERS_NO_HOST) == image_ref(zone->top, node))
         return first_at(zone, image_ref(zone->base, image_behind(image_node(zone->base, ref))));
     const struct zone_node *next = image_behind(node);
     return image_is_top(zone, next) && *layers_anchor(next) == ref ? next : base_node(zone, ref);
@@ -63,6 +74,8 @@ const struct zone_node *layers_target(const struct zone *zone, uint16_t type, ui
     const struct layers_moved moved = find_moved(zone, ref);
     if (!moved.self)
         return image_node(zone->base, ref);
-    const struct zone_node *host = moved.host ? image_node(zone->top, moved.host) : NULL;
-    return host && layers_is_host(zone, host, type) ? host : NULL;
+    if (moved.self & LAYERS_NO_HOST)
+        return NULL;
+    const struct zone_node *host = image_node(zone->top, moved.self);
+    return layers_is_host(zone, host, type) ? host : NULL;
 }

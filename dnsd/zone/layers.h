@@ -9,11 +9,12 @@
  * - A node of the top ends with the reference of the base's node before which, or in whose place,
  *   it stands; that of the base's end for those behind all others. (In the last 4 bytes of its
  *   units: with the padding less than an RRset needs.)
- * - A hash table over those of the base's nodes before which, or in whose place, something stands.
- *   A walk through the base in its order asks it where to turn off; and so does who follows the
- *   base's reference to a host that has moved.
- * - A filter, so that a look-up of a name that is not in the top, as most are not, seldom has to
- *   ask: 8 bits for each slot of its hash table, of which those are set that a name's hash names.
+ * - A list of those of the base's nodes before which, or in whose place, something stands. A walk
+ *   through the base in its order asks it where to turn off; and so does who follows the base's
+ *   reference to a host that has moved.
+ * - Two filters, so that who asks for what is not in the top, or not in the list, as is most often
+ *   so, is told at once: in each 8 bits for a slot of the hash table, of which those are set that
+ *   belong to a name's hash, or a reference.
  * References of RRsets in the top to nodes of the top have the bit IMAGE_TOP. The base's node
  * numbers do not change, so no number of hosts that point at a name that changes is a cost. */
 #ifndef PROXIMA_ZONE_LAYERS_H
@@ -21,21 +22,23 @@
 
 #include "dnsd/zone/image.h"
 
-/* References to the top have no IMAGE_TOP here: there are no others. */
+/* In the order of `base`. References to the top have no IMAGE_TOP here: there are no others. */
 struct layers_moved {
-    uint32_t base;  /* the node of the base, or its end; 0: free */
+    uint32_t base;  /* the node of the base, or its end */
     uint32_t first; /* the first node of the top that stands there */
-    uint32_t self;  /* the one that is in its place, the last of them; 0: the base's still counts */
-    uint32_t host;  /* `self`, unless it is gone, or hidden by a DNAME: then it is no target */
+    uint32_t self;  /* the one that is in its place, the last of them; 0: the base's still counts.
+                       With LAYERS_NO_HOST if it is gone, or hidden by a DNAME: then no target */
 };
 
-/* The slot at which the search for the base's reference `ref` begins. */
-static inline uint32_t layers_hash(uint32_t ref, uint32_t mask)
+#define LAYERS_NO_HOST IMAGE_TOP
+
+/* A number to filter the base's reference `ref` by. */
+static inline uint64_t layers_hash(uint32_t ref)
 {
-    return (uint32_t)(ref * UINT64_C(0x9e3779b97f4a7c15) >> 32) & mask;
+    return ref * UINT64_C(0x9e3779b97f4a7c15);
 }
 
-/* The bit of the filter that belongs to a name's hash. */
+/* The bit of a filter that belongs to a hash. */
 static inline uint64_t layers_filter_bit(uint64_t hash, uint64_t slot_mask)
 {
     return hash >> 16 & (8 * slot_mask + 7);

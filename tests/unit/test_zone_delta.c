@@ -301,7 +301,7 @@ static void test_compaction(void **state)
             len += (size_t)snprintf(more + len, sizeof more - len, "x%d A 192.0.2.1\n",
                                     rounds * 1000 + i);
         write_file(rounds, 0, more);
-        by_difference = layer_top_bytes(zone) <= layer_base_bytes(zone) / 4;
+        by_difference = layer_top_bytes(zone) <= layer_base_bytes(zone) / 6;
         zone = next(zone, by_difference, by_difference ? 201 : 0);
     }
     assert_true(rounds > 4);
