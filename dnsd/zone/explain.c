@@ -120,7 +120,9 @@ static void explain_head(struct word word, struct err *err)
 {
     char shown[WORD_MAX];
     show(word, shown);
-    if (is_other_class(word))
+    if (strcasecmp(shown, "CLASS1") == 0) /* RFC 3597 5, but not for libzscanner */
+        err_set(err, "class %s is only known as IN", shown);
+    else if (is_other_class(word))
         err_set(err, "class %s: only zones of class IN can be served", shown);
     else if (is_number(word))
         err_set(err, "TTL %s is larger than 2147483647 seconds (RFC 2181 8)", shown);

@@ -199,6 +199,7 @@ static const struct bad {
     { "a 4294967296 A 192.0.2.1", "TTL 4294967296 is larger than 2147483647 seconds (RFC 2181 8)" },
     { "a CH TXT x", "class CH: only zones of class IN can be served" },
     { "a CLASS3 TXT x", "class CLASS3: only zones of class IN can be served" },
+    { "a Class1 TXT x", "class Class1 is only known as IN" },
     { "a 60 CH TXT x", "class CH: only zones of class IN can be served" },
     { "a IN HS TXT x", "class HS: only zones of class IN can be served" },
     { "a FOO x", "unknown record type \"FOO\"" },
