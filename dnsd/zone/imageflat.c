@@ -21,11 +21,23 @@ struct shifts {
     size_t count;
 };
 
+/* A multiple of a part of the label. Each stripe of the front costs a walk through the zone. */
+enum { STRIPE_BYTES = 4 << 20 };
+
+/* Slots that found no room before the end of a stripe. */
+struct overflow {
+    struct image_slot *slots;
+    size_t count;
+};
+
 struct image_flat {
     const struct zone *zone;
     struct shifts base, top;
-    uint8_t *front; /* head and hash table */
-    uint64_t front_bytes;
+    struct image_head head;
+    uint64_t front_bytes; /* of head and hash table */
+    uint8_t *stripe;      /* of them */
+    uint64_t stripe_at;   /* where it stands; UINT64_MAX: nowhere yet */
+    struct overflow overflow;
     const struct zone_node *next; /* to be copied */
     uint8_t *part;
     size_t part_room;
@@ -98,30 +110,69 @@ static uint64_t slots_for(const struct zone *zone)
     return slots;
 }
 
-static void insert(struct image_slot *slots, uint64_t mask, uint64_t hash, uint32_t ref)
+static void add_overflow(struct overflow *overflow, struct image_slot slot)
 {
-    uint64_t at = hash & mask;
-    while (slots[at].ref)
-        at = (at + 1) & mask;
-    slots[at] = (struct image_slot){ (uint32_t)(hash >> 32), ref };
+    if ((overflow->count & (overflow->count - 1)) == 0)
+        overflow->slots = mem_realloc(overflow->slots,
+                                      (overflow->count ? 2 * overflow->count : 1) * sizeof slot);
+    overflow->slots[overflow->count++] = slot;
 }
 
-static void make_front(struct image_flat *flat, uint64_t slots, uint64_t bytes)
+/* The slot that stands `at` bytes into the front. */
+static struct image_slot *slot_at(const struct image_flat *flat, uint64_t at)
 {
-    struct image_head *head = (void *)flat->front;
+    return (void *)(flat->stripe + (at - flat->stripe_at));
+}
+
+static void insert(struct image_flat *flat, uint64_t at, uint64_t end, struct image_slot slot)
+{
+    while (at < end && slot_at(flat, at)->ref)
+        at += sizeof slot;
+    if (at < end)
+        *slot_at(flat, at) = slot;
+    else
+        add_overflow(&flat->overflow, slot);
+}
+
+static uint64_t stripe_end(const struct image_flat *flat)
+{
+    const uint64_t end = flat->stripe_at + STRIPE_BYTES;
+    return end < flat->front_bytes ? end : flat->front_bytes;
+}
+
+/* Has the stripe at `at`, which begins with what found no room in the one before. */
+static void make_stripe(struct image_flat *flat, uint64_t at)
+{
+    const struct overflow before = flat->overflow;
     const struct zone_node *node = NULL;
     struct name_key key;
-    *head = *flat->zone->head;
-    head->bytes = bytes;
-    head->slots = sizeof *head / IMAGE_UNIT;
-    head->slot_mask = slots - 1;
-    head->apex = (uint32_t)(flat->front_bytes / IMAGE_UNIT);
-    head->moved = head->moved_count = head->filter = 0;
+    flat->overflow = (struct overflow){ 0 };
+    flat->stripe_at = at;
+    memset(flat->stripe, 0, STRIPE_BYTES);
+    if (at == 0)
+        memcpy(flat->stripe, &flat->head, sizeof flat->head);
+    const uint64_t first = at ? at : sizeof flat->head, end = stripe_end(flat);
+    for (size_t i = 0; i < before.count; i++)
+        insert(flat, first, end, before.slots[i]);
+    free(before.slots);
     while ((node = zone_next_node(flat->zone, node))) {
         name_key_init(&key, node->name);
-        insert((void *)(flat->front + sizeof *head), head->slot_mask, key.hash[0],
-               new_ref(flat, node));
+        const uint64_t home = sizeof flat->head +
+                              (key.hash[0] & flat->head.slot_mask) * sizeof(struct image_slot);
+        const uint32_t tag = (uint32_t)(key.hash[0] >> 32);
+        if (home >= first && home < end)
+            insert(flat, home, end, (struct image_slot){ tag, new_ref(flat, node) });
     }
+}
+
+static void make_head(struct image_flat *flat, uint64_t slots, uint64_t bytes)
+{
+    flat->head = *flat->zone->head;
+    flat->head.bytes = bytes;
+    flat->head.slots = sizeof flat->head / IMAGE_UNIT;
+    flat->head.slot_mask = slots - 1;
+    flat->head.apex = (uint32_t)(flat->front_bytes / IMAGE_UNIT);
+    flat->head.moved = flat->head.moved_count = flat->head.filter = 0;
 }
 
 struct image_flat *image_flat_new(const struct zone *zone, struct image_label *label)
@@ -131,11 +182,15 @@ struct image_flat *image_flat_new(const struct zone *zone, struct image_label *l
     const uint64_t slots = slots_for(zone);
     flat->zone = zone;
     flat->front_bytes = sizeof(struct image_head) + slots * sizeof(struct image_slot);
-    flat->front = mem_zalloc(flat->front_bytes);
+    flat->stripe = mem_alloc(STRIPE_BYTES);
     image_label_add_front(label, flat->front_bytes);
     const uint64_t bytes = place_nodes(flat, label);
     image_label_add_part(label, bytes);
-    make_front(flat, slots, bytes);
+    make_head(flat, slots, bytes);
+    /* What the last stripe has no room for goes round to the first. It is the same when the last is
+     * made again: a free slot stands between what it begins with and its end. */
+    make_stripe(flat, (flat->front_bytes - 1) / STRIPE_BYTES * STRIPE_BYTES);
+    flat->stripe_at = UINT64_MAX;
     flat->next = zone_apex(zone);
     return flat;
 }
@@ -146,7 +201,8 @@ void image_flat_free(struct image_flat *flat)
         return;
     free(flat->base.items);
     free(flat->top.items);
-    free(flat->front);
+    free(flat->stripe);
+    free(flat->overflow.slots);
     free(flat->part);
     free(flat);
 }
@@ -170,8 +226,11 @@ static void refer(const struct image_flat *flat, const struct zone_node *node, u
 
 const uint8_t *image_flat_part(struct image_flat *flat, uint64_t from, uint64_t end)
 {
-    if (from < flat->front_bytes)
-        return flat->front + from;
+    if (from < flat->front_bytes) {
+        if (from / STRIPE_BYTES * STRIPE_BYTES != flat->stripe_at)
+            make_stripe(flat, from / STRIPE_BYTES * STRIPE_BYTES);
+        return flat->stripe + (from - flat->stripe_at);
+    }
     const size_t bytes = end - from;
     if (flat->part_room < bytes) {
         flat->part = mem_realloc(flat->part, bytes);

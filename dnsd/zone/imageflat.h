@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* imageflat.h - private: a zone of two layers as the image of one, made part by part while it is
- * written: nobody holds it whole. It takes the memory of the hash table, and a little for each name
- * of the top. */
+ * written: nobody holds it whole. It takes a little memory for each name of the top, and some for a
+ * stripe of the hash table. */
 #ifndef PROXIMA_ZONE_IMAGEFLAT_H
 #define PROXIMA_ZONE_IMAGEFLAT_H
 

@@ -244,6 +244,45 @@ static void test_two_layers_become_one(void **state)
     file_list_free(&load.files);
 }
 
+/* So many that the hash table is made in more than one stripe. */
+static void write_large(unsigned version)
+{
+    enum { NAMES = 185000 };
+    FILE *file = fopen(files_path(&files, "large"), "w");
+    assert_non_null(file);
+    fprintf(file, "$TTL 60\n@ SOA ns m %u 2 3 4 5\n@ NS ns\nns A 192.0.2.1\n", version);
+    for (unsigned i = version; i < NAMES + version; i++)
+        fprintf(file, "n%u A 192.0.2.%u\n", i, i % 1000 ? 1 : version);
+    fclose(file);
+}
+
+static void test_two_large_layers_become_one(void **state)
+{
+    (void)state;
+    const atomic_bool go_on = false;
+    struct zone_load load = { .apex = apex, .path = files_path(&files, "large") };
+    write_large(1);
+    const struct zone *first = zone_load_run(&load, &err);
+    file_list_free(&load.files);
+    write_large(2);
+    load.old = first;
+    const struct zone *layered = zone_load_run(&load, &err);
+    assert_true(load.by_difference);
+    assert_int_equal(imagefile_write(image_path, layered, &load.files, &go_on, &err), 0);
+
+    struct file_list list = { 0 };
+    const struct zone *got = read_as(apex, "large", &list);
+    if (!got)
+        fail_msg("%s", err.msg);
+    assert_true(image_bytes_look_around(got) == image_bytes_look_around(layered));
+    assert_int_equal(zone_size(got).names, zone_size(layered).names);
+    zone_release(got);
+    zone_release(layered);
+    zone_release(first);
+    file_list_free(&list);
+    file_list_free(&load.files);
+}
+
 static void test_a_new_image_takes_the_place_of_the_old(void **state)
 {
     (void)state;
@@ -503,6 +542,7 @@ int main(void)
         SIGNED(test_what_was_written_is_read, "nsec3.test"),
         SIGNED(test_what_was_written_is_read, "optout.test"),
         cmocka_unit_test_setup_teardown(test_two_layers_become_one, begin_plain, end),
+        cmocka_unit_test_setup_teardown(test_two_large_layers_become_one, begin_plain, end),
         SMALL(test_a_new_image_takes_the_place_of_the_old),
         SMALL(test_one_that_is_not_wanted_any_more_is_given_up),
         LARGE(test_a_full_disk_leaves_the_old_one),
