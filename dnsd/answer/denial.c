@@ -52,6 +52,7 @@ void denial_add(struct walk *walk, const struct zone_node *link)
     for (unsigned i = 0; i < denial->count; i++)
         if (denial->link[i].node == link)
             return;
+    zone_prefetch_link(link);
     denial->link[denial->count].zone = walk->zone;
     denial->link[denial->count++].node = link;
 }

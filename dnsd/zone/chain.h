@@ -67,11 +67,16 @@ static inline const uint64_t *chain_prefixes(const struct zone *zone,
     return (const void *)(zone->base + (size_t)chain->prefixes * IMAGE_UNIT);
 }
 
+static inline const uint32_t *chain_node_ref(const struct zone *zone,
+                                             const struct image_chain *chain, uint32_t i)
+{
+    return (const uint32_t *)(const void *)(zone->base + (size_t)chain->nodes * IMAGE_UNIT) + i;
+}
+
 static inline const struct zone_node *chain_node(const struct zone *zone,
                                                  const struct image_chain *chain, uint32_t i)
 {
-    const uint32_t *nodes = (const void *)(zone->base + (size_t)chain->nodes * IMAGE_UNIT);
-    return image_node(zone->base, nodes[i]);
+    return image_node(zone->base, *chain_node_ref(zone, chain, i));
 }
 
 /* The first 8 bytes as a number that compares as they do. */

@@ -20,6 +20,7 @@ uint32_t nsec3_find(const struct zone *zone, const uint8_t *name, size_t len, bo
     const uint32_t *bucket = (const void *)(zone->base + (size_t)chain->buckets * IMAGE_UNIT);
     bucket += prefix >> chain->bucket_shift;
     uint32_t low = bucket[0], high = bucket[1];
+    __builtin_prefetch(chain_node_ref(zone, chain, low));
     while (low < high) {
         const uint32_t middle = low + (high - low) / 2;
         if (prefixes[middle] <= prefix)
