@@ -127,43 +127,47 @@ void zone_prefetch(const struct zone *zone, const struct name_key *key)
     __builtin_prefetch(zone->head);
 }
 
-/* A name and an address take hardly more than one line. */
-static void prefetch(const void *node)
+/* A name and an address take hardly more than one line, with a signature less than three. */
+static void prefetch(const struct zone_node *node, bool is_signed)
 {
     enum { CACHE_LINE_BYTES = 64 };
     __builtin_prefetch(node);
     __builtin_prefetch((const uint8_t *)node + CACHE_LINE_BYTES);
+    if (is_signed)
+        __builtin_prefetch((const uint8_t *)node + 2 * CACHE_LINE_BYTES);
 }
 
-/* The first slot with the tag nearly always is the name's. False: no slot has it. */
-static bool prefetch_in(const uint8_t *block, const struct image_slot *slots, uint64_t mask,
-                        uint64_t hash)
+/* The first slot with the tag nearly always is the name's. NULL: no slot has it. */
+static const struct zone_node *likely_in(const uint8_t *block, const struct image_slot *slots,
+                                         uint64_t mask, uint64_t hash)
 {
     const uint32_t tag = (uint32_t)(hash >> 32);
     for (uint64_t i = hash & mask;; i = (i + 1) & mask) {
         const struct image_slot slot = slots[i];
         if (slot.ref == 0)
-            return false;
-        if (slot.tag != tag)
-            continue;
-        prefetch(block + (size_t)slot.ref * IMAGE_UNIT);
-        return true;
+            return NULL;
+        if (slot.tag == tag)
+            return image_node(block, slot.ref);
     }
 }
 
-static bool prefetch_node(const struct zone *zone, uint64_t hash)
+static const struct zone_node *likely_node(const struct zone *zone, uint64_t hash)
 {
-    return (layers_may_have(zone, hash) &&
-            prefetch_in(zone->top, zone->top_slots, zone->top_mask, hash)) ||
-           prefetch_in(zone->base, zone->slots, zone->slot_mask, hash);
+    const struct zone_node *node = NULL;
+    if (layers_may_have(zone, hash))
+        node = likely_in(zone->top, zone->top_slots, zone->top_mask, hash);
+    return node ? node : likely_in(zone->base, zone->slots, zone->slot_mask, hash);
 }
 
 void zone_prefetch_node(const struct zone *zone, const struct name_key *key)
 {
     const unsigned skip = labels_above_first(zone, key);
-    if (prefetch_node(zone, key->hash[0]) || (skip && prefetch_node(zone, key->hash[skip])))
-        return;
-    prefetch(zone_apex(zone)); /* its SOA says that nothing is there */
+    const struct zone_node *node = likely_node(zone, key->hash[0]);
+    if (!node && skip)
+        node = likely_node(zone, key->hash[skip]);
+    if (!node)
+        node = zone_apex(zone); /* its SOA says that nothing is there */
+    prefetch(node, zone->head->chain != 0);
 }
 
 const struct zone_node *zone_apex(const struct zone *zone)
