@@ -19,7 +19,7 @@ QUICK_SERVERS = ("dnsd", "gdnsd", "nsd", "knot", "echo")
 QUICK_NAMES = 200000
 MINUTES, QUICK_MINUTES = 25, 2.5  # from then on, one round of each figure has to do
 # What hardly varies, or takes long, is not repeated as often.
-FEWER_ROUNDS = {"memory": 1, "memory_restarted": 1, "reload_memory": 2}
+FEWER_ROUNDS = {"memory": 1, "memory_restarted": 1, "reload_memory": 2, "reload": 3}
 QUICK_ROUNDS = {"memory": 1, "memory_restarted": 1, "reload_memory": 1, "reload": 2, "tcp": 2, "tcp_single": 2}
 
 EPILOG = """\
