@@ -1,4 +1,6 @@
-"""Trouble that needs a network around the node: what the neighbour and the clients see of it."""
+"""Trouble that needs a network around the node: what the neighbour and the clients see of it.
+
+All tests share one lab: each puts right what it broke, also when it fails."""
 
 import signal
 import time
@@ -29,15 +31,17 @@ def test_stopping_dnsd_leaves_in_order(lab):
 
 
 def test_missing_address_withdraws_only_its_family(lab):
-    site = lab.sites[SITE]
+    site, watch = lab.sites[SITE], lab.watches[SITE]
     at_ns = time.monotonic_ns()
     site.namespace.ip(f"addr del {SERVICE4}/32 dev lo")
-    wait_for("IPv4 to be withdrawn", lambda: site.levels() == {("6", "normal")})
-    causes = {e["cause"] for e in site.events(at_ns) if e["event"] == "level"}
+    try:
+        wait_for("IPv4 to be withdrawn", lambda: site.levels() == {("6", "normal")})
+        wait_for("the neighbour to know", lambda: watch.left(PREFIX4, SITE, at_ns))
+    finally:
+        site.namespace.ip(f"addr add {SERVICE4}/32 dev lo")
+    causes = {e["cause"] for e in site.events(at_ns) if e["event"] == "level" and e["to"] == "withdrawn"}
     assert causes == {"address_missing"}
-    assert lab.watches[SITE].left(PREFIX4, SITE, at_ns)
-    assert not lab.watches[SITE].left(PREFIX6, SITE, at_ns)
-    site.namespace.ip(f"addr add {SERVICE4}/32 dev lo")
+    assert not watch.left(PREFIX6, SITE, at_ns)
     failures.recover(lab, SITE)
 
 
@@ -50,9 +54,11 @@ def test_broken_zone_never_withdraws(lab):
     at_ns = time.monotonic_ns()
     zone.write_text(good + "broken 1h1 IN A 192.0.2.1\n")
     site.signal("dnsd", signal.SIGHUP)
-    wait_for("level backup", lambda: site.levels() == {("4", "backup"), ("6", "backup")})
-    zone.write_text(good.replace("2026082201", "2026082202"))
-    site.signal("dnsd", signal.SIGHUP)
+    try:
+        wait_for("level backup", lambda: site.levels() == {("4", "backup"), ("6", "backup")})
+    finally:
+        zone.write_text(good.replace("2026082201", "2026082202"))
+        site.signal("dnsd", signal.SIGHUP)
     failures.recover(lab, SITE)
     failures.measure(lab, outcome, at_ns)
     assert outcome.lost == 0, f"{outcome.lost} of {outcome.sent}"
@@ -71,8 +77,10 @@ def test_configure_changes_no_route(lab):
 def test_restarted_guard_changes_no_route(lab):
     site = lab.sites[SITE]
     at_ns = site.kill("anycastguard")
-    wait_for("anycastd to miss its guard", lambda: site.healthy() is False)
-    site.start_guard()
+    try:
+        wait_for("anycastd to miss its guard", lambda: site.healthy() is False)
+    finally:
+        site.start_guard()
     wait_for("the guard to be back", site.healthy)
     assert changes_since(lab, at_ns) == []
 
@@ -83,8 +91,10 @@ def test_hung_anycastd_changes_no_route(lab):
     at_ns = time.monotonic_ns()
     site.signal("anycastd", signal.SIGSTOP)
     log = site.folder / "anycastguard.log"
-    wait_for("the guard to miss the lease", lambda: "lease-lost" in log.read_text())
-    site.signal("anycastd", signal.SIGCONT)
+    try:
+        wait_for("the guard to miss the lease", lambda: "lease-lost" in log.read_text())
+    finally:
+        site.signal("anycastd", signal.SIGCONT)
     wait_for("anycastd to go on", site.healthy)
     assert changes_since(lab, at_ns) == []
 
@@ -94,7 +104,9 @@ def test_hung_bird_is_left_by_its_neighbour(lab):
     site, outcome = lab.sites[SITE], Outcome("BIRD hangs")
     at_ns = time.monotonic_ns()
     site.signal("bird", signal.SIGSTOP)
-    outcome.withdrawn_ms = failures.ms(failures.wait_withdrawn(lab, SITE, at_ns), at_ns)
-    site.signal("bird", signal.SIGCONT)
+    try:
+        outcome.withdrawn_ms = failures.ms(failures.wait_withdrawn(lab, SITE, at_ns), at_ns)
+    finally:
+        site.signal("bird", signal.SIGCONT)
     failures.recover(lab, SITE)
     assert outcome.withdrawn_ms < 1000
