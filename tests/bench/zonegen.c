@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* zonegen.c - writes the zones that are measured, and the queries for them: zonegen KIND FOLDER
  * [NAMES [EDITION]] makes FOLDER/zones/ORIGIN (each file named for its zone) and FOLDER/queries.
- * All is computed from numbers, so it is the same each time. EDITION counts the versions of `leaf`:
- * each changes the address of every hundredth name, other ones each time; from the second on, only
- * the zone is written. */
+ * All is computed from numbers, so it is the same each time. EDITION counts the versions of a zone
+ * and is its serial: each changes the address of every hundredth host, other ones each time; from
+ * the second on, only the zone is written. */
 #include "tests/bench/queries.h"
 
 #include <errno.h>
@@ -131,6 +131,13 @@ static void put_head(const struct zonegen *g)
             g->edition);
 }
 
+/* Has a name asked for, while there are queries to be written. */
+static void ask(const struct zonegen *g, const char *name, uint16_t type, uint8_t kind)
+{
+    if (g->queries)
+        queries_write(g->queries, name, type, kind);
+}
+
 /* Has a name of `origin` that does not exist asked for, where its turn has come: `share` of 100. */
 static void put_miss(const struct zonegen *g, uint64_t i, unsigned share, const char *origin,
                      uint8_t mark)
@@ -140,7 +147,7 @@ static void put_miss(const struct zonegen *g, uint64_t i, unsigned share, const 
         return;
     snprintf(name, sizeof(name), "nx-%s%" PRIu64 ".%s", label(decoy, number(ROW_MISS, i)), i,
              origin);
-    queries_write(g->queries, name, TYPE_A, KIND_NXDOMAIN | mark);
+    ask(g, name, TYPE_A, KIND_NXDOMAIN | mark);
 }
 
 /* --- hosts: small, leaf, signed --------------------------------------------------------------- */
@@ -161,12 +168,10 @@ static void make_hosts(struct zonegen *g, const char *origin, uint8_t mark)
     put_head(g);
     for (uint64_t i = 0; i < g->names; i++)
         fprintf(g->zone, "%s A %s\n", label(host, i), host_address(g, i));
-    if (!g->queries)
-        return;
     uint32_t *order = shuffled(g->names);
     for (uint64_t i = 0; i < g->names; i++) {
         snprintf(name, sizeof(name), "%s.%s", label(host, order[i]), origin);
-        queries_write(g->queries, name, TYPE_A, KIND_ANSWER | mark);
+        ask(g, name, TYPE_A, KIND_ANSWER | mark);
         put_miss(g, i, 11, origin, mark); /* 11 of 111 are 10 % */
     }
     free(order);
@@ -236,7 +241,7 @@ static void make_tld(struct zonegen *g)
     uint32_t *order = shuffled(g->names);
     for (uint64_t i = 0; i < g->names; i++) {
         snprintf(name, sizeof(name), "www.%s.tld", label(child, order[i]));
-        queries_write(g->queries, name, TYPE_A, KIND_REFERRAL);
+        ask(g, name, TYPE_A, KIND_REFERRAL);
     }
     free(order);
 }
@@ -273,9 +278,9 @@ static void make_hosting(struct zonegen *g)
     uint32_t *order = shuffled(g->names);
     for (uint64_t i = 0; i < g->names; i++) {
         snprintf(www, sizeof(www), "www.%s", customer(origin, order[i]));
-        queries_write(g->queries, www, TYPE_A, KIND_ANSWER);
+        ask(g, www, TYPE_A, KIND_ANSWER);
         if (number(ROW_GLUE, i) % 3 == 0)
-            queries_write(g->queries, origin, TYPE_MX, KIND_ANSWER);
+            ask(g, origin, TYPE_MX, KIND_ANSWER);
         put_miss(g, i, 15, origin, 0); /* 15 of 148 are 10 % */
     }
     free(order);
