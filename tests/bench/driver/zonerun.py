@@ -16,10 +16,10 @@ FIGURES = {
     "cpu": [("cpu", figures.cpu, ALL)],
     "paced": [("paced", figures.paced, ALL)],
     "tcp": [("tcp", figures.tcp, ALL), ("tcp_single", figures.tcp_single, ALL)],
-    "reload": [("reload_memory", reloading.reload_memory, NAME_SERVERS),
-               ("reload", reloading.reload, NAME_SERVERS)],
     "restart": [("restart", starting.restart, DNSD), ("restart_cold", starting.restart_cold, DNSD),
                 ("memory_restarted", figures.memory, DNSD)],
+    "reload": [("reload_memory", reloading.reload_memory, NAME_SERVERS),
+               ("reload", reloading.reload, NAME_SERVERS)],
 }
 NAMES = ("load", *FIGURES)
 EDITING = ("reload", "reload_memory")  # each round with a new version of the zone
