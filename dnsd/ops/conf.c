@@ -9,6 +9,7 @@
 #include "common/report.h"
 #include "dnsd/ops/conf_check.h"
 #include "dnsd/ops/conf_guard.h"
+#include "dnsd/ops/conf_zones.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -27,6 +28,20 @@ static const struct conf_field zone_fields[] = {
       .check = conf_check_allow_transfer },
     { 0 },
 };
+
+static const struct conf_field zone_folder_fields[] = {
+    { "folder", SETTING(CONF_STRING, zone_folder_conf, folder), .required = true, .min = 1 },
+    { "suffix", SETTING(CONF_STRING, zone_folder_conf, suffix), .max = 64 },
+    { "allow_transfer", SETTING(CONF_STRING_LIST, zone_folder_conf, allow_transfer), .max = 1024,
+      .check = conf_check_folder_transfer },
+    { 0 },
+};
+
+static void default_folder(void *zone_folder_conf)
+{
+    ((struct zone_folder_conf *)zone_folder_conf)->suffix =
+        (char *)".zone"; /* no stray file is one */
+}
 
 static const struct conf_field udp_fields[] = {
     { "payload_max", SETTING(CONF_INT, udp_conf, payload_max), .min = DNS_UDP_MIN, .max = 4096 },
@@ -88,6 +103,9 @@ static const struct conf_field fields[] = {
     { "state_dir", SETTING(CONF_STRING, dnsd_conf, state_dir) },
     { "zones", SETTING(CONF_GROUP_LIST, dnsd_conf, zones), .max = 10000000, .group = zone_fields,
       .size = sizeof(struct zone_conf), .check = conf_check_zones },
+    { "zone_folders", SETTING(CONF_GROUP_LIST, dnsd_conf, zone_folders), .max = 1000,
+      .group = zone_folder_fields, .size = sizeof(struct zone_folder_conf),
+      .init = default_folder },
     { "version", SETTING(CONF_STRING, dnsd_conf, version), .max = 255 },
     { "report_channel", SETTING(CONF_STRING, dnsd_conf, report_channel), .max = 1024,
       .check = conf_check_report_channel },
@@ -101,7 +119,7 @@ static const struct conf_field fields[] = {
 };
 
 /* What a reload may change. All else is a matter of sockets, threads or identity. */
-static const char *const changeable[] = { "zone_dir", "zones",        "cookies",
+static const char *const changeable[] = { "zone_dir", "zones",        "zone_folders", "cookies",
                                           "rrl",      "stop_timeout", "log_level" };
 
 static char *everywhere[] = { (char *)"0.0.0.0", (char *)"::" };
@@ -157,29 +175,10 @@ static void resolve_paths(struct dnsd_conf *conf, const char *path)
     struct zone_conf *zones = conf->zones.items;
     for (size_t i = 0; i < conf->zones.count; i++)
         zones[i].file = path_below(conf->zone_dir, zones[i].file);
+    struct zone_folder_conf *folders = conf->zone_folders.items;
+    for (size_t i = 0; i < conf->zone_folders.count; i++)
+        folders[i].folder = path_below(conf->zone_dir, folders[i].folder);
     free(folder);
-}
-
-/* The checks have passed: nothing here fails. */
-static void make_zones(struct dnsd_conf *conf)
-{
-    const struct zone_conf *zones = conf->zones.items;
-    size_t prefixes = 0;
-    for (size_t i = 0; i < conf->zones.count; i++)
-        prefixes += zones[i].allow_transfer.count;
-    conf->sources = mem_calloc(conf->zones.count, sizeof *conf->sources);
-    conf->prefixes = mem_calloc(prefixes, sizeof *conf->prefixes);
-
-    struct prefix *prefix = conf->prefixes;
-    for (size_t i = 0; i < conf->zones.count; i++) {
-        struct zone_source *source = &conf->sources[i];
-        dname_from_text(zones[i].name, &source->name, NULL);
-        source->file = zones[i].file;
-        source->allow_transfer = prefix;
-        source->allow_transfer_count = zones[i].allow_transfer.count;
-        for (size_t p = 0; p < source->allow_transfer_count; p++)
-            prefix_parse(zones[i].allow_transfer.items[p], prefix++, NULL);
-    }
 }
 
 static void make_report_channel(struct dnsd_conf *conf)
@@ -205,9 +204,8 @@ struct dnsd_conf *dnsd_conf_read(const char *path, struct err *err)
     resolve_paths(conf, path);
     make_addrs(conf);
     make_report_channel(conf);
-    make_zones(conf);
     log_level_parse(conf->log_level, &conf->log_threshold);
-    if (conf_guard_make(conf, err)) {
+    if (conf_zones_make(conf, err) || conf_guard_make(conf, err)) {
         err_wrap(err, "%s", path);
         dnsd_conf_free(conf);
         return NULL;
@@ -221,8 +219,7 @@ void dnsd_conf_free(struct dnsd_conf *conf)
         return;
     free(conf->image_dir);
     free(conf->addrs);
-    free(conf->sources);
-    free(conf->prefixes);
+    conf_zones_free(conf);
     conf_free(fields, conf);
     free(conf);
 }
@@ -247,7 +244,7 @@ static bool same_group(const struct conf_field *group, const void *a, const void
     return true;
 }
 
-/* Lists of groups are not compared: the zones are the only one, and they may change. */
+/* Lists of groups are not compared: zones and their folders are the only ones, and may change. */
 static bool same_field(const struct conf_field *field, const void *a, const void *b)
 {
     const void *in_a = (const char *)a + field->offset, *in_b = (const char *)b + field->offset;

@@ -15,6 +15,12 @@ struct zone_conf {
     struct conf_strings allow_transfer;
 };
 
+/* Each file NAME + suffix in it is the zone NAME. */
+struct zone_folder_conf {
+    char *folder, *suffix;
+    struct conf_strings allow_transfer;
+};
+
 struct udp_conf {
     int64_t payload_max, receive_buffer_bytes, send_buffer_bytes;
 };
@@ -45,8 +51,9 @@ struct dnsd_conf {
     char *user;
     char *run_dir, *control_socket, *report_socket;
     char *zone_dir;
-    char *state_dir;        /* "": nothing is kept */
-    struct conf_list zones; /* struct zone_conf */
+    char *state_dir;               /* "": nothing is kept */
+    struct conf_list zones;        /* struct zone_conf */
+    struct conf_list zone_folders; /* struct zone_folder_conf */
     char *version;
     char *report_channel;
     struct udp_conf udp;
@@ -57,11 +64,12 @@ struct dnsd_conf {
     char *log_level;
 
     /* The same, as it is used. */
-    struct addr *addrs;          /* listen.count of them */
-    struct dname agent;          /* of report_channel; len 0: none */
-    struct zone_source *sources; /* zones.count of them; borrow from what stands above */
-    struct prefix *prefixes;     /* of all allow_transfer lists, one behind the other */
-    struct guard_rules guard;    /* without a secret if no file has one */
+    struct addr *addrs;                /* listen.count of them */
+    struct dname agent;                /* of report_channel; len 0: none */
+    struct zone_source *sources;       /* borrow from what stands above, but for files of folders */
+    size_t source_count, listed_count; /* those of `zones` are the first */
+    struct prefix *prefixes;           /* of all allow_transfer lists, one behind the other */
+    struct guard_rules guard;          /* without a secret if no file has one */
     enum log_level log_threshold;
     char *image_dir; /* below state_dir; NULL: none */
 };

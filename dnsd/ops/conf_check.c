@@ -94,6 +94,12 @@ int conf_check_allow_transfer(void *zone_conf, struct err *err)
     return check_prefixes(&((const struct zone_conf *)zone_conf)->allow_transfer, err);
 }
 
+int conf_check_folder_transfer(void *zone_folder_conf, struct err *err)
+{
+    return check_prefixes(&((const struct zone_folder_conf *)zone_folder_conf)->allow_transfer,
+                          err);
+}
+
 int conf_check_exempt(void *rrl_conf, struct err *err)
 {
     return check_prefixes(&((const struct rrl_conf *)rrl_conf)->exempt, err);

@@ -45,7 +45,7 @@ void loader_run(struct loader_job *job)
             return;
         conf = job->new_conf;
     }
-    job->set = zone_store_load(job->store, conf->sources, conf->zones.count,
+    job->set = zone_store_load(job->store, conf->sources, conf->source_count,
                                job->has_only ? &job->only : NULL, job->force, job->threads,
                                &job->result);
     job->table = table_of(job->store);

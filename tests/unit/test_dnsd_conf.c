@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -113,6 +114,93 @@ static void test_zones_have_their_own_transfer_lists(void **state)
     assert_string_equal(prefix_text(&sources[2].allow_transfer[0], text), "198.51.100.7/32");
     assert_int_equal(sources[2].name.len, 1);
     dnsd_conf_free(conf);
+}
+
+/* --- folders of zones --- */
+
+static char folder[64];
+static const char *const folder_files[] = { "b.test.zone", "a.test.zone", "A.Test.zone",
+                                            "..zone",      ".zone",       ".b.zone",
+                                            "x..y.zone",   "notes.txt",   "0\\0471.c.test.zone" };
+enum { FOLDER_FILES = sizeof folder_files / sizeof *folder_files };
+
+static int make_folder(void **state)
+{
+    (void)state;
+    strcpy(folder, "/tmp/test_dnsd_conf-folder-XXXXXX");
+    if (!mkdtemp(folder))
+        return -1;
+    for (size_t i = 0; i < FOLDER_FILES; i++) {
+        char file[256];
+        snprintf(file, sizeof file, "%s/%s", folder, folder_files[i]);
+        FILE *made = fopen(file, "w");
+        if (!made || fclose(made))
+            return -1;
+    }
+    char below[256];
+    snprintf(below, sizeof below, "%s/sub.test.zone", folder);
+    return mkdir(below, 0700);
+}
+
+static int remove_folder(void **state)
+{
+    (void)state;
+    char file[256];
+    for (size_t i = 0; i < FOLDER_FILES; i++) {
+        snprintf(file, sizeof file, "%s/%s", folder, folder_files[i]);
+        unlink(file);
+    }
+    snprintf(file, sizeof file, "%s/sub.test.zone", folder);
+    return rmdir(file) | rmdir(folder);
+}
+
+static const struct zone_source *find_source(const struct dnsd_conf *conf, const char *name)
+{
+    struct dname wanted;
+    assert_int_equal(dname_from_text(name, &wanted, NULL), 0);
+    for (size_t i = 0; i < conf->source_count; i++)
+        if (dname_equal(conf->sources[i].name.wire, wanted.wire))
+            return &conf->sources[i];
+    return NULL;
+}
+
+/* With `before`, then the folder and what is in it. */
+static struct dnsd_conf *read_with_folder(const char *before, const char *below,
+                                          const char *settings, struct err *err)
+{
+    char text[1024];
+    snprintf(text, sizeof text, "node = \"a\"; %s zone_folders = ( { folder = \"%s%s\"; %s } );",
+             before, folder, below, settings);
+    return read_text(text, err);
+}
+
+static void test_folder_of_zones(void **state)
+{
+    (void)state;
+    struct err err;
+    struct dnsd_conf *conf =
+        read_with_folder("zones = ( { name = \"B.test\"; file = \"/listed\"; } );", "",
+                         "allow_transfer = [ \"::1\" ];", &err);
+    assert_non_null(conf);
+    /* Once b.test, which is listed; one of the two spellings of a.test; 0/1.c.test. */
+    assert_int_equal(conf->source_count, 3);
+    assert_string_equal(find_source(conf, "b.test")->file, "/listed");
+    assert_int_equal(find_source(conf, "b.test")->allow_transfer_count, 0);
+    assert_non_null(find_source(conf, "a.test"));
+    const struct zone_source *escaped = find_source(conf, "0\\0471.c.test");
+    assert_non_null(strstr(escaped->file, "/0\\0471.c.test.zone"));
+    assert_int_equal(escaped->allow_transfer_count, 1);
+    dnsd_conf_free(conf);
+}
+
+static void test_folder_without_zones(void **state)
+{
+    (void)state;
+    struct err err;
+    assert_null(read_with_folder("", "", "suffix = \".db\";", &err));
+    assert_non_null(strstr(err.msg, "has no zone NAME.db"));
+    assert_null(read_with_folder("", "/none", "", &err));
+    assert_non_null(strstr(err.msg, "/none: No such file or directory"));
 }
 
 static void assert_size(const struct bucket_size *size, uint32_t rate, uint32_t burst_ms)
@@ -245,6 +333,8 @@ int main(void)
         cmocka_unit_test(test_paths_become_absolute),
         cmocka_unit_test(test_no_images_without_a_state_folder),
         cmocka_unit_test(test_zones_have_their_own_transfer_lists),
+        cmocka_unit_test_setup_teardown(test_folder_of_zones, make_folder, remove_folder),
+        cmocka_unit_test_setup_teardown(test_folder_without_zones, make_folder, remove_folder),
         cmocka_unit_test(test_rate_limits),
         cmocka_unit_test(test_the_addresses_of_ones_own_are_not_limited),
         cmocka_unit_test(test_mistakes_are_told),

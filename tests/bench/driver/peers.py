@@ -42,16 +42,18 @@ class Dnsd(Server):
 
     def configure(self):
         state = f'state_dir = "{self.state}";' if self.keeps_state() else ""
-        zones = ",\n".join(f'{{ name = "{origin}"; file = "{path}"; }}' for origin, path in self.zone_files())
+        if len(self.zone.file_names) > 1:
+            zones = f'zone_folders = ( {{ folder = "{self.zones}"; suffix = ""; }} );'
+        else:
+            zones = "".join(f'zones = ( {{ name = "{origin}"; file = "{path}"; }} );'
+                            for origin, path in self.zone_files())
         conf = self.write("dnsd.conf", f"""\
 node = "bench";
 listen = [ "127.0.0.1@{self.port}" ];
 workers = 1;
 run_dir = "{self.folder}";
 {state}
-zones = (
 {zones}
-);
 """)
         return [self.path(), "-c", conf]
 
