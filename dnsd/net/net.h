@@ -3,11 +3,11 @@
  *
  * The parts: `listen` makes sockets. A `worker` has sockets of its own on every address
  * (SO_REUSEPORT): a thread for each UDP socket (`udp`, with `udp_batch` for its system calls), and
- * one with a loop for `tcp` (`tcp_conn` moves a connection's bytes, `tcp_table` knows who is
- * connected, `tcp_timeout` how long one may be idle). What these threads have in common is a
- * `reader`. Nothing is shared on the way of a query but the set of zones, which a thread enters
- * when it wakes and leaves before it waits again (zone/publish.h). This header is the whole of it,
- * for ops/.
+ * one with a loop for `tcp` (`tcp_conn` moves a connection's bytes, `tcp_input` finds the messages
+ * in them, `tcp_table` knows who is connected, `tcp_timeout` how long one may be idle). What these
+ * threads have in common is a `reader`. Nothing is shared on the way of a query but the set of
+ * zones, which a thread enters when it wakes and leaves before it waits again (zone/publish.h).
+ * This header is the whole of it, for ops/.
  *
  * Why a thread for each UDP socket: waiting in the receive call takes two system calls for a lone
  * query, an event loop three. At 20,000 queries a second, which come one by one, that is a tenth

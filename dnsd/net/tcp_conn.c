@@ -119,14 +119,6 @@ static enum flow stream(struct tcp_conn *conn)
     return FLOW_WAIT;
 }
 
-/* Bytes of the frame at the start of `bytes`, or 0 if it is not there whole. */
-static size_t whole_frame(const uint8_t *bytes, size_t len)
-{
-    if (len < 2 || len - 2 < wire_peek_u16(bytes))
-        return 0;
-    return 2 + (size_t)wire_peek_u16(bytes);
-}
-
 static void begin_transfer(struct tcp_conn *conn, const struct query *query,
                            const struct zone_entry *entry)
 {
@@ -134,35 +126,21 @@ static void begin_transfer(struct tcp_conn *conn, const struct query *query,
     axfr_begin(conn->transfer, entry, query, conn->shared->context->query);
 }
 
-/* Answers one message behind the `*waiting` bytes of scratch->out, or begins the transfer that it
- * asks for. Returns false if it is none that one answers: who sends that over TCP is not speaking
- * DNS. */
-static bool answer_message(struct tcp_conn *conn, const uint8_t *message, size_t len,
-                           size_t *waiting)
+/* Answers `query` behind the `*waiting` bytes of scratch->out, or begins the transfer that it asks
+ * for. Returns false if it is none that one answers: who sends that over TCP is not speaking DNS.
+ */
+static bool answer_query(struct tcp_conn *conn, struct query *query, size_t *waiting)
 {
     struct net_context *context = conn->shared->context;
     uint8_t *out = conn->shared->scratch->out + *waiting;
-    struct query query;
-    int64_t timeout_ms = tcp_timeout_ms(conn->shared->settings, conn->shared->table->count);
-    struct query_request request = {
-        .bytes = message,
-        .len = len,
-        .client = &conn->client,
-        .transport = QUERY_TCP,
-        .tcp_idle_timeout = tcp_timeout_in_100ms(timeout_ms),
-        .unix_s = context->unix_s,
-        .now = context->now,
-    };
-    query_parse(&query, &request);
-    struct query_result result = query_respond(&query, context->zones, context->query, out + 2,
+    struct query_result result = query_respond(query, context->zones, context->query, out + 2,
                                                DNS_MESSAGE_MAX);
     counter_add(conn->client.sa.sa_family == AF_INET6 ? &context->counters.queries_tcp6
                                                       : &context->counters.queries_tcp4,
                 1);
-    touch(conn);
     counters_query(&context->counters, &result);
     if (result.kind == QUERY_TRANSFER) {
-        begin_transfer(conn, &query, result.transfer);
+        begin_transfer(conn, query, result.transfer);
         return true;
     }
     if (result.kind != QUERY_ANSWERED)
@@ -172,21 +150,34 @@ static bool answer_message(struct tcp_conn *conn, const uint8_t *message, size_t
     return true;
 }
 
-/* Answers the whole messages in `bytes`, up to a transfer, and as far as the client takes the
- * responses. Returns how it goes on; `*taken` is what was used of `bytes`. */
-static enum flow answer_messages(struct tcp_conn *conn, const uint8_t *bytes, size_t len,
-                                 size_t *taken)
+/* What all messages of the connection have in common. */
+static struct query_request request_of(const struct tcp_conn *conn)
+{
+    const struct tcp_shared *shared = conn->shared;
+    int64_t timeout_ms = tcp_timeout_ms(shared->settings, shared->table->count);
+    return (struct query_request){
+        .client = &conn->client,
+        .transport = QUERY_TCP,
+        .tcp_idle_timeout = tcp_timeout_in_100ms(timeout_ms),
+        .unix_s = shared->context->unix_s,
+        .now = shared->context->now,
+    };
+}
+
+/* Answers the messages of `input`, up to a transfer, and as far as the client takes the responses.
+ * Returns how it goes on. */
+static enum flow answer_input(struct tcp_conn *conn, struct tcp_input *input)
 {
     const uint8_t *out = conn->shared->scratch->out;
-    size_t waiting = 0, frame;
-    *taken = 0;
-    while (!conn->transfer && (frame = whole_frame(bytes + *taken, len - *taken))) {
-        bool good = answer_message(conn, bytes + *taken + 2, frame - 2, &waiting);
-        *taken += frame;
-        if (!good) {
+    size_t waiting = 0;
+    struct query *query;
+    while (!conn->transfer && (query = tcp_input_next(input))) {
+        if (!answer_query(conn, query, &waiting)) {
             conn->finished = true;
-            *taken = len;
-        } else if (waiting > TCP_FRAME_MAX) { /* no room for a largest response behind it */
+            input->taken = input->len;
+            break;
+        }
+        if (waiting > TCP_FRAME_MAX) { /* no room for a largest response behind it */
             enum flow flow = send_or_keep(conn, out, waiting);
             waiting = 0;
             if (flow != FLOW_GO)
@@ -194,6 +185,21 @@ static enum flow answer_messages(struct tcp_conn *conn, const uint8_t *bytes, si
         }
     }
     return waiting ? send_or_keep(conn, out, waiting) : FLOW_GO;
+}
+
+/* Answers the whole messages in `bytes`, of which there may be none. Returns how it goes on;
+ * `*taken` is what was used of `bytes`. */
+static enum flow answer_messages(struct tcp_conn *conn, const uint8_t *bytes, size_t len,
+                                 size_t *taken)
+{
+    struct tcp_input *input = &conn->shared->scratch->input;
+    struct query_request request = request_of(conn);
+    tcp_input_begin(input, bytes, len, &request, conn->shared->context->zones);
+    enum flow flow = answer_input(conn, input);
+    *taken = input->taken;
+    if (*taken)
+        touch(conn);
+    return flow;
 }
 
 /* Reads behind the `have` bytes at `into`, which are no whole frame. Returns the bytes read, or -1
@@ -226,7 +232,7 @@ static enum flow take_input(struct tcp_conn *conn)
     size_t len = conn->in_len, taken;
     if (len)
         memcpy(in, conn->in, len);
-    if (!whole_frame(in, len) && !conn->finished) {
+    if (!tcp_input_frame(in, len) && !conn->finished) {
         ssize_t got = read_more(conn, in, len);
         if (got < 0)
             return FLOW_END;
@@ -256,7 +262,7 @@ static void turn(struct tcp_conn *conn)
         flow = take_input(conn);
     if (flow == FLOW_GO && conn->transfer)
         flow = stream(conn);
-    bool more = whole_frame(conn->in, conn->in_len);
+    bool more = tcp_input_frame(conn->in, conn->in_len);
     if (flow == FLOW_END || (flow == FLOW_GO && conn->finished && !more)) {
         tcp_conn_close(&conn->entry);
         return;

@@ -10,6 +10,7 @@
 #include "common/loop.h"
 #include "dnsd/net/context.h"
 #include "dnsd/net/net.h"
+#include "dnsd/net/tcp_input.h"
 #include "dnsd/net/tcp_table.h"
 
 enum {
@@ -20,6 +21,7 @@ enum {
 struct tcp_scratch {
     uint8_t in[TCP_FRAME_MAX + TCP_READ_BYTES];
     uint8_t out[2 * TCP_FRAME_MAX]; /* room for a largest response is kept behind what waits */
+    struct tcp_input input;
 };
 
 /* What the connections of a worker share. */
