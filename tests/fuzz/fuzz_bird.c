@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* fuzz_bird.c - any bytes from the control socket: cut into replies, and read as everything that
  * they could be. Start from tests/data/bird. */
+#include "tests/fuzz/target.h"
+
 #include "bird/names.h"
 #include "bird/route.h"
 #include "bird/show.h"
 
 #include <stdlib.h>
 #include <string.h>
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static void read_reply(const struct bird_reply *reply)
 {

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* fuzz_conf.c - any bytes as a configuration file: read or refused with a place, and all is freed.
  */
+#include "tests/fuzz/target.h"
+
 #include "common/conf.h"
 
 #include <assert.h>
@@ -8,8 +10,6 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 struct item {
     char *name;

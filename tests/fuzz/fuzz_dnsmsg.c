@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* fuzz_dnsmsg.c - any bytes as a DNS message: what is read as a name is one, and is within the
  * message. */
+#include "tests/fuzz/target.h"
+
 #include "common/dnsmsg.h"
 
 #include <assert.h>
 #include <stdlib.h>
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static void check_name(const struct dname *name)
 {

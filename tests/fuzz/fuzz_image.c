@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* fuzz_image.c - an image whose contents are wrong and whose checksums are right: it is refused, or
  * no answer from it leaves it. The first byte of the input chooses the zone, each 5 more change a
- * byte: where, and how; so inputs keep their sense when the layout changes. Run it in the source
- * folder. */
+ * byte: where, and how; so inputs keep their sense when the layout changes. */
+#include "tests/fuzz/target.h"
+
 #include "dnsd/answer/answer.h"
 #include "dnsd/zone/imagefile.h"
-#include "dnsd/zone/load.h"
 #include "tests/unit/imagebytes.h"
+#include "tests/unit/signedzone.h"
 #include "tests/unit/zonetext.h"
 
 #include "common/dnsmsg.h"
@@ -17,8 +18,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static const char text[] =
     "$TTL 60\n@ SOA ns m 7 2 3 4 5\n@ NS ns\nns A 192.0.2.1\n@ MX 1 mail\nmail AAAA ::1\n"
@@ -61,12 +60,10 @@ static void make_good_image(const struct zone *zone, struct good *good)
 
 static void make_good_images(void)
 {
-    struct err err;
     close(mkstemp(path));
     atexit(remove_file);
     make_good_image(zone_from_text("test.", text), &goods[0]);
-    make_good_image(zone_load(apex, "tests/data/zones/signed/nsec3.test.zone", NULL, NULL, &err),
-                    &goods[1]);
+    make_good_image(signed_zone("nsec3.test"), &goods[1]);
 }
 
 static void write_changed(const struct good *good, const uint8_t *data, size_t size)

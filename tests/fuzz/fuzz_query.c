@@ -1,21 +1,19 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* fuzz_query.c - libFuzzer over query_parse and query_respond. The first byte chooses the transport
- * and the room, the rest is the message. Run it in the source folder: tests/fuzz/fuzz_query CORPUS.
- */
-#include "tests/unit/cases.h"
+/* fuzz_query.c - any bytes as a query. The first byte chooses the transport and the room, the rest
+ * is the message. */
+#include "tests/fuzz/target.h"
+
 #include "tests/unit/query_laws.h"
 
 #include <stdio.h>
 #include <stdlib.h>
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     static const struct zone_set *zones;
     static struct addr client;
     if (!zones) {
-        zones = cases_zones("laws.cases");
+        zones = query_laws_zones();
         addr_parse("192.0.2.99", 53000, &client, NULL);
     }
     if (size == 0)

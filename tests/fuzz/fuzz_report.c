@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* fuzz_report.c - any bytes as a report and as a reply: what is taken for one survives being
  * written and read again. */
+#include "tests/fuzz/target.h"
+
 #include "common/report.h"
 
 #include <assert.h>
 #include <string.h>
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static void try_report(const char *text, size_t size)
 {

@@ -2,6 +2,8 @@
 /* fuzz_zone.c - any bytes as a master file: no crash, and of what becomes a zone every name is
  * found again; and read in small pieces, by several threads, it is the same zone, or there are the
  * same problems. The file is in memory; what it includes is not there. */
+#include "tests/fuzz/target.h"
+
 #include "dnsd/zone/load.h"
 #include "dnsd/zone/rdata.h"
 
@@ -14,8 +16,6 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 /* What was said, and what of it came first. */
 struct said {

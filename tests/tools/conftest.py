@@ -26,6 +26,11 @@ def lint_includes():
 
 
 @pytest.fixture
+def run_fuzz():
+    return load_script("run-fuzz")
+
+
+@pytest.fixture
 def bench(monkeypatch):
     """The modules of the benchmark's driver, by name."""
     monkeypatch.syspath_prepend(str(TESTS / "bench"))

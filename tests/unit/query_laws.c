@@ -1,9 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* query_laws.c - the laws of responses. Knows nothing of what is asked; hides the fence behind the
- * response. */
+/* query_laws.c - the laws of responses, and zones to ask for. Knows nothing of what is asked; hides
+ * the fence behind the response. */
 #include "tests/unit/query_laws.h"
 
+#include "tests/unit/cases.h"
 #include "tests/unit/reply.h"
+#include "tests/unit/signedzone.h"
+
+#include "common/mem.h"
 
 #include <stdlib.h>
 
@@ -125,4 +129,26 @@ const char *query_laws(const struct zone_set *zones, const struct query_request 
     default:
         return is_query ? check_response(&query, &result, out, cap) : "no reply to a response";
     }
+}
+
+const struct zone_set *query_laws_zones(void)
+{
+    static const char *const signed_ones[] = { "nsec.test", "nsec3.test", "optout.test" };
+    enum { SIGNED = sizeof signed_ones / sizeof *signed_ones };
+    const struct zone_set *others = cases_zones("laws.cases");
+    const size_t count = zone_set_count(others);
+    struct zone_entry *entries = mem_calloc(SIGNED + count, sizeof *entries);
+    for (size_t i = 0; i < SIGNED; i++) {
+        const struct zone *zone = signed_zone(signed_ones[i]);
+        entries[i] =
+            (struct zone_entry){ .zone = zone, .state = ZONE_SERVING, .apex = zone_name(zone) };
+    }
+    for (size_t i = 0; i < count; i++)
+        entries[SIGNED + i] = *zone_set_at(others, i);
+    const struct zone_set *zones = zone_set_new(entries, SIGNED + count);
+    for (size_t i = 0; i < SIGNED; i++)
+        zone_release(entries[i].zone);
+    zone_set_free(others);
+    free(entries);
+    return zones;
 }

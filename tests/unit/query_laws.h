@@ -6,6 +6,9 @@
 
 #include "dnsd/query/query.h"
 
+/* Zones with something of everything, and signed ones with whole chains. Returns a new set. */
+const struct zone_set *query_laws_zones(void);
+
 /* Answers `request` with room for `cap` bytes; returns the law that is broken, or NULL. */
 const char *query_laws(const struct zone_set *zones, const struct query_request *request,
                        size_t cap);

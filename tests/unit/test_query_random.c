@@ -2,9 +2,8 @@
 /* test_query_random.c - random questions, whole and damaged, against the laws of responses. The
  * seed is printed on failure; PROXIMA_ROUNDS asks for more rounds, PROXIMA_SEED for those of a
  * failure. */
+#include "tests/unit/ask.h"
 #include "tests/unit/query_laws.h"
-
-#include "tests/unit/cases.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -30,11 +29,13 @@ static const char *pick(unsigned *seed, const char *const *words, size_t count)
 /* A question of labels that the zones use, so that all kinds of answers come. */
 static void random_line(unsigned *seed, char line[512])
 {
-    static const char *const labels[] = {
-        "a.", "b.", "ns.", "child.", "d.", "*.", "", "A.", "long."
-    };
-    static const char *const ends[] = { "example.", "example.", "sub.example.",
-                                        "gone.",    "test.",    "." };
+    static const char *const labels[] = { "a.",      "b.",     "ns.",      "child.",
+                                          "d.",      "*.",     "",         "A.",
+                                          "long.",   "ent.",   "wild.",    "insecure.",
+                                          "secure.", "dname.", "wildent.", "only." };
+    static const char *const ends[] = { "example.",   "example.",    "sub.example.",
+                                        "gone.",      "test.",       ".",
+                                        "nsec.test.", "nsec3.test.", "optout.test." };
     static const char *const types[] = { "A",   "AAAA", "NS",    "CNAME", "DNAME", "DS",     "MX",
                                          "ANY", "TXT",  "RRSIG", "HTTPS", "SOA",   "TYPE200" };
     static const char *const words[] = { "+do",
@@ -119,7 +120,7 @@ static void run_round(const struct zone_set *zones, unsigned seed)
 static void test_laws(void **state)
 {
     (void)state;
-    const struct zone_set *zones = cases_zones("laws.cases");
+    const struct zone_set *zones = query_laws_zones();
     unsigned seed = (unsigned)from_environment("PROXIMA_SEED", 1);
     unsigned long rounds = from_environment("PROXIMA_ROUNDS", ROUNDS);
     for (unsigned long i = 0; i < rounds; i++)
