@@ -4,23 +4,40 @@
 
 #include "common/mem.h"
 #include "dnsd/net/thread.h"
+#include "dnsd/zone/parallel.h"
 
 #include <stdlib.h>
 #include <sys/resource.h>
 
-enum { LOADER_NICE = 10 }; /* a quarter of a worker's share where they compete for a core */
+enum {
+    LOADER_NICE = 10, /* a quarter of a worker's share where they compete for a core */
+    ROWS = 1000,      /* of a table that a thread fills at once */
+};
 
-static struct zone_table *table_of(const struct zone_store *store)
+/* A table that is being filled, many rows at a time. */
+struct filling {
+    const struct zone_store *store;
+    struct zone_table *table;
+};
+
+static void fill_rows(void *arg, size_t job)
+{
+    const struct filling *filling = arg;
+    const struct zone_table *table = filling->table;
+    for (size_t i = job * ROWS; i < (job + 1) * ROWS && i < table->count; i++) {
+        struct zone_status *status = &table->zones[i];
+        zone_store_status(filling->store, i, status);
+        status->file = mem_strdup(status->file);
+        status->error = mem_strdup(status->error);
+    }
+}
+
+static struct zone_table *table_of(const struct zone_store *store, unsigned threads)
 {
     struct zone_table *table = mem_zalloc(sizeof *table);
     table->count = zone_store_count(store);
     table->zones = mem_calloc(table->count, sizeof *table->zones);
-    for (size_t i = 0; i < table->count; i++) {
-        struct zone_status *status = &table->zones[i];
-        zone_store_status(store, i, status);
-        status->file = mem_strdup(status->file);
-        status->error = mem_strdup(status->error);
-    }
+    parallel_run(table->count / ROWS + 1, threads, fill_rows, &(struct filling){ store, table });
     return table;
 }
 
@@ -48,7 +65,7 @@ void loader_run(struct loader_job *job)
     job->set = zone_store_load(job->store, conf->sources, conf->source_count,
                                job->has_only ? &job->only : NULL, job->force, job->threads,
                                &job->result);
-    job->table = table_of(job->store);
+    job->table = table_of(job->store, job->threads);
 }
 
 /* In Linux a priority is a thread's own, and the threads that it makes inherit it. */

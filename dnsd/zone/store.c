@@ -10,6 +10,7 @@
 #include "dnsd/zone/file.h"
 #include "dnsd/zone/imagestore.h"
 #include "dnsd/zone/load.h"
+#include "dnsd/zone/nameorder.h"
 #include "dnsd/zone/parallel.h"
 
 #include <malloc.h>
@@ -136,14 +137,29 @@ static void log_removed(const struct held *held)
     log_event(LOG_INFO, "zone-removed", "zone=%s", dname_to_text(held->name, name));
 }
 
+/* One for each source, in canonical order. New. */
+static struct held *held_sorted(const struct zone_source *sources, size_t count)
+{
+    struct held *unsorted = mem_calloc(count, sizeof *unsorted);
+    struct held *zones = mem_calloc(count, sizeof *zones);
+    const uint8_t **names = mem_calloc(count, sizeof *names);
+    for (size_t i = 0; i < count; i++) {
+        unsorted[i] = held_new(&sources[i]);
+        names[i] = unsorted[i].name;
+    }
+    uint32_t *order = name_order(names, count);
+    for (size_t i = 0; i < count; i++)
+        zones[i] = unsorted[order[i]];
+    free(order);
+    free(names);
+    free(unsorted);
+    return zones;
+}
+
 /* Makes the zones be `sources`. Returns how many are gone. */
 static size_t configure(struct zone_store *store, const struct zone_source *sources, size_t count)
 {
-    struct held *zones = mem_calloc(count, sizeof *zones);
-    for (size_t i = 0; i < count; i++)
-        zones[i] = held_new(&sources[i]);
-    if (count)
-        qsort(zones, count, sizeof *zones, held_cmp);
+    struct held *zones = held_sorted(sources, count);
     size_t removed = 0;
     for (size_t old = 0, new = 0; old < store->count; old++) {
         struct held *gone = &store->zones[old];

@@ -108,6 +108,24 @@ def test_zone_is_added_and_removed(dnsd):
     assert dnsd.serial() == 1
 
 
+def test_folder_of_zones_follows_its_files(dnsd):
+    folder = dnsd.folder / "zones" / "hosted"
+    folder.mkdir()
+    dnsd.extra = 'zone_folders = ( { folder = "hosted"; } );'
+    dnsd.write_conf()
+    assert "hosted has no zone" in dnsd.command("reload")["error"]  # as if it were not mounted
+    for name in ("a.test", "b.test"):
+        (folder / f"{name}.zone").write_text(example_zone(7).replace("example.com", name))
+    assert dnsd.ask("reload")["loaded"] == 2
+    assert dnsd.serial("a.test") == dnsd.serial("b.test") == 7
+    (folder / "a.test.zone").unlink()
+    assert dnsd.ask("reload")["removed"] == 1
+    assert dnsd.udp("a.test", "SOA").rcode() == dns.rcode.REFUSED
+    (folder / "b.test.zone").unlink()
+    assert "hosted has no zone" in dnsd.command("reload")["error"]
+    assert dnsd.serial("b.test") == 7 and dnsd.serial() == 1
+
+
 def test_bad_zone_file_leaves_the_old_version(dnsd):
     dnsd.write_zone("example.com", example_zone(2).replace("192.0.2.80", "192.0.2.800"))
     reply = dnsd.ask("reload")
