@@ -237,8 +237,8 @@ static void test_pieces_are_the_whole(void **state)
 {
     (void)state;
     static char text[TEXT_MAX + 1];
-    random_state = getenv("PROXIMA_SEED") ? (unsigned)strtoul(getenv("PROXIMA_SEED"), NULL, 10)
-                                          : (unsigned)time(NULL);
+    const char *seed = getenv("PROXIMA_SEED");
+    random_state = seed ? (unsigned)strtoul(seed, NULL, 10) : (unsigned)time(NULL);
     printf("seed: PROXIMA_SEED=%u\n", random_state);
     for (int i = 0; i < ROUNDS; i++) {
         write_files(text);
