@@ -242,11 +242,14 @@ def test_responses_share_writes(served, count, segments):
         assert data_segments_received(client) <= segments
 
 
-def test_half_closed_client_gets_all_its_answers(served):
+@pytest.mark.parametrize("name, rdtype, count", [("www.example.com", "A", 20), ("big.example.com", "TXT", 500)])
+def test_half_closed_client_gets_all_its_answers(served, name, rdtype, count):
+    """Also those that have to wait until it reads."""
     with served.connect() as client:
-        client.sendall(framed(*(question(id) for id in range(20))))
+        client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        client.sendall(framed(*(question(id, name, rdtype) for id in range(count))))
         client.shutdown(socket.SHUT_WR)
-        assert [receive_message(client).id for _ in range(20)] == list(range(20))
+        assert [receive_message(client).id for _ in range(count)] == list(range(count))
         assert is_closed(client)
 
 
@@ -305,17 +308,34 @@ def wait_until_stuck(client, data):
 
 def test_idle_connections_are_closed(new_dnsd):
     with new_dnsd(extra='tcp = { idle_timeout = "300ms"; };') as dnsd:
-        with dnsd.connect() as idle, dnsd.connect() as slow:
+        with dnsd.connect() as idle:
             begin = time.monotonic()
-            slow.sendall(framed(QUESTION)[:10])  # the start of a message is not a message
-            assert is_closed(idle) and is_closed(slow)
+            assert is_closed(idle)
             assert 0.25 < time.monotonic() - begin < 5
 
 
-@pytest.mark.parametrize("half_closed", [False, True])
-def test_client_that_never_reads_is_bounded(new_dnsd, half_closed):
+def test_client_that_never_ends_a_message_is_idle(new_dnsd):
+    """However often it sends a byte of it."""
+    with new_dnsd(extra='tcp = { idle_timeout = "300ms"; };') as dnsd:
+        with dnsd.connect() as client:
+            begin = time.monotonic()
+            client.settimeout(0.02)
+            client.sendall(b"\xff\xff")
+            with pytest.raises((EOFError, ConnectionError)):
+                while time.monotonic() - begin < SECONDS:
+                    client.sendall(b"x")
+                    with suppress(TimeoutError):
+                        receive_exactly(client, 1)
+            assert time.monotonic() - begin > 0.25
+
+
+@pytest.mark.parametrize("queries, half_closed", [
+    (3000, False),  # more than the buffers of both sides
+    (1000, True),  # all are sent before anything is stuck
+    (100, False),  # all are read and answered
+])
+def test_client_that_never_reads_is_bounded(new_dnsd, queries, half_closed):
     """It is answered a little, waits no longer than others, and leaves nothing in the kernel."""
-    queries = 1000 if half_closed else 3000  # a thousand are sent before anything is stuck
     data = framed(*(question(id, "big.example.com", "TXT") for id in range(queries)))
     with new_dnsd(extra='tcp = { idle_timeout = "500ms"; };') as dnsd, dnsd.connect() as client:
         client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
@@ -387,6 +407,22 @@ def test_longest_idle_connection_makes_place(new_dnsd, limit):
                 assert receive_message(client).answer
         for client in clients:
             client.close()
+
+
+def test_a_network_that_has_its_share_takes_from_none_but_itself(new_dnsd):
+    with new_dnsd(workers=1, extra='tcp = { per_network_max = 2; idle_timeout = "5m"; };') as dnsd:
+        with contextlib.ExitStack() as stack:
+            address = ("127.0.0.1", dnsd.ports["127.0.0.1"])
+            clients = []
+            for source in ("127.0.1.1", "127.0.0.2", "127.0.0.3", "127.0.0.4"):  # the last three are of one /24
+                client = socket.create_connection(address, SECONDS, (source, 0))
+                clients.append(stack.enter_context(client))
+                client.sendall(framed(QUESTION))
+                assert receive_message(client).answer
+            assert is_closed(clients[1])
+            for client in (clients[0], clients[2], clients[3]):
+                client.sendall(framed(QUESTION))
+                assert receive_message(client).answer
 
 
 def test_reset_connections_do_no_harm(served):
