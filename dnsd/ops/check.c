@@ -10,6 +10,7 @@
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <time.h>
 
 enum { CHECK_THREADS = 4 }; /* it is waited for, and nothing else depends on it */
 
@@ -71,49 +72,83 @@ static void print_warning(void *arg, const char *text)
     fprintf(stderr, "%s\n", text);
 }
 
-/* The zone `name` from `path`; what is wrong with it is said. */
-static const struct zone *load_named(const char *name, const char *path, struct err *err)
+static int policy_of(const struct check_request *request, const struct dname *apex,
+                     struct check_policy *policy, struct err *err)
+{
+    *policy = check_policy_usual();
+    if (request->conf) {
+        struct dnsd_conf *conf = dnsd_conf_read(request->conf, err);
+        if (!conf)
+            return -1;
+        *policy = *dnsd_conf_policy(conf, apex->wire);
+        dnsd_conf_free(conf);
+    }
+    for (size_t i = 0; i < request->check_count; i++)
+        if (check_policy_set(policy, request->checks[i], err))
+            return -1;
+    return 0;
+}
+
+/* The zone that is asked for; what is wrong with it is said. */
+static const struct zone *load_asked(const struct check_request *request, unsigned *warnings,
+                                     struct err *err)
 {
     struct dname apex;
+    struct check_policy policy;
     char text[DNAME_TEXT_MAX];
-    if (dname_from_text(name, &apex, err))
+    if (dname_from_text(request->name, &apex, err) || policy_of(request, &apex, &policy, err))
         return NULL;
     struct zone_load load = {
         .apex = apex.wire,
-        .path = path,
+        .path = request->path,
         .warn = print_warning,
         .reader = records_reader_new(CHECK_THREADS),
+        .policy = &policy,
+        .now = time(NULL),
     };
     const struct zone *zone = zone_load_run(&load, err);
     file_list_free(&load.files);
     records_reader_free(load.reader);
+    *warnings = load.verdict.warnings;
     if (!zone)
         err_wrap(err, "zone %s", dname_to_text(apex.wire, text));
     return zone;
 }
 
-int check_zone(const char *name, const char *path, struct err *err)
+int check_zone(const struct check_request *request, struct err *err)
 {
     char text[DNAME_TEXT_MAX];
+    unsigned warnings;
     struct mono begin = mono_now();
-    const struct zone *zone = load_named(name, path, err);
+    const struct zone *zone = load_asked(request, &warnings, err);
     if (!zone)
         return -1;
     struct zone_size size = zone_size(zone);
     printf("zone %s: good: serial %" PRIu32 ", %" PRIu64 " records, %" PRIu64 " names, %" PRIu64
-           " bytes, %.3f s\n",
+           " bytes, %u warning%s, %.3f s\n",
            dname_to_text(zone_name(zone), text), zone_serial(zone), size.records, size.names,
-           size.bytes, mono_diff_s(mono_now(), begin));
+           size.bytes, warnings, warnings == 1 ? "" : "s", mono_diff_s(mono_now(), begin));
     zone_release(zone);
     return 0;
 }
 
-int print_zone(const char *name, const char *path, struct err *err)
+int print_zone(const struct check_request *request, struct err *err)
 {
-    const struct zone *zone = load_named(name, path, err);
+    unsigned warnings;
+    const struct zone *zone = load_asked(request, &warnings, err);
     if (!zone)
         return -1;
     const int result = rrtext_zone(zone, stdout) ? err_sys(err, "stdout") : 0;
     zone_release(zone);
     return result;
+}
+
+int list_checks(struct err *err)
+{
+    for (int i = 0; i < CHECK_COUNT; i++) {
+        const struct check_row *row = &check_rows[i];
+        printf("%-24s %-8s %-9s %s (%s)\n", row->name, check_level_name(row->usual),
+               row->least == CHECK_ERROR ? "always" : "", row->text, row->rfc);
+    }
+    return fflush(stdout) ? err_sys(err, "stdout") : 0;
 }

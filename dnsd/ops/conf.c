@@ -9,6 +9,7 @@
 #include "common/report.h"
 #include "dnsd/ops/conf_check.h"
 #include "dnsd/ops/conf_guard.h"
+#include "dnsd/ops/conf_policies.h"
 #include "dnsd/ops/conf_zones.h"
 
 #include <stdio.h>
@@ -26,6 +27,8 @@ static const struct conf_field zone_fields[] = {
     { "file", SETTING(CONF_STRING, zone_conf, file), .required = true, .min = 1 },
     { "allow_transfer", SETTING(CONF_STRING_LIST, zone_conf, allow_transfer), .max = 1024,
       .check = conf_check_allow_transfer },
+    { "checks", SETTING(CONF_STRING_LIST, zone_conf, checks), .max = CHECK_COUNT,
+      .check = conf_check_zone_checks },
     { 0 },
 };
 
@@ -101,6 +104,10 @@ static const struct conf_field fields[] = {
       .max = SOCKET_PATH_MAX },
     { "zone_dir", SETTING(CONF_STRING, dnsd_conf, zone_dir), .min = 1 },
     { "state_dir", SETTING(CONF_STRING, dnsd_conf, state_dir) },
+    { "checks", SETTING(CONF_STRING_LIST, dnsd_conf, checks), .max = CHECK_COUNT,
+      .check = conf_check_checks },
+    { "signature_warning", SETTING(CONF_DURATION_MS, dnsd_conf, signature_warning_ms),
+      .max = INT64_C(366) * 86400 * 1000 },
     { "zones", SETTING(CONF_GROUP_LIST, dnsd_conf, zones), .max = 10000000, .group = zone_fields,
       .size = sizeof(struct zone_conf), .check = conf_check_zones },
     { "zone_folders", SETTING(CONF_GROUP_LIST, dnsd_conf, zone_folders), .max = 1000,
@@ -119,8 +126,10 @@ static const struct conf_field fields[] = {
 };
 
 /* What a reload may change. All else is a matter of sockets, threads or identity. */
-static const char *const changeable[] = { "zone_dir", "zones",        "zone_folders", "cookies",
-                                          "rrl",      "stop_timeout", "log_level" };
+static const char *const changeable[] = {
+    "zone_dir", "zones", "zone_folders", "checks",   "signature_warning",
+    "cookies",  "rrl",   "stop_timeout", "log_level"
+};
 
 static char *everywhere[] = { (char *)"0.0.0.0", (char *)"::" };
 
@@ -133,6 +142,7 @@ static const struct dnsd_conf defaults = {
     .report_socket = (char *)"report.sock", /* where anycastd listens by default */
     .zone_dir = (char *)PROXIMA_SYSCONFDIR "/zones",
     .state_dir = (char *)PROXIMA_STATEDIR,
+    .signature_warning_ms = 3 * INT64_C(86400000), /* a weekend */
     .version =
         (char *)"", /* refused: it helps attackers more than operators, who have `anycastctl` */
     .report_channel = (char *)"", /* somebody must run an agent first */
@@ -210,6 +220,7 @@ struct dnsd_conf *dnsd_conf_read(const char *path, struct err *err)
         dnsd_conf_free(conf);
         return NULL;
     }
+    conf_policies_make(conf);
     return conf;
 }
 
@@ -220,6 +231,7 @@ void dnsd_conf_free(struct dnsd_conf *conf)
     free(conf->image_dir);
     free(conf->addrs);
     conf_zones_free(conf);
+    free(conf->policies);
     conf_free(fields, conf);
     free(conf);
 }

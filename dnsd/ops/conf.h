@@ -13,6 +13,7 @@
 struct zone_conf {
     char *name, *file;
     struct conf_strings allow_transfer;
+    struct conf_strings checks; /* beyond those of all zones */
 };
 
 /* Each file NAME + suffix in it is the zone NAME. */
@@ -51,7 +52,9 @@ struct dnsd_conf {
     char *user;
     char *run_dir, *control_socket, *report_socket;
     char *zone_dir;
-    char *state_dir;               /* "": nothing is kept */
+    char *state_dir; /* "": nothing is kept */
+    struct conf_strings checks;
+    int64_t signature_warning_ms;
     struct conf_list zones;        /* struct zone_conf */
     struct conf_list zone_folders; /* struct zone_folder_conf */
     char *version;
@@ -69,6 +72,8 @@ struct dnsd_conf {
     struct zone_source *sources;       /* borrow from what stands above, but for files of folders */
     size_t source_count, listed_count; /* those of `zones` are the first */
     struct prefix *prefixes;           /* of all allow_transfer lists, one behind the other */
+    struct check_policy policy;        /* of zones without checks of their own */
+    struct check_policy *policies;     /* of those that have some */
     struct guard_rules guard;          /* without a secret if no file has one */
     enum log_level log_threshold;
     char *image_dir; /* below state_dir; NULL: none */
@@ -78,6 +83,9 @@ struct dnsd_conf {
  * "FILE:LINE: …" or "FILE: …". */
 struct dnsd_conf *dnsd_conf_read(const char *path, struct err *err);
 void dnsd_conf_free(struct dnsd_conf *conf); /* NULL is fine */
+
+/* The policy for the zone `name` (wire): its own, or that of all. Borrowed. */
+const struct check_policy *dnsd_conf_policy(const struct dnsd_conf *conf, const uint8_t *name);
 
 enum { DNSD_CONF_FIELDS_MAX = 32 };
 

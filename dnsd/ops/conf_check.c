@@ -100,6 +100,25 @@ int conf_check_folder_transfer(void *zone_folder_conf, struct err *err)
                           err);
 }
 
+static int check_checks(const struct conf_strings *checks, struct err *err)
+{
+    struct check_policy policy;
+    for (size_t i = 0; i < checks->count; i++)
+        if (check_policy_set(&policy, checks->items[i], err))
+            return -1;
+    return 0;
+}
+
+int conf_check_checks(void *dnsd_conf, struct err *err)
+{
+    return check_checks(&((const struct dnsd_conf *)dnsd_conf)->checks, err);
+}
+
+int conf_check_zone_checks(void *zone_conf, struct err *err)
+{
+    return check_checks(&((const struct zone_conf *)zone_conf)->checks, err);
+}
+
 int conf_check_exempt(void *rrl_conf, struct err *err)
 {
     return check_prefixes(&((const struct rrl_conf *)rrl_conf)->exempt, err);

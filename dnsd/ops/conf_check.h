@@ -18,5 +18,7 @@ int conf_check_rrl_mode(void *rrl_conf, struct err *err);
 int conf_check_exempt(void *rrl_conf, struct err *err);
 int conf_check_allow_transfer(void *zone_conf, struct err *err);
 int conf_check_folder_transfer(void *zone_folder_conf, struct err *err);
+int conf_check_checks(void *dnsd_conf, struct err *err);
+int conf_check_zone_checks(void *zone_conf, struct err *err);
 
 #endif

@@ -72,18 +72,30 @@ json_t *status_stats_json(const struct net *net, const struct guard *guard)
                      "limited_networks", (json_int_t)guard_limited(guard));
 }
 
+static json_t *checks_json(uint64_t set)
+{
+    json_t *list = json_array();
+    for (int check = 0; check < CHECK_COUNT; check++)
+        if (set & check_bit((enum check_id)check))
+            json_array_append_new(list, json_string(check_rows[check].name));
+    return list;
+}
+
 static json_t *zone_json(const struct zone_status *zone)
 {
     char name[DNAME_TEXT_MAX];
-    return json_pack("{s:s, s:s, s:s, s:o, s:I, s:I, s:I, s:I, s:I, s:f, s:s, s:I, s:s}", "name",
-                     dname_to_text(zone->name.wire, name), "file", zone->file, "state",
-                     report_zone_state_name(zone->state), "serial",
-                     zone->has_serial ? json_integer(zone->serial) : json_null(), "records",
-                     (json_int_t)zone->size.records, "rrsets", (json_int_t)zone->size.rrsets,
-                     "names", (json_int_t)zone->size.names, "bytes", (json_int_t)zone->size.bytes,
-                     "loaded_unix", (json_int_t)zone->loaded_unix, "load_s", zone->load_s, "from",
-                     zone_from_name(zone->from), "changed", (json_int_t)zone->changed, "error",
-                     zone->error);
+    const struct zone_verdict *verdict = &zone->verdict;
+    return json_pack(
+        "{s:s, s:s, s:s, s:o, s:I, s:I, s:I, s:I, s:I, s:f, s:s, s:I, s:s, s:I, s:o, s:o}", "name",
+        dname_to_text(zone->name.wire, name), "file", zone->file, "state",
+        report_zone_state_name(zone->state), "serial",
+        zone->has_serial ? json_integer(zone->serial) : json_null(), "records",
+        (json_int_t)zone->size.records, "rrsets", (json_int_t)zone->size.rrsets, "names",
+        (json_int_t)zone->size.names, "bytes", (json_int_t)zone->size.bytes, "loaded_unix",
+        (json_int_t)zone->loaded_unix, "load_s", zone->load_s, "from", zone_from_name(zone->from),
+        "changed", (json_int_t)zone->changed, "error", zone->error, "warnings",
+        (json_int_t)verdict->warnings, "checks", checks_json(verdict->found), "signed_until_unix",
+        verdict->signed_until ? json_integer(verdict->signed_until) : json_null());
 }
 
 json_t *status_zones_json(const struct zone_table *table, const struct dname *only)

@@ -19,8 +19,9 @@ json_t *status_json(const struct health *health, const struct net *net, bool any
 json_t *status_stats_json(const struct net *net, const struct guard *guard);
 
 /* {"zones": [{"name", "file", "state", "serial", "records", "rrsets", "names", "bytes",
- * "loaded_unix", "load_s", "from": "file", "difference" or "image", "changed", "error"}]}; `only`:
- * this one, or NULL for all. */
+ * "loaded_unix", "load_s", "from": "file", "difference" or "image", "changed", "error", "warnings":
+ * how many, "checks": [names of those that found something], "signed_until_unix": when the first
+ * RRset has no valid signature any more, or null}]}; `only`: this one, or NULL for all. */
 json_t *status_zones_json(const struct zone_table *table, const struct dname *only);
 
 #endif

@@ -74,8 +74,9 @@ bool batch_is_in_zone(const struct dname *name, const struct dname *apex)
 static int say_outside(const uint8_t *owner, const struct dname *apex, struct err *err)
 {
     char name[DNAME_TEXT_MAX], zone[DNAME_TEXT_MAX];
-    return err_set(err, "%.300s is not in the zone %.300s", dname_to_text(owner, name),
-                   dname_to_text(apex->wire, zone));
+    err_set(err, "%.300s is not in the zone %.300s", dname_to_text(owner, name),
+            dname_to_text(apex->wire, zone));
+    return BATCH_OUTSIDE;
 }
 
 int batch_add(struct batch *batch, const struct dname *apex, const struct zone_record *record,

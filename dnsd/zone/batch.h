@@ -34,8 +34,9 @@ struct batch {
 };
 
 /* Appends a record (copied) of the zone `apex` (in lower case). Of exact duplicates all are kept; a
- * TTL above 2^31-1 counts as 0 (RFC 2181 8). Errors: owner outside the zone, a meta type, RDATA
- * that is not of its type's shape. */
+ * TTL above 2^31-1 counts as 0 (RFC 2181 8). Errors: a meta type, RDATA that is not of its type's
+ * shape (-1); the owner is outside the zone (BATCH_OUTSIDE). */
+enum { BATCH_OUTSIDE = -2 };
 int batch_add(struct batch *batch, const struct dname *apex, const struct zone_record *record,
               struct err *err);
 /* True if `name` is at or below `apex`; both in lower case. */

@@ -145,7 +145,8 @@ size_t build_name_end(const struct zone_builder *builder, size_t begin);
 
 struct build_record {
     const struct batch_record *record;
-    uint32_t ttl; /* the smallest of its duplicates (RFC 2181 5) */
+    uint32_t ttl;    /* the smallest of its duplicates (RFC 2181 5) */
+    bool is_doubled; /* there are some */
 };
 
 /* Sorted by type (SOA first), then RDATA; no duplicates. Zeroed before the first use. */
@@ -159,13 +160,18 @@ void build_gather(struct build_group *group, const struct build_entry *begin,
                   const struct build_entry *end);
 void build_group_free(struct build_group *group);
 
+enum {
+    BUILD_RECORD_HEAD = 10,   /* in a response: owner (compressed), type, class, TTL */
+    BUILD_RRSET_SURE = 65000, /* bytes that fit behind the longest question */
+};
+
 /* One RRset of a group. */
 struct build_rrset {
     const struct build_record *first;
     uint16_t type;
     size_t count, bytes; /* bytes of RDATA with the lengths */
     uint32_t ttl;        /* the smallest */
-    bool is_odd;         /* too large, or its TTLs differ: see build_check */
+    bool is_odd;         /* perhaps too large, or TTLs differ, or duplicates: see build_check */
 };
 
 struct build_rrset build_rrset_at(const struct build_group *group, size_t first);
@@ -184,7 +190,7 @@ size_t build_target(const struct zone_builder *builder, const uint8_t *owner,
 void build_resolve_targets(const struct zone_builder *builder, const struct build_part *part);
 
 /* What is wrong within RRsets: errors (-1: they cannot be packed) and warnings. */
-int build_check(const struct zone_builder *builder, zone_find *find, void *arg, struct err *err);
+int build_check(const struct zone_builder *builder, struct findings *findings);
 
 /* Fills the hash table. Returns 0, or the reference of a node that finds no free slot near by: too
  * many names have the same hash. */

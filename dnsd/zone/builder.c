@@ -82,7 +82,7 @@ int zone_builder_add(struct zone_builder *builder, const struct zone_record *rec
 {
     if (builder->batch.used >= BATCH_BYTES)
         take_batch(builder);
-    return batch_add(&builder->batch, &builder->apex, record, err);
+    return batch_add(&builder->batch, &builder->apex, record, err) ? -1 : 0;
 }
 
 static void make_part(void *arg, size_t job)
@@ -113,7 +113,15 @@ static bool has_at_apex(const struct zone_builder *builder, uint16_t type)
     return has;
 }
 
-const struct zone *zone_builder_finish(struct zone_builder *builder, zone_find *find, void *arg,
+static int check_rrsets(const struct zone_builder *builder, struct findings *findings,
+                        struct err *err)
+{
+    const struct check_policy usual = check_policy_usual();
+    struct findings unheard = { .policy = &usual, .err = err };
+    return build_check(builder, findings ? findings : &unheard);
+}
+
+const struct zone *zone_builder_finish(struct zone_builder *builder, struct findings *findings,
                                        struct err *err)
 {
     take_batch(builder);
@@ -122,7 +130,7 @@ const struct zone *zone_builder_finish(struct zone_builder *builder, zone_find *
         return NULL;
     builder->has_proofs = has_at_apex(builder, DNS_TYPE_NSEC3PARAM);
     parallel_run(builder->part_count, builder->threads, make_part, builder);
-    if (build_check(builder, find, arg, err))
+    if (check_rrsets(builder, findings, err))
         return NULL;
     struct image_head head;
     build_place(builder, &head);

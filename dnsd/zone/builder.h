@@ -32,12 +32,12 @@ void build_block_free(struct build_block *block);
  * on at once (0: some that fit into a cache). What is built does not depend on it. */
 void zone_builder_tune(struct zone_builder *builder, unsigned threads, size_t part_names);
 
-/* Builds the zone; once per builder. Errors (it cannot be built): an RRset larger than a message,
- * names that collide on purpose. What is right to serve as a whole zone is zone_check's to say
- * (check.h); here goes to `find` (may be NULL) what would not be seen afterwards: too large RRsets,
- * and TTLs that differ within an RRset (the smallest is taken, RFC 2181 5.2). `err` has the first
- * error. Returns a zone with one reference, or NULL. */
-const struct zone *zone_builder_finish(struct zone_builder *builder, zone_find *find, void *arg,
+/* Builds the zone; once per builder. Errors (NULL; it cannot be built): an RRset larger than a
+ * message, names that collide on purpose. What is right to serve as a whole zone is zone_check's to
+ * say (check.h); here goes to `findings` (NULL: the usual policy, and nobody listens) what would
+ * not be seen afterwards: too large RRsets, duplicates, and TTLs that differ within an RRset (the
+ * smallest is taken, RFC 2181 5.2). Returns a zone with one reference. */
+const struct zone *zone_builder_finish(struct zone_builder *builder, struct findings *findings,
                                        struct err *err);
 
 #endif

@@ -14,6 +14,7 @@
 
 #include "dnsd/zone/denial.h"
 #include "dnsd/zone/image.h"
+#include "dnsd/zone/nsec3.h"
 
 #include <endian.h>
 #include <string.h>
@@ -89,6 +90,12 @@ static inline uint64_t chain_prefix(const uint8_t *bytes)
 
 /* nsec.c: the first 8 bytes of the sort key of a name, `labels` labels below the apex. */
 uint64_t nsec_prefix(const uint8_t *name, unsigned labels);
+
+/* nsec3_build.c: the node's NSEC3 with these parameters (borrowed, at its length), or NULL. */
+const uint8_t *nsec3_record(const struct zone_node *node, const struct nsec3_params *params);
+
+/* nsec3_find.c: the parameters of the zone's chain of NSEC3. */
+struct nsec3_params chain_params(const struct zone *zone);
 
 /* nsec3_find.c: the link that matches or covers the hash of a name (lower case, `len` bytes). */
 uint32_t nsec3_find(const struct zone *zone, const uint8_t *name, size_t len, bool *matches);

@@ -13,7 +13,7 @@
 
 struct check {
     const struct zone *zone;
-    struct findings findings;
+    struct findings *findings;
 
     const struct zone_node *node; /* the one that is looked at */
     unsigned flags;
@@ -60,13 +60,9 @@ static struct zone_finding clash(struct zone_record about, struct zone_record ot
     return (struct zone_finding){ .about = about, .other = other, .clash = true };
 }
 
-#define warning(check, ...) findings_warn(&(check)->findings, (check)->node->name, __VA_ARGS__)
-
-/* The zone cannot be served. The first one becomes the caller's error. */
-static void error(struct check *check, struct zone_finding finding, const char *what)
-{
-    findings_error(&check->findings, check->node->name, finding, what);
-}
+/* Tells what the check has found at the node. */
+#define tell(check, kind, ...)                                                                     \
+    findings_tell((check)->findings, kind, (check)->node->name, __VA_ARGS__)
 
 static bool is_apex(const struct check *check)
 {
@@ -92,14 +88,14 @@ static void check_apex(struct check *check)
 {
     check->node = zone_apex(check->zone);
     if (!has(check, check->node, DNS_TYPE_SOA))
-        error(check, missing(DNS_TYPE_SOA),
-              "missing: a zone begins with a SOA record (RFC 1035 5.2)");
+        tell(check, CHECK_MISSING_SOA, missing(DNS_TYPE_SOA),
+             "missing: a zone begins with a SOA record (RFC 1035 5.2)");
     if (!has(check, check->node, DNS_TYPE_NS))
-        error(check, missing(DNS_TYPE_NS),
-              "missing: a zone names its name servers (RFC 1034 4.2.1)");
+        tell(check, CHECK_MISSING_NS, missing(DNS_TYPE_NS),
+             "missing: a zone names its name servers (RFC 1034 4.2.1)");
     if (has(check, check->node, DNS_TYPE_DS))
-        warning(check, at(any(check->node, DNS_TYPE_DS)),
-                "belongs into the parent zone (RFC 4035 2.4)");
+        tell(check, CHECK_DS_AT_APEX, at(any(check->node, DNS_TYPE_DS)),
+             "belongs into the parent zone (RFC 4035 2.4)");
 }
 
 /* RFC 2181 10.1, RFC 4034 2.5, RFC 3007 3: what may stand beside a CNAME. */
@@ -116,28 +112,31 @@ static void check_cname(struct check *check)
         rrset = zone_node_next_rrset(check->zone, check->node, rrset);
     while (rrset && may_join_cname(rrset->type));
     if (rrset)
-        error(check, clash(any(check->node, DNS_TYPE_CNAME), any(check->node, rrset->type)),
-              "stands beside other data (RFC 1034 3.6.2)");
+        tell(check, CHECK_CNAME_AND_OTHER,
+             clash(any(check->node, DNS_TYPE_CNAME), any(check->node, rrset->type)),
+             "stands beside other data (RFC 1034 3.6.2)");
 }
 
 static void check_dname(struct check *check)
 {
     if (check->flags & NODE_CUT)
-        error(check, clash(any(check->node, DNS_TYPE_DNAME), any(check->node, DNS_TYPE_NS)),
-              "stands beside the NS of a delegation (RFC 6672 2.3)");
+        tell(check, CHECK_DNAME_AT_CUT,
+             clash(any(check->node, DNS_TYPE_DNAME), any(check->node, DNS_TYPE_NS)),
+             "stands beside the NS of a delegation (RFC 6672 2.3)");
     if (is_wildcard(check->node))
-        warning(check, at(any(check->node, DNS_TYPE_DNAME)),
-                "at a wildcard should not be used (RFC 6672 3.3)");
+        tell(check, CHECK_DNAME_AT_WILDCARD, at(any(check->node, DNS_TYPE_DNAME)),
+             "at a wildcard should not be used (RFC 6672 3.3)");
 }
 
 /* Of these types a name has at most one record. */
 static const struct single {
     uint16_t type;
+    enum check_id check;
     const char *problem;
 } singles[] = {
-    { DNS_TYPE_SOA, "more than one (RFC 1035 5.2)" },
-    { DNS_TYPE_CNAME, "more than one at this name (RFC 2181 10.1)" },
-    { DNS_TYPE_DNAME, "more than one at this name (RFC 6672 2.4)" },
+    { DNS_TYPE_SOA, CHECK_SEVERAL_SOAS, "more than one (RFC 1035 5.2)" },
+    { DNS_TYPE_CNAME, CHECK_SEVERAL_CNAMES, "more than one at this name (RFC 2181 10.1)" },
+    { DNS_TYPE_DNAME, CHECK_SEVERAL_DNAMES, "more than one at this name (RFC 6672 2.4)" },
 };
 
 static void check_single(struct check *check, const struct zone_rrset *rrset)
@@ -147,22 +146,24 @@ static void check_single(struct check *check, const struct zone_rrset *rrset)
     const uint8_t *first = rrset->rdata, *second = first + 2 + wire_peek_u16(first);
     for (size_t i = 0; i < sizeof singles / sizeof singles[0]; i++)
         if (rrset->type == singles[i].type)
-            error(check, clash(one(check, rrset->type, first), one(check, rrset->type, second)),
-                  singles[i].problem);
+            tell(check, singles[i].check,
+                 clash(one(check, rrset->type, first), one(check, rrset->type, second)), "%s",
+                 singles[i].problem);
 }
 
 static void check_ns(struct check *check)
 {
     if (is_wildcard(check->node)) /* RFC 4592 4.2: has no meaning */
-        error(check, at(any(check->node, DNS_TYPE_NS)),
-              "a wildcard cannot be delegated (RFC 4592 4.2)");
+        tell(check, CHECK_WILDCARD_CUT, at(any(check->node, DNS_TYPE_NS)),
+             "a wildcard cannot be delegated (RFC 4592 4.2)");
 }
 
 static void check_place(struct check *check, uint16_t type)
 {
     const bool apex = is_apex(check);
     if (type == DNS_TYPE_SOA && !apex)
-        error(check, at(any(check->node, type)), "stands below the apex (RFC 1035 5.2)");
+        tell(check, CHECK_SOA_BELOW_APEX, at(any(check->node, type)),
+             "stands below the apex (RFC 1035 5.2)");
     if (type == DNS_TYPE_CNAME)
         check_cname(check);
     if (type == DNS_TYPE_DNAME)
@@ -170,7 +171,8 @@ static void check_place(struct check *check, uint16_t type)
     if (type == DNS_TYPE_NS && !apex)
         check_ns(check);
     if (type == DNS_TYPE_DS && !apex && !(check->flags & NODE_CUT))
-        warning(check, at(any(check->node, type)), "without NS: no delegation here (RFC 4035 2.4)");
+        tell(check, CHECK_DS_WITHOUT_CUT, at(any(check->node, type)),
+             "without NS: no delegation here (RFC 4035 2.4)");
 }
 
 /* Some NS records of this zone may point at names that stand before theirs. */
@@ -214,15 +216,14 @@ static void check_hidden(struct check *check, uint16_t type)
     char name[DNAME_TEXT_MAX];
     if (!above) {
         if (check->flags & NODE_CUT && !belongs_to_cut(check, type))
-            warning(check, at_see(any(node, type), any(node, DNS_TYPE_NS)),
-                    "is never served: this name is delegated");
+            tell(check, CHECK_BELOW_CUT, at_see(any(node, type), any(node, DNS_TYPE_NS)),
+                 "is never served: this name is delegated");
     } else if (!(zone_node_flags(above) & NODE_CUT)) {
-        warning(check, at_see(any(node, type), any(above, DNS_TYPE_DNAME)),
-                "is never served: below the DNAME at %.300s", dname_to_text(above->name, name));
+        tell(check, CHECK_BELOW_DNAME, at_see(any(node, type), any(above, DNS_TYPE_DNAME)),
+             "is never served: below the DNAME at %.300s", dname_to_text(above->name, name));
     } else if (!is_glue(check, type)) {
-        warning(check, at_see(any(node, type), any(above, DNS_TYPE_NS)),
-                "is never served: below the delegation of %.300s",
-                dname_to_text(above->name, name));
+        tell(check, CHECK_BELOW_CUT, at_see(any(node, type), any(above, DNS_TYPE_NS)),
+             "is never served: below the delegation of %.300s", dname_to_text(above->name, name));
     }
 }
 
@@ -237,14 +238,16 @@ static void check_absent(struct check *check, const struct zone_match *match,
     if (flags & (NODE_CUT | NODE_BELOW_CUT | NODE_DNAME)) {
         if (about.type == DNS_TYPE_NS && !is_apex(check) &&
             dname_is_at_or_below(host, check->node->name))
-            warning(check, finding, "glue is missing: an A or AAAA record of %.300s", name);
+            tell(check, CHECK_MISSING_GLUE, finding,
+                 "glue is missing: an A or AAAA record of %.300s", name);
     } else if (match->node && has(check, match->node, DNS_TYPE_CNAME)) {
-        warning(check, at_see(about, any(match->node, DNS_TYPE_CNAME)),
-                "points at %.300s, which is a CNAME (RFC 2181 10.3)", name);
+        tell(check, CHECK_HOST_IS_CNAME, at_see(about, any(match->node, DNS_TYPE_CNAME)),
+             "points at %.300s, which is a CNAME (RFC 2181 10.3)", name);
     } else if (match->node) {
-        warning(check, finding, "points at %.300s, which has no A or AAAA record", name);
+        tell(check, CHECK_HOST_WITHOUT_ADDRESS, finding,
+             "points at %.300s, which has no A or AAAA record", name);
     } else if (!(flags & NODE_HAS_WILDCARD)) {
-        warning(check, finding, "points at %.300s, which does not exist", name);
+        tell(check, CHECK_MISSING_HOST, finding, "points at %.300s, which does not exist", name);
     }
 }
 
@@ -295,16 +298,14 @@ static void enter(struct check *check, const struct zone_node *node)
     check->flags = zone_node_flags(node);
 }
 
-int zone_check(const struct zone *zone, zone_find *find, void *arg, struct err *err)
+int zone_check(const struct zone *zone, struct findings *findings)
 {
-    struct check check = {
-        .zone = zone,
-        .findings = { .find = find, .arg = arg, .err = err },
-    };
+    struct check check = { .zone = zone, .findings = findings };
     check_apex(&check);
-    chain_check(zone, &check.findings);
+    signature_check(zone, findings);
+    chain_check(zone, findings);
     const struct zone_node *node = NULL;
-    while (check.findings.errors < ZONE_ERRORS_MAX && (node = zone_next_node(zone, node))) {
+    while (!findings_are_enough(findings) && (node = zone_next_node(zone, node))) {
         const struct zone_rrset *rrset = NULL;
         if (zone_node_flags(node) & NODE_NSEC3)
             continue; /* no name of the zone: nothing hides it */
@@ -313,5 +314,5 @@ int zone_check(const struct zone *zone, zone_find *find, void *arg, struct err *
             check_rrset(&check, rrset);
     }
     free(check.glue);
-    return check.findings.errors ? -1 : 0;
+    return findings->errors ? -1 : 0;
 }

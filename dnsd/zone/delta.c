@@ -204,7 +204,7 @@ bool delta_take(struct delta *delta, const struct batch *batch, const void *dige
     while ((owner = batch_next_owner(batch, owner))) {
         const struct batch_record *record = batch_first_record(owner);
         for (unsigned i = 0; i < owner->count; i++, record = batch_record_behind(record), match++) {
-            if (match->is_same)
+            if (match->is_same && !bits_has(delta->marks, mark_of(delta, match->rdata)))
                 bits_set(delta->marks, mark_of(delta, match->rdata));
             else if (belongs_to_chain(record->type))
                 return false;
@@ -293,9 +293,9 @@ uint64_t delta_changed_names(const struct delta *delta)
     return names;
 }
 
-const struct zone *delta_finish(struct delta *delta, zone_find *find, void *arg, struct err *err)
+const struct zone *delta_finish(struct delta *delta, struct findings *findings, struct err *err)
 {
-    delta->changed = zone_builder_finish(delta->builder, find, arg, err);
+    delta->changed = zone_builder_finish(delta->builder, findings, err);
     if (!delta->changed)
         return NULL;
     if (!delta->come && !delta->gone)

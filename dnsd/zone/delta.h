@@ -40,7 +40,7 @@ bool delta_compare(struct delta *delta);
 
 /* Then makes the version, not yet checked (check.h): the old one, if all is as it was. Findings are
  * those of zone_builder_finish, and live as long as the delta. NULL: it cannot be built. */
-const struct zone *delta_finish(struct delta *delta, zone_find *find, void *arg, struct err *err);
+const struct zone *delta_finish(struct delta *delta, struct findings *findings, struct err *err);
 /* How many names have other records than before. */
 uint64_t delta_changed_names(const struct delta *delta);
 

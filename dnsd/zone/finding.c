@@ -8,35 +8,35 @@
 #include <stdarg.h>
 #include <stdio.h>
 
-static void tell(const struct findings *findings, const uint8_t *owner, struct zone_finding finding,
-                 const char *what)
+bool findings_note(struct findings *findings, enum check_id check)
 {
-    char name[DNAME_TEXT_MAX], type[RRTYPE_TEXT_MAX];
-    struct err text;
-    err_set(&text, "%.300s %s: %s", dname_to_text(owner, name),
-            rrtype_text(finding.about.type, type), what);
-    if (finding.is_error && findings->errors == 1)
-        err_set(findings->err, "%s", text.msg);
-    finding.text = text.msg;
-    if (findings->find)
-        findings->find(findings->arg, &finding);
+    const enum check_level level = check_level(findings->policy, check);
+    if (level == CHECK_OFF)
+        return false;
+    findings->verdict.found |= check_bit(check);
+    findings->errors += level == CHECK_ERROR;
+    findings->verdict.warnings += level == CHECK_WARNING;
+    return true;
 }
 
-void findings_warn(struct findings *findings, const uint8_t *owner, struct zone_finding finding,
-                   const char *fmt, ...)
+void findings_tell(struct findings *findings, enum check_id check, const uint8_t *owner,
+                   struct zone_finding finding, const char *fmt, ...)
 {
-    char what[ERR_MAX];
+    char what[ERR_MAX], name[DNAME_TEXT_MAX], type[RRTYPE_TEXT_MAX];
+    struct err text;
+    if (!findings_note(findings, check))
+        return;
     va_list args;
     va_start(args, fmt);
     vsnprintf(what, sizeof what, fmt, args);
     va_end(args);
-    tell(findings, owner, finding, what);
-}
-
-void findings_error(struct findings *findings, const uint8_t *owner, struct zone_finding finding,
-                    const char *what)
-{
-    finding.is_error = true;
-    findings->errors++;
-    tell(findings, owner, finding, what);
+    err_set(&text, "%.300s %s: %s", dname_to_text(owner, name),
+            rrtype_text(finding.about.type, type), what);
+    finding.check = check;
+    finding.is_error = check_level(findings->policy, check) == CHECK_ERROR;
+    finding.text = text.msg;
+    if (finding.is_error && findings->errors == 1)
+        err_set(findings->err, "%s [%s]", text.msg, check_rows[check].name);
+    if (findings->find)
+        findings->find(findings->arg, &finding);
 }

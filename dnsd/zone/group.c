@@ -28,7 +28,7 @@ static void add(struct build_group *group, const struct batch_record *record)
         group->cap = group->cap ? group->cap * 2 : 16;
         group->records = mem_realloc(group->records, group->cap * sizeof *group->records);
     }
-    group->records[group->count++] = (struct build_record){ record, record->ttl };
+    group->records[group->count++] = (struct build_record){ record, record->ttl, false };
 }
 
 /* Sorts the stretch with the help of `spare`; equal ones stay in their order. */
@@ -56,9 +56,12 @@ static void drop_duplicates(struct build_group *group)
     for (size_t i = 1; i < group->count; i++) {
         struct build_record *last = &group->records[kept];
         const struct build_record record = group->records[i];
-        if (record_cmp(last->record, record.record) != 0)
+        if (record_cmp(last->record, record.record) != 0) {
             group->records[++kept] = record;
-        else if (record.ttl < last->ttl)
+            continue;
+        }
+        last->is_doubled = true;
+        if (record.ttl < last->ttl)
             last->ttl = record.ttl;
     }
     group->count = kept + 1;
@@ -101,10 +104,11 @@ struct build_rrset build_rrset_at(const struct build_group *group, size_t first)
         set.bytes += sizeof(uint16_t) + record->record->rdlength;
         /* Those of signatures may differ: RFC 4034 3. */
         set.is_odd |= record->ttl != set.first->ttl && set.type != DNS_TYPE_RRSIG;
+        set.is_odd |= record->is_doubled;
         if (record->ttl < set.ttl)
             set.ttl = record->ttl;
     }
-    set.is_odd |= set.bytes > UINT16_MAX;
+    set.is_odd |= set.bytes + set.count * BUILD_RECORD_HEAD > BUILD_RRSET_SURE;
     return set;
 }
 

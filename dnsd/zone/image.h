@@ -22,7 +22,7 @@
 #define IMAGE_TOP (UINT32_C(1) << 31) /* in a reference: into the top image (layers.h) */
 
 enum {
-    IMAGE_FORMAT = 1, /* of blocks on disk: counts up when their bytes get another meaning */
+    IMAGE_FORMAT = 2, /* of blocks on disk: counts up when their bytes get another meaning */
     IMAGE_UNIT = 8,
     IMAGE_RRSET_MIN = sizeof(struct zone_rrset) + 2, /* one record without RDATA */
     IMAGE_PROBES_MAX = 1024, /* slots one look-up may read; honest names need less than 250 */

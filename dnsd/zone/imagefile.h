@@ -18,28 +18,38 @@
 #define PROXIMA_ZONE_IMAGEFILE_H
 
 #include "dnsd/zone/file.h"
+#include "dnsd/zone/policy.h"
 #include "dnsd/zone/zone.h"
 
 #include <stdatomic.h>
 
-/* Writes the image of `zone`, which was loaded from `files`, to `path`: into a new file beside it
- * that is synced and takes its place, so what stands there is whole or not there. Gives up when
- * `stop` becomes true. Errors: what the file system says. */
-int imagefile_write(const char *path, const struct zone *zone, const struct file_list *files,
-                    const atomic_bool *stop, struct err *err);
+/* What an image is true of. */
+struct imagefile_origin {
+    struct file_list files;      /* that the zone was loaded from */
+    struct zone_verdict verdict; /* on what was loaded */
+};
+
+/* Writes the image of `zone`, which is of that origin, to `path`: into a new file beside it that is
+ * synced and takes its place, so what stands there is whole or not there. Gives up when `stop`
+ * becomes true. Errors: what the file system says. */
+int imagefile_write(const char *path, const struct zone *zone,
+                    const struct imagefile_origin *origin, const atomic_bool *stop,
+                    struct err *err);
 
 /* Which zone is wanted. */
 struct imagefile_wanted {
-    const uint8_t *apex; /* wire, lower case */
-    const char *source;  /* path of its master file */
-    unsigned threads;    /* to read with, at most */
+    const uint8_t *apex;               /* wire, lower case */
+    const char *source;                /* path of its master file */
+    unsigned threads;                  /* to read with, at most */
+    const struct check_policy *policy; /* borrowed: by which it was judged; NULL: any */
 };
 
 /* Reads the image at `path`. It must be whole, of this program and machine, of the zone that is
- * wanted, and all files that it was made from as they were then; else NULL with the reason:
- * "damaged: …", "foreign: …", "stale: …", or what the file system says. Returns a zone with one
- * reference and adds those files to `files` (empty before; also after an error). */
+ * wanted, all files that it was made from as they were then, and judged as the policy would judge
+ * it (but for what depends on the time: zone_check_times); else NULL with the reason: "damaged: …",
+ * "foreign: …", "stale: …", or what the file system says. Returns a zone with one reference and
+ * fills `origin` (the caller frees the files; zeroed before, and after an error). */
 const struct zone *imagefile_read(const char *path, const struct imagefile_wanted *wanted,
-                                  struct file_list *files, struct err *err);
+                                  struct imagefile_origin *origin, struct err *err);
 
 #endif

@@ -22,6 +22,14 @@ enum {
 
 static const char magic[8] = "PROXIMG\n";
 
+/* What the bits of a verdict mean. */
+static uint64_t checks_id(void)
+{
+    char names[CHECK_NAMES_MAX];
+    check_names(~UINT64_C(0), names);
+    return XXH3_64bits(names, strlen(names));
+}
+
 /* What the compiler and the hash make of the block: the same number, the same layout. */
 static uint64_t layout_id(void)
 {
@@ -39,6 +47,8 @@ static uint64_t layout_id(void)
         offsetof(struct zone_rrset, rdata),
         offsetof(struct zone_rrset, ttl),
         key.hash[0],
+        sizeof(struct zone_verdict),
+        checks_id(),
     };
     return XXH3_64bits(facts, sizeof facts);
 }
@@ -127,6 +137,7 @@ uint8_t *image_label_encode(const struct image_label *label)
     head->file_count = (uint32_t)label->files.count;
     head->apex.len = label->apex.len;
     memcpy(head->apex.wire, label->apex.wire, label->apex.len);
+    head->verdict = label->verdict;
     at = put(at, label->parts, label->part_count * sizeof *label->parts);
     for (size_t i = 0; i < label->files.count; i++)
         at = put_file(at, &label->files.entries[i]);
@@ -196,6 +207,7 @@ static int take_all(const uint8_t *bytes, size_t len, struct image_label *out)
     if (!head || !dname_valid(head->apex.wire, head->apex.len) || take_parts(&rest, head, out))
         return -1;
     out->apex = head->apex;
+    out->verdict = head->verdict;
     for (uint32_t i = 0; i < head->file_count; i++)
         if (take_file(&rest, &out->files))
             return -1;

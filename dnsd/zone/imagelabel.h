@@ -7,6 +7,7 @@
 #include "common/dname.h"
 #include "common/err.h"
 #include "dnsd/zone/file.h"
+#include "dnsd/zone/policy.h"
 
 enum { IMAGE_PROGRAM_MAX = 32 };
 
@@ -23,6 +24,7 @@ struct image_label_head {
     uint64_t nodes_at;
     uint32_t part_count, file_count;
     struct dname apex;
+    struct zone_verdict verdict;
 };
 
 /* Followed by the path, a NUL at least behind it, padded to 8 bytes. */
@@ -38,12 +40,13 @@ struct image_part {
 };
 
 struct image_label {
-    struct dname apex;        /* lower case */
-    struct file_list files;   /* that the zone was loaded from */
-    uint64_t block_at;        /* in the file; filled in by reading */
-    uint64_t nodes_at;        /* in the block: where a part begins, and the nodes do */
-    uint32_t part_count;      /* at least 1 */
-    struct image_part *parts; /* their ends ascend; the last one's is the end of the block */
+    struct dname apex;           /* lower case */
+    struct file_list files;      /* that the zone was loaded from */
+    struct zone_verdict verdict; /* as it was then */
+    uint64_t block_at;           /* in the file; filled in by reading */
+    uint64_t nodes_at;           /* in the block: where a part begins, and the nodes do */
+    uint32_t part_count;         /* at least 1 */
+    struct image_part *parts;    /* their ends ascend; the last one's is the end of the block */
 };
 
 /* Reads the label of the open file. Errors say what is wrong with the file: "damaged: …",

@@ -19,7 +19,7 @@ struct job {
     struct job *next;
     char *path;
     const struct zone *zone;
-    struct file_list files;
+    struct imagefile_origin origin;
     atomic_bool stop; /* it is not wanted any more */
 };
 
@@ -34,7 +34,7 @@ struct image_queue {
 static void job_free(struct job *job)
 {
     zone_release(job->zone);
-    file_list_free(&job->files);
+    file_list_free(&job->origin.files);
     free(job->path);
     free(job);
 }
@@ -44,7 +44,7 @@ static void do_job(const struct job *job)
     struct err err;
     char name[DNAME_TEXT_MAX];
     const struct mono start = mono_now();
-    const int result = imagefile_write(job->path, job->zone, &job->files, &job->stop, &err);
+    const int result = imagefile_write(job->path, job->zone, &job->origin, &job->stop, &err);
     dname_to_text(zone_name(job->zone), name);
     if (result == 0)
         log_event(LOG_INFO, "zone-image-written", "zone=%s image=%s seconds=%.3f", name, job->path,
@@ -143,12 +143,13 @@ static void drop(struct image_queue *queue, const char *path)
 }
 
 void image_queue_add(struct image_queue *queue, const char *path, const struct zone *zone,
-                     const struct file_list *files)
+                     const struct imagefile_origin *origin)
 {
     struct job *job = mem_zalloc(sizeof *job);
     job->path = mem_strdup(path);
     job->zone = zone_hold(zone);
-    file_list_copy(&job->files, files);
+    file_list_copy(&job->origin.files, &origin->files);
+    job->origin.verdict = origin->verdict;
     pthread_mutex_lock(&queue->lock);
     drop(queue, path);
     struct job **end = &queue->jobs;

@@ -14,10 +14,10 @@ struct image_queue *image_queue_new(void);
 /* Forgets what waits, gives up what is being written, and leaves freeing to the thread. */
 void image_queue_close(struct image_queue *queue);
 
-/* Has the image of `zone` (held meanwhile) written to `path`; an older one that is on its way there
- * is not wanted any more. Log: "zone-image-written", "zone-image-failed". */
+/* Has the image of `zone` (held meanwhile; `origin` is copied) written to `path`; an older one that
+ * is on its way there is not wanted any more. Log: "zone-image-written", "zone-image-failed". */
 void image_queue_add(struct image_queue *queue, const char *path, const struct zone *zone,
-                     const struct file_list *files);
+                     const struct imagefile_origin *origin);
 
 /* Nothing is wanted at `path` any more. */
 void image_queue_drop(struct image_queue *queue, const char *path);

@@ -105,6 +105,8 @@ static int check_label(int fd, const struct image_label *label,
     const char *changed = file_list_changed(&label->files);
     if (changed)
         return err_set(err, "stale: %.300s has changed", changed);
+    if (wanted->policy && !zone_verdict_holds(&label->verdict, wanted->policy))
+        return err_set(err, "stale: other checks are wanted now");
     const uint64_t bytes = label->block_at + image_label_block_bytes(label);
     if (fstat(fd, &st) || (uint64_t)st.st_size != bytes)
         return err_set(err, "damaged: not %llu bytes long", (unsigned long long)bytes);
@@ -112,7 +114,7 @@ static int check_label(int fd, const struct image_label *label,
 }
 
 static const struct zone *read_open(int fd, const struct imagefile_wanted *wanted,
-                                    struct file_list *files, struct err *err)
+                                    struct imagefile_origin *origin, struct err *err)
 {
     struct image_label label;
     if (image_label_read(fd, &label, err))
@@ -121,7 +123,7 @@ static const struct zone *read_open(int fd, const struct imagefile_wanted *wante
     if (check_label(fd, &label, wanted, err) == 0)
         zone = read_zone(fd, &label, wanted->threads, err);
     if (zone) {
-        *files = label.files;
+        *origin = (struct imagefile_origin){ label.files, label.verdict };
         label.files = (struct file_list){ 0 };
     }
     image_label_free(&label);
@@ -129,14 +131,14 @@ static const struct zone *read_open(int fd, const struct imagefile_wanted *wante
 }
 
 const struct zone *imagefile_read(const char *path, const struct imagefile_wanted *wanted,
-                                  struct file_list *files, struct err *err)
+                                  struct imagefile_origin *origin, struct err *err)
 {
     const int fd = open(path, O_RDONLY | O_NONBLOCK | O_NOFOLLOW | O_NOCTTY | O_CLOEXEC);
     if (fd < 0) {
         err_sys(err, "opening");
         return NULL;
     }
-    const struct zone *zone = read_open(fd, wanted, files, err);
+    const struct zone *zone = read_open(fd, wanted, origin, err);
     close(fd);
     return zone;
 }

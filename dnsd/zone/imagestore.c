@@ -109,26 +109,26 @@ void image_store_close(struct image_store *store)
 }
 
 const struct zone *image_store_read(const struct image_store *store,
-                                    const struct imagefile_wanted *wanted, struct file_list *files,
-                                    struct err *err)
+                                    const struct imagefile_wanted *wanted,
+                                    struct imagefile_origin *origin, struct err *err)
 {
     err_clear(err);
     char *path = was_there(store, wanted->apex) ? path_of(store, wanted->apex) : NULL;
     if (!path)
         return NULL;
-    const struct zone *zone = imagefile_read(path, wanted, files, err);
+    const struct zone *zone = imagefile_read(path, wanted, origin, err);
     free(path);
     return zone;
 }
 
 void image_store_write(struct image_store *store, const struct zone *zone,
-                       const struct file_list *files)
+                       const struct imagefile_origin *origin)
 {
     const bool is_worth = zone_size(zone).bytes >= WORTH_BYTES;
     char *path = is_worth || was_there(store, zone_name(zone)) ? path_of(store, zone_name(zone))
                                                                : NULL;
     if (path && is_worth)
-        image_queue_add(store->queue, path, zone, files);
+        image_queue_add(store->queue, path, zone, origin);
     else if (path)
         unlink(path); /* of a time when it was */
     free(path);

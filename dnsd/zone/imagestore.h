@@ -20,12 +20,12 @@ void image_store_close(struct image_store *store);
 /* Reads the zone's image as imagefile_read does, if it was there when the store was opened. NULL
  * with an empty `err`: it was not. Several threads may read. */
 const struct zone *image_store_read(const struct image_store *store,
-                                    const struct imagefile_wanted *wanted, struct file_list *files,
-                                    struct err *err);
+                                    const struct imagefile_wanted *wanted,
+                                    struct imagefile_origin *origin, struct err *err);
 
 /* Has the zone's image written in place of an older one, if it is large enough to pay. */
 void image_store_write(struct image_store *store, const struct zone *zone,
-                       const struct file_list *files);
+                       const struct imagefile_origin *origin);
 
 typedef bool image_is_wanted(const void *arg, const uint8_t *apex);
 

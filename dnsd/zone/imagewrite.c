@@ -93,11 +93,13 @@ static int write_new(const char *path, struct writing *writing, struct err *err)
     return result;
 }
 
-int imagefile_write(const char *path, const struct zone *zone, const struct file_list *files,
-                    const atomic_bool *stop, struct err *err)
+int imagefile_write(const char *path, const struct zone *zone,
+                    const struct imagefile_origin *origin, const atomic_bool *stop, struct err *err)
 {
-    struct writing writing = { .zone = zone, .label.files = *files, .stop = stop };
+    struct writing writing = { .zone = zone, .stop = stop };
     struct image_label *label = &writing.label;
+    label->files = origin->files;
+    label->verdict = origin->verdict;
     label->apex.len = (uint8_t)dname_lower(label->apex.wire, zone_name(zone));
     if (zone->top)
         writing.flat = image_flat_new(zone, label);

@@ -13,6 +13,7 @@ struct loading {
     struct zone_load *load;
     struct zone_builder *builder; /* of the whole; */
     struct delta *delta;          /* or this */
+    struct findings findings;
     unsigned problems;
     struct err first; /* problem */
     bool too_much;    /* has changed */
@@ -33,6 +34,16 @@ static bool take_problem(void *arg, const char *text)
     return loading->problems < ZONE_ERRORS_MAX;
 }
 
+/* A record that is left out. */
+static bool take_outside(void *arg, const char *text)
+{
+    struct loading *loading = arg;
+    findings_note(&loading->findings, CHECK_OUT_OF_ZONE);
+    if (loading->load->warn)
+        loading->load->warn(loading->load->arg, text);
+    return true;
+}
+
 static void tell_finding(void *arg, bool is_error, const char *text)
 {
     struct loading *loading = arg;
@@ -51,16 +62,21 @@ static void take_finding(void *arg, const struct zone_finding *finding)
         locate(locator, finding);
 }
 
-static void read_files(struct loading *loading, const struct records_taker *taker)
+static void read_files(struct loading *loading, struct records_taker *taker)
 {
     struct zone_load *load = loading->load;
+    loading->findings = (struct findings){ .policy = load->policy, .now = load->now };
+    taker->arg = loading;
+    taker->problem = take_problem;
+    taker->outside_is = check_level(load->policy, CHECK_OUT_OF_ZONE);
+    taker->outside = take_outside;
     load->too_large = !records_read(load->reader, load->apex, load->path, &load->files, taker);
 }
 
 /* All records are there: makes the zone, with either of the two. */
 static const struct zone *build(struct loading *loading, struct err *err)
 {
-    const struct zone_load *load = loading->load;
+    struct zone_load *load = loading->load;
     struct locator locator = {
         .apex = load->apex,
         .files = &load->files,
@@ -68,10 +84,13 @@ static const struct zone *build(struct loading *loading, struct err *err)
         .tell = tell_finding,
         .arg = loading,
     };
-    const struct zone *zone =
-        loading->delta ? delta_finish(loading->delta, take_finding, &locator, err)
-                       : zone_builder_finish(loading->builder, take_finding, &locator, err);
-    const bool good = zone && zone_check(zone, take_finding, &locator, err) == 0;
+    struct findings *findings = &loading->findings;
+    findings->find = take_finding;
+    findings->arg = &locator;
+    findings->err = err;
+    const struct zone *zone = loading->delta ? delta_finish(loading->delta, findings, err)
+                                             : zone_builder_finish(loading->builder, findings, err);
+    const bool good = zone && zone_check(zone, findings) == 0;
     locate_finish(&locator);
     if (!good) {
         zone_release(zone);
@@ -79,6 +98,9 @@ static const struct zone *build(struct loading *loading, struct err *err)
     }
     if (!zone && loading->problems == 0)
         err_wrap(err, "%s", load->files.entries[0].path);
+    load->verdict = findings->verdict;
+    load->verdict.judged = check_policy_at(load->policy, CHECK_WARNING) |
+                           check_policy_at(load->policy, CHECK_ERROR);
     return zone;
 }
 
@@ -115,11 +137,9 @@ static void drop_block(void *block)
 static const struct zone *load_whole(struct zone_load *load, struct err *err)
 {
     struct loading loading = { .load = load, .builder = zone_builder_new(load->apex) };
-    const struct records_taker taker = {
-        .arg = &loading,
+    struct records_taker taker = {
         .digest = digest_batch,
         .take = take_batch,
-        .problem = take_problem,
         .drop = drop_block,
     };
     zone_builder_tune(loading.builder, records_reader_threads(load->reader), 0);
@@ -152,9 +172,7 @@ static bool load_difference(struct zone_load *load, const struct zone **zone, st
 {
     struct loading loading = { .load = load,
                                .delta = delta_new(load->old, delta_limit(load->old)) };
-    const struct records_taker taker = {
-        .arg = &loading, .digest = digest_for_delta, .take = take_for_delta, .problem = take_problem
-    };
+    struct records_taker taker = { .digest = digest_for_delta, .take = take_for_delta };
     read_files(&loading, &taker);
     loading.too_much |= load->too_large;
     if (!loading.problems && !loading.too_much)
@@ -178,7 +196,7 @@ static const struct zone *load_either(struct zone_load *load, struct err *err)
     return load_whole(load, err);
 }
 
-const struct zone *zone_load_run(struct zone_load *load, struct err *err)
+static const struct zone *load_with_reader(struct zone_load *load, struct err *err)
 {
     if (load->reader)
         return load_either(load, err);
@@ -186,6 +204,17 @@ const struct zone *zone_load_run(struct zone_load *load, struct err *err)
     const struct zone *zone = load_either(load, err);
     records_reader_free(load->reader);
     load->reader = NULL;
+    return zone;
+}
+
+const struct zone *zone_load_run(struct zone_load *load, struct err *err)
+{
+    if (load->policy)
+        return load_with_reader(load, err);
+    const struct check_policy usual = check_policy_usual();
+    load->policy = &usual;
+    const struct zone *zone = load_with_reader(load, err);
+    load->policy = NULL;
     return zone;
 }
 

@@ -42,12 +42,22 @@ static bool is_same(const struct zone_record *wanted, const struct zone_record *
                      record->rdlength) == 0;
 }
 
+/* That of a finding's sights which the record is, if it is one: at most one, since what stands
+ * there twice is two records. */
+static struct sight *sight_of(struct sight sights[SIGHTS], const struct zone_record *record)
+{
+    for (size_t i = 0; i < SIGHTS; i++)
+        if (sights[i].record && !sights[i].rank && is_same(sights[i].record, record))
+            return &sights[i];
+    return NULL;
+}
+
 /* Looks whether the record, the `nth` of the batch, is one of those. */
 static void look_at(struct search *search, const struct zone_record *record, size_t nth)
 {
-    for (size_t i = 0; i < search->locator->count * SIGHTS; i++) {
-        struct sight *sight = &search->sights[i / SIGHTS][i % SIGHTS];
-        if (!sight->record || sight->rank || !is_same(sight->record, record))
+    for (size_t i = 0; i < search->locator->count; i++) {
+        struct sight *sight = sight_of(search->sights[i], record);
+        if (!sight)
             continue;
         const struct records_place place = records_place(search->locator->reader, nth);
         sight->rank = ++search->found;
@@ -106,8 +116,8 @@ static void search_files(struct search *search)
 static void tell_plain(const struct locator *locator, const struct zone_finding *finding)
 {
     struct err text;
-    err_set(&text, "%s: %s%s", locator->files->entries[0].path,
-            finding->is_error ? "" : "warning: ", finding->text);
+    err_set(&text, "%s: %s%s [%s]", locator->files->entries[0].path,
+            finding->is_error ? "" : "warning: ", finding->text, check_rows[finding->check].name);
     locator->tell(locator->arg, finding->is_error, text.msg);
 }
 
@@ -125,8 +135,9 @@ static void tell(const struct locator *locator, const struct zone_finding *findi
         snprintf(see, sizeof see, ", see line %" PRIu64, other->line);
     else if (other->rank)
         snprintf(see, sizeof see, ", see %s:%" PRIu64, other->path, other->line);
-    err_set(&text, "%s:%" PRIu64 ": %s%s%s", at->path, at->line,
-            finding->is_error ? "" : "warning: ", finding->text, see);
+    err_set(&text, "%s:%" PRIu64 ": %s%s%s [%s]", at->path, at->line,
+            finding->is_error ? "" : "warning: ", finding->text, see,
+            check_rows[finding->check].name);
     locator->tell(locator->arg, finding->is_error, text.msg);
 }
 

@@ -27,15 +27,14 @@ static struct link *new_link(struct links *links)
     return &links->all[links->count];
 }
 
-/* The node's NSEC3 of that chain (behind its length), or NULL. */
-static const uint8_t *rdata_with(const struct zone_node *node, const struct nsec3_params *params)
+const uint8_t *nsec3_record(const struct zone_node *node, const struct nsec3_params *params)
 {
     const struct zone_rrset *rrset = zone_node_rrset(NULL, node, DNS_TYPE_NSEC3);
     const uint8_t *rdata = rrset ? rrset->rdata : NULL;
     for (unsigned i = 0; rrset && i < rrset->count; i++, rdata += 2 + wire_peek_u16(rdata)) {
         const struct nsec3_params own = nsec3_params(rdata + 2);
         if (nsec3_params_equal(&own, params))
-            return rdata + 2;
+            return rdata;
     }
     return NULL;
 }
@@ -49,10 +48,11 @@ static void gather(struct links *links, const struct zone_builder *builder,
     for (size_t at = 0; at < part->used;) {
         const struct zone_node *node = (const void *)(part->bytes + at);
         struct link *link = new_link(links);
-        const uint8_t *rdata = node->name_len == name_len ? rdata_with(node, &links->params) : NULL;
+        const uint8_t *rdata = node->name_len == name_len ? nsec3_record(node, &links->params)
+                                                          : NULL;
         if (rdata && nsec3_hash_from_owner(node->name, link->hash)) {
             link->node = part->ref + (uint32_t)(at / IMAGE_UNIT);
-            link->next = nsec3_next_hash(rdata);
+            link->next = nsec3_next_hash(rdata + 2);
             links->count++;
         }
         at += (size_t)node->units * IMAGE_UNIT;

@@ -3,16 +3,22 @@
 #include "dnsd/zone/chain.h"
 #include "dnsd/zone/nsec3.h"
 
-/* Hashes are told apart by their prefixes: nobody finds two with the same 64 bits by accident. */
-uint32_t nsec3_find(const struct zone *zone, const uint8_t *name, size_t len, bool *matches)
+struct nsec3_params chain_params(const struct zone *zone)
 {
     const struct image_chain *chain = chain_of(zone);
-    const struct nsec3_params params = {
+    return (struct nsec3_params){
         .salt = chain->salt,
         .salt_len = chain->salt_len,
         .algorithm = NSEC3_SHA1,
         .iterations = chain->iterations,
     };
+}
+
+/* Hashes are told apart by their prefixes: nobody finds two with the same 64 bits by accident. */
+uint32_t nsec3_find(const struct zone *zone, const uint8_t *name, size_t len, bool *matches)
+{
+    const struct image_chain *chain = chain_of(zone);
+    const struct nsec3_params params = chain_params(zone);
     uint8_t hash[NSEC3_HASH_BYTES];
     nsec3_hash(&params, name, len, hash);
 

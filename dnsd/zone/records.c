@@ -158,8 +158,8 @@ static uint64_t line_of(const struct source *source, const struct slot *slot,
 }
 
 /* Tells a problem at which the scanner is. -1: the file has changed, and that is the problem. */
-static int tell(struct records_reader *reader, const struct slot *slot, struct err *problem,
-                struct err *err)
+static int tell_problem(struct records_reader *reader, const struct slot *slot, struct err *problem,
+                        struct err *err)
 {
     const struct source *source = reader->source;
     if (text_check(source->text, err))
@@ -169,16 +169,39 @@ static int tell(struct records_reader *reader, const struct slot *slot, struct e
     return 0;
 }
 
+/* The same of a record that is outside the zone. */
+static int tell_outside(struct records_reader *reader, const struct slot *slot, struct err *problem,
+                        struct err *err)
+{
+    const struct source *source = reader->source;
+    const struct records_taker *taker = reader->taker;
+    const bool is_warning = taker->outside_is == CHECK_WARNING;
+    struct err text;
+    if (text_check(source->text, err))
+        return -1;
+    err_set(&text, "%s:%" PRIu64 ": %s%s [%s]", source->path, line_of(source, slot, slot->scan),
+            is_warning ? "warning: " : "", problem->msg, check_rows[CHECK_OUT_OF_ZONE].name);
+    reader->stopped = !(is_warning ? taker->outside : taker->problem)(taker->arg, text.msg);
+    return 0;
+}
+
 /* --- a piece ------------------------------------------------------------------------------------
  */
+
+/* True if the record is good, or is left out and nothing is to be said of it. */
+static bool take_record(const struct records_reader *reader, struct slot *slot)
+{
+    const int result = batch_add(&slot->batch, &reader->apex, &slot->item.record,
+                                 &slot->item.problem);
+    return result == 0 || (result == BATCH_OUTSIDE && reader->taker->outside_is == CHECK_OFF);
+}
 
 /* Scans on, to the end or to what is not a good record. */
 static void scan_on(const struct records_reader *reader, struct slot *slot)
 {
     do
         slot->end = scan_next(slot->scan, &slot->item);
-    while (slot->end == SCAN_RECORD &&
-           batch_add(&slot->batch, &reader->apex, &slot->item.record, &slot->item.problem) == 0);
+    while (slot->end == SCAN_RECORD && take_record(reader, slot));
     if (slot->end != SCAN_END && slot->end != SCAN_INCLUDE)
         slot->end = SCAN_PROBLEM;
 }
@@ -250,7 +273,7 @@ static int follow(struct records_reader *reader, struct slot *slot, struct err *
     if (read_file(reader, slot->item.path, &context, &problem) == 0)
         return 0;
     err_wrap(&problem, "$INCLUDE %s", slot->item.path);
-    return tell(reader, slot, &problem, err);
+    return tell_problem(reader, slot, &problem, err);
 }
 
 /* --- a whole file -------------------------------------------------------------------------------
@@ -261,25 +284,34 @@ static int read_item(struct records_reader *reader, struct slot *slot, enum scan
                      struct err *err)
 {
     struct err *problem = &slot->item.problem;
-    if (kind == SCAN_RECORD &&
-        batch_add(&slot->batch, &reader->apex, &slot->item.record, problem) == 0) {
+    const int added = kind == SCAN_RECORD
+                          ? batch_add(&slot->batch, &reader->apex, &slot->item.record, problem)
+                          : -1;
+    if (added == 0) {
         if (slot->batch.used >= PIECE_BYTES)
             hand_over(reader, slot);
         return 0;
     }
+    if (added == BATCH_OUTSIDE && reader->taker->outside_is == CHECK_OFF)
+        return 0;
     hand_over(reader, slot);
     if (reader->stopped)
         return 0;
-    return kind == SCAN_INCLUDE ? follow(reader, slot, err) : tell(reader, slot, problem, err);
+    if (kind == SCAN_INCLUDE)
+        return follow(reader, slot, err);
+    return added == BATCH_OUTSIDE ? tell_outside(reader, slot, problem, err)
+                                  : tell_problem(reader, slot, problem, err);
 }
 
 /* Passes over what was handed over or followed before. */
-static void skip_taken(const struct source *source, struct slot *slot)
+static void skip_taken(const struct records_reader *reader, struct slot *slot)
 {
+    const struct source *source = reader->source;
     size_t includes = 0;
     while (slot->taken < source->records || includes < source->includes) {
         const enum scan_kind kind = scan_next(slot->scan, &slot->item);
-        slot->taken += kind == SCAN_RECORD;
+        slot->taken += kind == SCAN_RECORD &&
+                       dname_is_at_or_below(slot->item.record.owner, reader->apex.wire);
         includes += kind == SCAN_INCLUDE;
         if (kind == SCAN_END)
             return; /* another file now, as will be seen */
@@ -296,7 +328,7 @@ static int read_whole(struct records_reader *reader, struct slot *slot, struct e
     if (text_read(source->text, SIZE_MAX, &slot->piece, err))
         return -1;
     begin_slot(reader, slot);
-    skip_taken(source, slot);
+    skip_taken(reader, slot);
     enum scan_kind kind;
     while (!reader->stopped && (kind = scan_next(slot->scan, &slot->item)) != SCAN_END)
         if (read_item(reader, slot, kind, err))

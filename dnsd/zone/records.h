@@ -12,6 +12,7 @@
 
 #include "dnsd/zone/batch.h"
 #include "dnsd/zone/file.h"
+#include "dnsd/zone/policy.h"
 
 /* What becomes of the records. */
 struct records_taker {
@@ -28,6 +29,11 @@ struct records_taker {
     /* Takes "FILE:LINE: what is wrong"; what was before it has been taken. The text behind it is
      * read on. False: no more. */
     bool (*problem)(void *arg, const char *text);
+
+    /* Records whose owner is not in the zone are left out; what else becomes of them: nothing, or
+     * `outside` takes "FILE:LINE: warning: …", as `problem` does, or it is a problem. */
+    enum check_level outside_is;
+    bool (*outside)(void *arg, const char *text);
 
     /* Frees a digest that is not taken, since the batch was not what is in the file. NULL: free. */
     void (*drop)(void *digest);

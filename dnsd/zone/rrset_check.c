@@ -4,6 +4,7 @@
 #include "common/dnsmsg.h"
 #include "common/mem.h"
 #include "dnsd/zone/build.h"
+#include "dnsd/zone/rdata.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -19,12 +20,43 @@ static struct zone_record record_of(const uint8_t *owner, const struct build_rec
     };
 }
 
+/* Bytes of the shortest response that has the RRset: each owner, and each name that may be, is
+ * compressed to two (RFC 1035 4.1.4). */
+static size_t response_bytes(const uint8_t *owner, const struct build_rrset *set)
+{
+    const struct rdata_layout layout = rdata_layout(set->type);
+    size_t bytes = DNS_HEADER_BYTES + dname_len(owner) + 4;
+    for (size_t i = 0; i < set->count; i++)
+        bytes += BUILD_RECORD_HEAD + 2 +
+                 (layout.compress ? layout.head + 2u * layout.names
+                                  : set->first[i].record->rdlength);
+    return bytes;
+}
+
 static void check_size(struct findings *findings, const uint8_t *owner,
                        const struct build_rrset *set)
 {
-    const struct zone_finding finding = { .about = { .owner = owner, .type = set->type } };
-    if (set->bytes > UINT16_MAX)
-        findings_error(findings, owner, finding, "too large for a DNS message (64 KiB)");
+    const struct zone_finding finding = {
+        .about = { .owner = owner, .type = set->type, .ttl = ZONE_TTL_ANY },
+    };
+    if (set->bytes > UINT16_MAX || response_bytes(owner, set) > UINT16_MAX)
+        findings_tell(findings, CHECK_RRSET_TOO_LARGE, owner, finding,
+                      "too large for a DNS message (64 KiB)");
+}
+
+/* RFC 2181 5 */
+static void check_duplicates(struct findings *findings, const uint8_t *owner,
+                             const struct build_rrset *set)
+{
+    for (size_t i = 0; i < set->count; i++) {
+        if (!set->first[i].is_doubled)
+            continue;
+        struct zone_record record = record_of(owner, &set->first[i]);
+        record.ttl = ZONE_TTL_ANY;
+        findings_tell(findings, CHECK_DUPLICATE, owner,
+                      (struct zone_finding){ .about = record, .other = record, .clash = true },
+                      "stands there more than once (RFC 2181 5)");
+    }
 }
 
 /* RFC 2181 5.2; those of RRSIGs may (RFC 4034 3). */
@@ -41,8 +73,8 @@ static void check_ttls(struct findings *findings, const uint8_t *owner,
         .other = record_of(owner, other),
         .clash = true,
     };
-    findings_warn(findings, owner, finding, "TTLs differ; the smallest, %u, counts (RFC 2181 5.2)",
-                  set->ttl);
+    findings_tell(findings, CHECK_TTL_MISMATCH, owner, finding,
+                  "TTLs differ; the smallest, %u, counts (RFC 2181 5.2)", set->ttl);
 }
 
 static void check_name(struct findings *findings, const uint8_t *owner,
@@ -52,6 +84,7 @@ static void check_name(struct findings *findings, const uint8_t *owner,
         const struct build_rrset set = build_rrset_at(group, i);
         check_size(findings, owner, &set);
         check_ttls(findings, owner, &set);
+        check_duplicates(findings, owner, &set);
         i += set.count;
     }
 }
@@ -69,13 +102,12 @@ static void check_entry(struct findings *findings, const struct zone_builder *bu
     build_group_free(&group);
 }
 
-int build_check(const struct zone_builder *builder, zone_find *find, void *arg, struct err *err)
+int build_check(const struct zone_builder *builder, struct findings *findings)
 {
-    struct findings findings = { .find = find, .arg = arg, .err = err };
     for (size_t i = 0; i < builder->part_count; i++) {
         const struct build_part *part = &builder->parts[i];
-        for (size_t odd = 0; odd < part->odd.count && findings.errors < ZONE_ERRORS_MAX; odd++)
-            check_entry(&findings, builder, part, part->odd.items[odd]);
+        for (size_t odd = 0; odd < part->odd.count && !findings_are_enough(findings); odd++)
+            check_entry(findings, builder, part, part->odd.items[odd]);
     }
-    return findings.errors ? -1 : 0;
+    return findings->errors ? -1 : 0;
 }

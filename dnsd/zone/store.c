@@ -7,6 +7,7 @@
 #include "common/log.h"
 #include "common/mem.h"
 #include "common/mono.h"
+#include "dnsd/zone/check.h"
 #include "dnsd/zone/file.h"
 #include "dnsd/zone/imagestore.h"
 #include "dnsd/zone/load.h"
@@ -31,10 +32,12 @@ struct held {
     struct prefix *allow_transfer;
     size_t allow_transfer_count;
 
+    const struct check_policy *policy; /* in a run: the source's */
+
     const struct zone *zone; /* what is served; NULL: nothing */
     enum report_zone_state state;
-    struct file_list files; /* of the last load, well or not */
-    char *error;            /* of the last load; NULL: none, or not yet tried */
+    struct imagefile_origin origin; /* files of the last load, well or not; verdict on the zone */
+    char *error;                    /* of the last load; NULL: none, or not yet tried */
     time_t loaded_unix;
     double load_s;
     enum zone_from from;
@@ -50,6 +53,7 @@ struct held {
 struct zone_store {
     struct held *zones;
     size_t count;
+    struct check_policy usual;  /* of zones that state none */
     char *image_folder;         /* NULL: none */
     struct image_store *images; /* opened in the first run */
 };
@@ -67,6 +71,7 @@ const char *zone_from_name(enum zone_from from)
 struct zone_store *zone_store_new(const char *image_folder)
 {
     struct zone_store *store = mem_zalloc(sizeof *store);
+    store->usual = check_policy_usual();
     store->image_folder = image_folder ? mem_strdup(image_folder) : NULL;
     return store;
 }
@@ -74,7 +79,7 @@ struct zone_store *zone_store_new(const char *image_folder)
 static void held_free(struct held *held)
 {
     zone_release(held->zone);
-    file_list_free(&held->files);
+    file_list_free(&held->origin.files);
     free(held->name);
     free(held->file);
     free(held->allow_transfer);
@@ -93,11 +98,12 @@ void zone_store_free(struct zone_store *store)
     free(store);
 }
 
-static struct held held_new(const struct zone_source *source)
+static struct held held_new(const struct zone_source *source, const struct check_policy *usual)
 {
     struct held held = {
         .name = mem_dup(source->name.wire, source->name.len),
         .file = mem_strdup(source->file),
+        .policy = source->policy ? source->policy : usual,
         .allow_transfer = mem_dup(source->allow_transfer,
                                   source->allow_transfer_count * sizeof *source->allow_transfer),
         .allow_transfer_count = source->allow_transfer_count,
@@ -113,21 +119,30 @@ static int held_cmp(const void *a, const void *b)
     return dname_cmp(((const struct held *)a)->name, ((const struct held *)b)->name);
 }
 
+/* Its checks would say something else now. */
+static bool is_judged_otherwise(const struct held *old, const struct check_policy *policy)
+{
+    const struct zone_verdict *verdict = &old->origin.verdict;
+    return !zone_verdict_holds(verdict, policy) ||
+           zone_verdict_times(verdict, policy, time(NULL)) & ~verdict->found;
+}
+
 /* The zone goes on with what `old` has served; a file of another name is a reason to load. */
 static void held_inherit(struct held *held, struct held *old)
 {
     held->wanted = old->error || strcmp(held->file, old->file) != 0 ||
-                   file_list_changed(&old->files) || old->files.count == 0;
+                   file_list_changed(&old->origin.files) || old->origin.files.count == 0 ||
+                   is_judged_otherwise(old, held->policy);
     held->zone = old->zone;
     held->state = old->state;
-    held->files = old->files;
+    held->origin = old->origin;
     held->error = old->error;
     held->loaded_unix = old->loaded_unix;
     held->load_s = old->load_s;
     held->from = old->from;
     held->changed = old->changed;
     old->zone = NULL;
-    old->files = (struct file_list){ 0 };
+    old->origin = (struct imagefile_origin){ .files.count = 0 };
     old->error = NULL;
 }
 
@@ -138,13 +153,14 @@ static void log_removed(const struct held *held)
 }
 
 /* One for each source, in canonical order. New. */
-static struct held *held_sorted(const struct zone_source *sources, size_t count)
+static struct held *held_sorted(const struct zone_source *sources, size_t count,
+                                const struct check_policy *usual)
 {
     struct held *unsorted = mem_calloc(count, sizeof *unsorted);
     struct held *zones = mem_calloc(count, sizeof *zones);
     const uint8_t **names = mem_calloc(count, sizeof *names);
     for (size_t i = 0; i < count; i++) {
-        unsorted[i] = held_new(&sources[i]);
+        unsorted[i] = held_new(&sources[i], usual);
         names[i] = unsorted[i].name;
     }
     uint32_t *order = name_order(names, count);
@@ -159,7 +175,7 @@ static struct held *held_sorted(const struct zone_source *sources, size_t count)
 /* Makes the zones be `sources`. Returns how many are gone. */
 static size_t configure(struct zone_store *store, const struct zone_source *sources, size_t count)
 {
-    struct held *zones = held_sorted(sources, count);
+    struct held *zones = held_sorted(sources, count, &store->usual);
     size_t removed = 0;
     for (size_t old = 0, new = 0; old < store->count; old++) {
         struct held *gone = &store->zones[old];
@@ -233,21 +249,24 @@ static void held_load(struct held *held, struct records_reader *reader)
         .apex = held->name,
         .path = held->file,
         .old = held->zone,
+        .policy = held->policy,
+        .now = time(NULL),
         .warn = log_problem,
         .arg = held,
         .reader = reader,
     };
-    file_list_free(&held->files);
+    file_list_free(&held->origin.files);
     free(held->error);
     held->error = NULL;
     held->logged = 0;
     const struct zone *zone = zone_load_run(&load, &err);
-    held->files = load.files;
+    held->origin.files = load.files;
     held->is_large = load.too_large;
     if (load.too_large)
         return;
     if (zone) {
         held_take(held, zone, start);
+        held->origin.verdict = load.verdict;
         held->from = load.by_difference ? ZONE_FROM_DIFFERENCE : ZONE_FROM_FILE;
         held->changed = load.changed;
     } else {
@@ -300,18 +319,66 @@ static void load_wanted(struct zone_store *store, unsigned threads)
 
 /* --- images ----------------------------------------------------------------------------------- */
 
+/* What was found when the image was made is not found again: the log says how much that was. */
+static void log_found_before(const struct held *held)
+{
+    const struct zone_verdict *verdict = &held->origin.verdict;
+    char name[DNAME_TEXT_MAX], checks[CHECK_NAMES_MAX];
+    if (verdict->warnings)
+        log_event(LOG_WARN, "zone-problems",
+                  "zone=%s count=%u checks=%s from=image remedy=dnsd --check-zone",
+                  dname_to_text(held->name, name), verdict->warnings,
+                  check_names(verdict->found, checks));
+}
+
+static void log_finding(void *arg, const struct zone_finding *finding)
+{
+    char text[2 * ERR_MAX];
+    snprintf(text, sizeof text, "\"%s [%s]\"", finding->text, check_rows[finding->check].name);
+    log_problem(arg, text);
+}
+
+/* Time has gone on since the image was made: signatures that were valid may not be any more. The
+ * others were judged then. */
+static int judge_times(struct held *held, const struct zone *zone, struct err *err)
+{
+    struct zone_verdict *verdict = &held->origin.verdict;
+    struct findings findings = {
+        .policy = held->policy, .now = time(NULL), .find = log_finding, .arg = held, .err = err
+    };
+    if (!(zone_verdict_times(verdict, held->policy, findings.now) & ~verdict->found))
+        return 0;
+    if (zone_check_times(zone, &findings))
+        return -1;
+    verdict->found |= findings.verdict.found;
+    verdict->warnings += findings.verdict.warnings;
+    verdict->signed_until = findings.verdict.signed_until;
+    verdict->signed_from = findings.verdict.signed_from;
+    return 0;
+}
+
+static void take_image(struct held *held, const struct zone *zone, struct mono start)
+{
+    held_take(held, zone, start);
+    held->from = ZONE_FROM_IMAGE;
+    held->is_read = true;
+    log_found_before(held);
+    log_result(held);
+}
+
 static void read_image(const struct zone_store *store, struct held *held, unsigned threads)
 {
     struct err err;
     char name[DNAME_TEXT_MAX];
     const struct mono start = mono_now();
-    const struct imagefile_wanted wanted = { held->name, held->file, threads };
-    const struct zone *zone = image_store_read(store->images, &wanted, &held->files, &err);
+    const struct imagefile_wanted wanted = { held->name, held->file, threads, held->policy };
+    const struct zone *zone = image_store_read(store->images, &wanted, &held->origin, &err);
+    if (zone && judge_times(held, zone, &err)) {
+        zone_release(zone);
+        zone = NULL;
+    }
     if (zone) {
-        held_take(held, zone, start);
-        held->from = ZONE_FROM_IMAGE;
-        held->is_read = true;
-        log_result(held);
+        take_image(held, zone, start);
     } else if (err.msg[0]) {
         log_event(LOG_NOTICE, "zone-image-unused", "zone=%s reason=\"%s\"",
                   dname_to_text(held->name, name), err.msg);
@@ -332,7 +399,7 @@ static void write_images(const struct zone_store *store)
     for (size_t i = 0; i < store->count; i++) {
         const struct held *held = &store->zones[i];
         if (held->wanted && !held->is_read && !held->error)
-            image_store_write(store->images, held->zone, &held->files);
+            image_store_write(store->images, held->zone, &held->origin);
     }
 }
 
@@ -426,6 +493,7 @@ void zone_store_status(const struct zone_store *store, size_t i, struct zone_sta
         .load_s = held->load_s,
         .from = held->from,
         .changed = held->changed,
+        .verdict = held->origin.verdict,
     };
     out->name.len = (uint8_t)dname_lower(out->name.wire, held->name);
     if (held->zone) {

@@ -10,6 +10,7 @@
 #include "common/addr.h"
 #include "common/err.h"
 #include "common/report.h"
+#include "dnsd/zone/policy.h"
 #include "dnsd/zone/publish.h"
 #include "dnsd/zone/set.h"
 
@@ -18,7 +19,8 @@
 /* A zone as the configuration names it. */
 struct zone_source {
     struct dname name;
-    const char *file; /* absolute path */
+    const char *file;                  /* absolute path */
+    const struct check_policy *policy; /* borrowed during the call; NULL: the usual one */
     size_t allow_transfer_count;
     const struct prefix *allow_transfer;
 };
@@ -49,7 +51,8 @@ struct zone_status {
     time_t loaded_unix; /* when the served version was loaded; 0: never */
     double load_s;      /* how long that took */
     enum zone_from from;
-    uint64_t changed; /* names, if it is by difference; else 0 */
+    uint64_t changed;            /* names, if it is by difference; else 0 */
+    struct zone_verdict verdict; /* on the served version */
 };
 
 struct zone_store;
@@ -64,10 +67,11 @@ struct zone_load_result {
 };
 
 /* Makes the configured zones be `sources` (copied; no name twice), loads what is new, what failed
- * the last time, and whose file changed (path, device, inode, size, mtime in ns; of included files
- * too; `force` loads all), and returns the new set (the caller publishes it). The first run reads
- * images where they are as good as the files; later ones do not: what they load has changed. Files
- * are loaded by up to `threads` threads. Errors are per zone: see zone_store_status and the log
+ * the last time, whose file changed (path, device, inode, size, mtime in ns; of included files too;
+ * `force` loads all), and what would be judged otherwise now, by its policy or the time; and
+ * returns the new set (the caller publishes it). The first run reads images where they are as good
+ * as the files; later ones do not: what they load has changed. Files are loaded by up to `threads`
+ * threads. Errors are per zone: see zone_store_status and the log
  * ("zone-loaded", on the level of debugging where there are many, "zone-failed", "zone-problem",
  * "zone-removed" events). `only` (may be NULL)
  * restricts loading to one zone. */

@@ -123,7 +123,7 @@ static const struct zone *build_zone(unsigned names)
         add_bytes(builder, "ns2.child#.example.", i, DNS_TYPE_A, i, ".");
         add_bytes(builder, "ns3.child#.example.", i, DNS_TYPE_A, i, ".");
     }
-    const struct zone *zone = zone_builder_finish(builder, NULL, NULL, &err);
+    const struct zone *zone = zone_builder_finish(builder, NULL, &err);
     if (!zone)
         die(&err);
     zone_builder_free(builder);

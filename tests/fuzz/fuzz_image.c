@@ -45,9 +45,9 @@ static void make_good_image(const struct zone *zone, struct good *good)
 {
     struct err err;
     struct file_entry source = { .path = (char *)"/nonexistent/zone" };
-    const struct file_list list = { &source, 1 };
+    const struct imagefile_origin origin = { .files = { &source, 1 } };
     const atomic_bool go_on = false;
-    if (!zone || imagefile_write(path, zone, &list, &go_on, &err))
+    if (!zone || imagefile_write(path, zone, &origin, &go_on, &err))
         abort();
     zone_release(zone);
     const int fd = open(path, O_RDONLY);
@@ -120,11 +120,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (size == 0)
         return 0;
     const unsigned which = data[0] & 1;
-    const struct imagefile_wanted wanted = { apexes[which], "/nonexistent/zone", 1 };
-    struct file_list list = { 0 };
+    const struct imagefile_wanted wanted = { apexes[which], "/nonexistent/zone", 1, NULL };
+    struct imagefile_origin origin = { .files.count = 0 };
     struct err err = { "" };
     write_changed(&goods[which], data + 1, size - 1);
-    const struct zone *zone = imagefile_read(path, &wanted, &list, &err);
+    const struct zone *zone = imagefile_read(path, &wanted, &origin, &err);
     if (zone) {
         image_bytes_look_around(zone);
         ask_all(zone);
@@ -132,6 +132,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         abort();
     }
     zone_release(zone);
-    file_list_free(&list);
+    file_list_free(&origin.files);
     return 0;
 }

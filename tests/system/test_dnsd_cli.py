@@ -46,7 +46,7 @@ def test_check_of_records_that_clash_names_both_lines(new_dnsd):
     dnsd = new_dnsd(zones={"example.com": "$TTL 60\n@ SOA a.x. b.x. 1 2 3 4 5\n@ NS a.x.\nc CNAME x.\n\nc A 192.0.2.1\n"})
     path = dnsd.zone_file("example.com")
     done = run("--check-zone", "example.com", path)
-    told = f"{path}:6: c.example.com. CNAME: stands beside other data (RFC 1034 3.6.2), see line 4\n"
+    told = f"{path}:6: c.example.com. CNAME: stands beside other data (RFC 1034 3.6.2), see line 4 [cname-and-other-data]\n"
     assert done.returncode == 1 and done.stderr == told + f"dnsd: zone example.com.: {told}"
 
 

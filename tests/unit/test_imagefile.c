@@ -63,7 +63,9 @@ static void begin(const uint8_t *name)
         fail_msg("%s", err.msg);
     serial = zone_serial(zone);
     const atomic_bool go_on = false;
-    assert_int_equal(imagefile_write(image_path, zone, &from, &go_on, &err), 0);
+    assert_int_equal(imagefile_write(image_path, zone, &(struct imagefile_origin){ .files = from },
+                                     &go_on, &err),
+                     0);
 }
 
 static int begin_small(void **state)
@@ -130,9 +132,12 @@ static int end(void **state)
 
 static const struct zone *read_as(const uint8_t *name, const char *source, struct file_list *list)
 {
-    const struct imagefile_wanted wanted = { name, files_path(&files, source), 2 };
+    const struct imagefile_wanted wanted = { name, files_path(&files, source), 2, NULL };
+    struct imagefile_origin origin = { .files = *list };
     err_clear(&err);
-    return imagefile_read(image_path, &wanted, list, &err);
+    const struct zone *got = imagefile_read(image_path, &wanted, &origin, &err);
+    *list = origin.files;
+    return got;
 }
 
 static void assert_unused(const char *why)
@@ -227,7 +232,10 @@ static void test_two_layers_become_one(void **state)
     const struct zone *layered = zone_load_run(&load, &err);
     if (!layered || !load.by_difference)
         fail_msg("no difference: %s", err.msg);
-    assert_int_equal(imagefile_write(image_path, layered, &load.files, &go_on, &err), 0);
+    assert_int_equal(imagefile_write(image_path, layered,
+                                     &(struct imagefile_origin){ .files = load.files }, &go_on,
+                                     &err),
+                     0);
 
     struct file_list list = { 0 };
     const struct zone *got = read_as(apex, "zone", &list);
@@ -268,7 +276,10 @@ static void test_two_large_layers_become_one(void **state)
     load.old = first;
     const struct zone *layered = zone_load_run(&load, &err);
     assert_true(load.by_difference);
-    assert_int_equal(imagefile_write(image_path, layered, &load.files, &go_on, &err), 0);
+    assert_int_equal(imagefile_write(image_path, layered,
+                                     &(struct imagefile_origin){ .files = load.files }, &go_on,
+                                     &err),
+                     0);
 
     struct file_list list = { 0 };
     const struct zone *got = read_as(apex, "large", &list);
@@ -289,7 +300,9 @@ static void test_a_new_image_takes_the_place_of_the_old(void **state)
     const atomic_bool go_on = false;
     put_bytes((const uint8_t *)"other", 5);
     assert_unused("damaged: ");
-    assert_int_equal(imagefile_write(image_path, zone, &from, &go_on, &err), 0);
+    assert_int_equal(imagefile_write(image_path, zone, &(struct imagefile_origin){ .files = from },
+                                     &go_on, &err),
+                     0);
     assert_used();
     assert_int_equal(access(files_path(&files, "image.new"), F_OK), -1);
 }
@@ -300,7 +313,9 @@ static void test_one_that_is_not_wanted_any_more_is_given_up(void **state)
 {
     (void)state;
     const atomic_bool stop = true;
-    assert_int_equal(imagefile_write(image_path, zone, &from, &stop, &err), -1);
+    assert_int_equal(
+        imagefile_write(image_path, zone, &(struct imagefile_origin){ .files = from }, &stop, &err),
+        -1);
     assert_int_equal(access(files_path(&files, "image.new"), F_OK), -1);
     assert_used(); /* the old one */
 }
@@ -314,7 +329,8 @@ static void test_a_full_disk_leaves_the_old_one(void **state)
     little.rlim_max = before.rlim_max;
     signal(SIGXFSZ, SIG_IGN);
     setrlimit(RLIMIT_FSIZE, &little);
-    const int result = imagefile_write(image_path, zone, &from, &go_on, &err);
+    const int result = imagefile_write(image_path, zone,
+                                       &(struct imagefile_origin){ .files = from }, &go_on, &err);
     setrlimit(RLIMIT_FSIZE, &before);
     assert_int_equal(result, -1);
     assert_string_equal(err.msg, "writing: File too large");
@@ -326,7 +342,9 @@ static void test_a_folder_that_is_not_there(void **state)
 {
     (void)state;
     const atomic_bool go_on = false;
-    assert_int_equal(imagefile_write("/nonexistent/image", zone, &from, &go_on, &err), -1);
+    assert_int_equal(imagefile_write("/nonexistent/image", zone,
+                                     &(struct imagefile_origin){ .files = from }, &go_on, &err),
+                     -1);
     assert_string_equal(err.msg, "opening: No such file or directory");
 }
 
@@ -433,7 +451,7 @@ static void test_another_program(void **state)
     label->layout--;
     label->format++;
     put_bytes(bytes, len);
-    assert_unused("foreign: of format 2 instead of 1");
+    assert_unused("foreign: of format 3 instead of 2");
     label->format--;
     image_bytes_sum_up(bytes, len);
     put_bytes(bytes, len);
@@ -506,7 +524,9 @@ static void test_another_device(void **state)
     (void)state;
     const atomic_bool go_on = false;
     from.entries[0].identity.device++;
-    assert_int_equal(imagefile_write(image_path, zone, &from, &go_on, &err), 0);
+    assert_int_equal(imagefile_write(image_path, zone, &(struct imagefile_origin){ .files = from },
+                                     &go_on, &err),
+                     0);
     assert_unused("stale: ");
 }
 

@@ -55,7 +55,7 @@ static void write_zone(const char *name, unsigned names)
     const struct zone *zone = zone_load_run(&load, &err);
     if (!zone)
         fail_msg("%s", err.msg);
-    image_store_write(store, zone, &load.files);
+    image_store_write(store, zone, &(struct imagefile_origin){ .files = load.files });
     zone_release(zone);
     file_list_free(&load.files);
 }
@@ -83,12 +83,12 @@ static void reopen(void)
 static bool is_read(const char *name, struct err *err)
 {
     struct dname apex;
-    struct file_list list = { 0 };
+    struct imagefile_origin origin = { .files.count = 0 };
     assert_int_equal(dname_from_text(name, &apex, NULL), 0);
     dname_lower(apex.wire, apex.wire);
-    const struct imagefile_wanted wanted = { apex.wire, files_path(&files, "zone"), 1 };
-    const struct zone *zone = image_store_read(store, &wanted, &list, err);
-    file_list_free(&list);
+    const struct imagefile_wanted wanted = { apex.wire, files_path(&files, "zone"), 1, NULL };
+    const struct zone *zone = image_store_read(store, &wanted, &origin, err);
+    file_list_free(&origin.files);
     zone_release(zone);
     return zone;
 }

@@ -118,28 +118,28 @@ static const struct one_case {
       ZONE_DENIAL_NSEC3,
       6,
       "zone:5: warning: example. NSEC3PARAM: 3 iterations: there should be none, they cost and "
-      "protect nobody (RFC 9276 3.1)\n" },
+      "protect nobody (RFC 9276 3.1) [nsec3-iterations]\n" },
     { "as many iterations as may be",
       "",
       { { "1 0 150 -", 150, 0, true } },
       ZONE_DENIAL_NSEC3,
       6,
       "zone:4: warning: example. NSEC3PARAM: 150 iterations: there should be none, they cost and "
-      "protect nobody (RFC 9276 3.1)\n" },
+      "protect nobody (RFC 9276 3.1) [nsec3-iterations]\n" },
     { "more iterations",
       "",
       { { "1 0 151 -", 151, 0, true } },
       ZONE_DENIAL_NONE,
       0,
       "zone:4: warning: example. NSEC3PARAM: 151 iterations, more than 150: this chain is not used "
-      "(RFC 9276 3.2)\n" },
+      "(RFC 9276 3.2) [nsec3-unusable]\n" },
     { "a hash that is not known",
       NSEC,
       { { "2 0 0 -", 0, 0, true } },
       ZONE_DENIAL_NSEC,
       4,
       "zone:4: warning: example. NSEC3PARAM: hash algorithm 2 is not known: this chain is not used "
-      "(RFC 5155 4.1)\n" },
+      "(RFC 5155 4.1) [nsec3-unusable]\n" },
     { "signed, and no chain",
       "@ DNSKEY 256 3 13 AAAA\n"
       "@ RRSIG SOA 13 1 3600 20370101000000 20200101000000 1 example. AAAA\n",
@@ -147,8 +147,21 @@ static const struct one_case {
       ZONE_DENIAL_NONE,
       0,
       "zone:7: warning: example. DNSKEY: the zone is signed, but there is no chain of NSEC or NSEC3 "
-      "that can be used: what is not there is not proven (RFC 4035 2.3)\n" },
+      "that can be used: what is not there is not proven (RFC 4035 2.3) [missing-chain]\n" },
 };
+
+/* What was said of the chain as a whole: its links are for test_zone_signed.c. */
+static const char *said_of_the_whole(void)
+{
+    static char said[sizeof loaded.said];
+    char *state = NULL;
+    said[0] = '\0';
+    for (char *line = strtok_r(loaded.said, "\n", &state); line;
+         line = strtok_r(NULL, "\n", &state))
+        if (!strstr(line, " [chain-") && !strstr(line, "-signature]"))
+            strcat(strcat(said, line), "\n");
+    return said;
+}
 
 static void the_chain_that_is_used(void **state)
 {
@@ -162,7 +175,7 @@ static void the_chain_that_is_used(void **state)
         if (one->chains[i].is_there)
             add_chain(text, one->chains[i].iterations, one->chains[i].skip);
     const struct zone *zone = load(text);
-    assert_string_equal(loaded.said, one->said);
+    assert_string_equal(said_of_the_whole(), one->said);
     assert_int_equal(zone_denial(zone), one->kind);
     assert_int_equal(zone_chain_links(zone), one->links);
     for (uint32_t i = 1; i < one->links; i++)

@@ -3,6 +3,7 @@
  * and the same is said about it: random records over many generations, then files. PROXIMA_SEED=n
  * repeats a run. */
 #include "dnsd/zone/delta.h"
+#include "dnsd/zone/rdata.h"
 
 #include "common/dnsmsg.h"
 #include "common/mem.h"
@@ -67,12 +68,14 @@ static const struct zone *step(const struct zone *old, const struct random_zone 
                                struct said *said)
 {
     struct err err = { "" };
+    const struct check_policy policy = check_policy_usual();
+    struct findings findings = { .policy = &policy, .find = note, .arg = said, .err = &err };
     struct delta *delta = delta_new(old, SIZE_MAX);
     assert_true(take_all(delta, records));
     assert_true(delta_compare(delta));
     said->len = 0;
     said->text[0] = '\0';
-    const struct zone *zone = delta_finish(delta, note, said, &err);
+    const struct zone *zone = delta_finish(delta, &findings, &err);
     if (!zone)
         fail_msg("%s", err.msg);
     delta_free(delta);
@@ -82,10 +85,12 @@ static const struct zone *step(const struct zone *old, const struct random_zone 
 static const struct zone *build(const struct random_zone *records, struct said *said)
 {
     struct zone_builder *builder = zone_builder_new(records->apex.wire);
+    const struct check_policy policy = check_policy_usual();
+    struct findings findings = { .policy = &policy, .find = note, .arg = said };
     random_zone_add(records, builder, NULL);
     said->len = 0;
     said->text[0] = '\0';
-    const struct zone *zone = zone_builder_finish(builder, note, said, NULL);
+    const struct zone *zone = zone_builder_finish(builder, &findings, NULL);
     assert_non_null(zone);
     zone_builder_free(builder);
     return zone;
@@ -117,12 +122,28 @@ static void test_same_as_loaded_whole(void **state)
     }
 }
 
+static bool is_same(const struct random_record *a, const struct random_record *b)
+{
+    return a->type == b->type && dname_equal(a->owner.wire, b->owner.wire) &&
+           rdata_cmp(a->type, a->rdata, a->rdlength, b->rdata, b->rdlength) == 0;
+}
+
+/* Duplicates, too, are a change each time: the name is looked at as a whole. */
+static void drop_duplicates(struct random_zone *records)
+{
+    for (size_t i = 0; i < records->count; i++)
+        for (size_t later = records->count - 1; later > i; later--)
+            if (is_same(&records->records[i], &records->records[later]))
+                records->records[later] = records->records[--records->count];
+}
+
 static void test_nothing_has_changed(void **state)
 {
     (void)state;
     static struct random_zone records;
     static struct said said;
     random_zone_begin(&records);
+    drop_duplicates(&records);
     for (size_t i = 0; i < records.count; i++)
         records.records[i].ttl = 300; /* that differ are a change each time */
     const struct zone *zone = random_zone_build(&records);

@@ -76,7 +76,7 @@ static const struct zone *step(const struct zone *old, const struct random_zone 
             emptied[change.emptied_count++] = match.node;
     }
     struct err err;
-    change.contents = zone_builder_finish(builder, NULL, NULL, &err);
+    change.contents = zone_builder_finish(builder, NULL, &err);
     if (!change.contents)
         fail_msg("%s", err.msg);
     const struct zone *new = layer_new(old, &change, &err);

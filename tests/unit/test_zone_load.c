@@ -242,7 +242,7 @@ static const struct bad {
     { "a CNAME b\\999", "\"\\999\" is no byte: escapes end with \\255" },
     { "a TXT \"\\256\"", "larger than 255 at \"'\\256'\"" },
     { "a\\2 A 192.0.2.1", "not a number at \"a\\2\"" },
-    { "a.example.net. A 192.0.2.1", "a.example.net. is not in the zone example." },
+    { "a.example.net. A 192.0.2.1", "a.example.net. is not in the zone example. [out-of-zone]" },
     { "a A 192.0.2.1 )", "closing parenthesis without an opening one at \"192.0.2.1\"" },
     { "a ( ( A 192.0.2.1", "parenthesis within parentheses at \"a\"" },
     { "a A 192.0.2.1 (", "the parenthesis opened here is never closed" },
@@ -373,11 +373,11 @@ static void test_line_in_which_a_record_begins(void **state)
     files_load(&files, "example.", "zone", &loaded);
     assert_string_equal(loaded.said,
                         "zone:4: the record has no TTL: state one, or begin the file with $TTL\n"
-                        "zone:16: x.net. is not in the zone example.\n"
-                        "zone:19: x.net. is not in the zone example.\n"
-                        "inner:3: i.net. is not in the zone example.\n"
-                        "inner:3: i.example.net. is not in the zone example.\n"
-                        "zone:25: z.net. is not in the zone example.\n");
+                        "zone:16: x.net. is not in the zone example. [out-of-zone]\n"
+                        "zone:19: x.net. is not in the zone example. [out-of-zone]\n"
+                        "inner:3: i.net. is not in the zone example. [out-of-zone]\n"
+                        "inner:3: i.example.net. is not in the zone example. [out-of-zone]\n"
+                        "zone:25: z.net. is not in the zone example. [out-of-zone]\n");
 }
 
 static void test_stops_after_twenty_problems(void **state)
@@ -459,11 +459,11 @@ static void test_empty_file(void **state)
     files_load(&files, "example.", "zone", &loaded);
     assert_string_equal(
         loaded.said,
-        "zone: example. SOA: missing: a zone begins with a SOA record (RFC 1035 5.2)\n"
-        "zone: example. NS: missing: a zone names its name servers (RFC 1034 4.2.1)\n");
+        "zone: example. SOA: missing: a zone begins with a SOA record (RFC 1035 5.2) [missing-soa]\n"
+        "zone: example. NS: missing: a zone names its name servers (RFC 1034 4.2.1) [missing-ns]\n");
     assert_string_equal(loaded.error,
                         "zone: example. SOA: missing: a zone begins with a SOA record "
-                        "(RFC 1035 5.2) (and 1 more)");
+                        "(RFC 1035 5.2) [missing-soa] (and 1 more)");
 }
 
 /* $INCLUDE */

@@ -56,7 +56,7 @@ static void test_a_record_stands_where_it_begins(void **state)
     (void)state;
     assert_said(
         "\n; x\nc A 192.0.2.1\n\n$TTL 60 ; CNAME\n\nc ( ; comment\n CNAME\n x. )\n\n",
-        "zone:10: c.example. CNAME: stands beside other data (RFC 1034 3.6.2), see line 6\n");
+        "zone:10: c.example. CNAME: stands beside other data (RFC 1034 3.6.2), see line 6 [cname-and-other-data]\n");
 }
 
 static void test_names_are_the_same_in_any_case(void **state)
@@ -64,33 +64,42 @@ static void test_names_are_the_same_in_any_case(void **state)
     (void)state;
     assert_said(
         "C CNAME X.x.\nc.EXAMPLE. CNAME y.X.\n$ORIGIN exAmple.\n\\099 CNAME x.X.\n",
-        "zone:5: c.example. CNAME: more than one at this name (RFC 2181 10.1), see line 4\n");
+        "zone:5: c.example. CNAME: more than one at this name (RFC 2181 10.1), see line 4 [several-cnames]\n"
+        "zone:7: warning: c.example. CNAME: stands there more than once (RFC 2181 5), see line 4 "
+        "[duplicate-record]\n");
 }
 
 /* The records of one RRset lie apart: the two that are told clash. */
 static void test_two_that_clash(void **state)
 {
     (void)state;
-    assert_said("a 30 A 192.0.2.1\nb A 192.0.2.1\na 30 A 192.0.2.2\na 10 A 192.0.2.1\n",
-                "zone:7: warning: a.example. A: TTLs differ; the smallest, 10, counts "
-                "(RFC 2181 5.2), see line 6\n");
+    assert_said(
+        "a 30 A 192.0.2.1\nb A 192.0.2.1\na 30 A 192.0.2.2\na 10 A 192.0.2.1\n",
+        "zone:7: warning: a.example. A: TTLs differ; the smallest, 10, counts "
+        "(RFC 2181 5.2), see line 6 [ttl-mismatch]\n"
+        "zone:7: warning: a.example. A: stands there more than once (RFC 2181 5), see line 4 "
+        "[duplicate-record]\n");
     assert_said(
         "c A 192.0.2.1\nb A 192.0.2.1\nc CNAME x.\nc TXT x\n",
-        "zone:6: c.example. CNAME: stands beside other data (RFC 1034 3.6.2), see line 4\n");
+        "zone:6: c.example. CNAME: stands beside other data (RFC 1034 3.6.2), see line 4 [cname-and-other-data]\n");
     assert_said(
         "c CNAME y.\nc CNAME y.\nc CNAME x.\n",
-        "zone:6: c.example. CNAME: more than one at this name (RFC 2181 10.1), see line 4\n");
+        "zone:5: warning: c.example. CNAME: stands there more than once (RFC 2181 5), see line 4 "
+        "[duplicate-record]\n"
+        "zone:6: c.example. CNAME: more than one at this name (RFC 2181 10.1), see line 4 "
+        "[several-cnames]\n");
 }
 
 /* Of several that point somewhere, the one that is told does so. */
 static void test_the_record_that_points_there(void **state)
 {
     (void)state;
-    assert_said("m MX 10 a\nm MX 20 B\nm MX 5 b\nm MX 30 c\na A 192.0.2.1\nc CNAME a\n",
-                "zone:5: warning: m.example. MX: points at B.example., which does not exist\n"
-                "zone:6: warning: m.example. MX: points at b.example., which does not exist\n"
-                "zone:7: warning: m.example. MX: points at c.example., which is a CNAME "
-                "(RFC 2181 10.3), see line 9\n");
+    assert_said(
+        "m MX 10 a\nm MX 20 B\nm MX 5 b\nm MX 30 c\na A 192.0.2.1\nc CNAME a\n",
+        "zone:5: warning: m.example. MX: points at B.example., which does not exist [missing-host]\n"
+        "zone:6: warning: m.example. MX: points at b.example., which does not exist [missing-host]\n"
+        "zone:7: warning: m.example. MX: points at c.example., which is a CNAME "
+        "(RFC 2181 10.3), see line 9 [host-is-cname]\n");
 }
 
 static void test_order_of_the_file(void **state)
@@ -98,11 +107,11 @@ static void test_order_of_the_file(void **state)
     (void)state;
     assert_said(
         "z SOA a.x. b.x. 1 2 3 4 5\ny MX 1 x\n@ CNAME x.\nb CNAME x.\n*.a NS x.\nb TXT x\n",
-        "zone:4: z.example. SOA: stands below the apex (RFC 1035 5.2)\n"
-        "zone:5: warning: y.example. MX: points at x.example., which does not exist\n"
-        "zone:6: example. CNAME: stands beside other data (RFC 1034 3.6.2), see line 2\n"
-        "zone:8: *.a.example. NS: a wildcard cannot be delegated (RFC 4592 4.2)\n"
-        "zone:9: b.example. CNAME: stands beside other data (RFC 1034 3.6.2), see line 7\n");
+        "zone:4: z.example. SOA: stands below the apex (RFC 1035 5.2) [soa-below-apex]\n"
+        "zone:5: warning: y.example. MX: points at x.example., which does not exist [missing-host]\n"
+        "zone:6: example. CNAME: stands beside other data (RFC 1034 3.6.2), see line 2 [cname-and-other-data]\n"
+        "zone:8: *.a.example. NS: a wildcard cannot be delegated (RFC 4592 4.2) [wildcard-delegation]\n"
+        "zone:9: b.example. CNAME: stands beside other data (RFC 1034 3.6.2), see line 7 [cname-and-other-data]\n");
 }
 
 static void test_what_is_missing_has_no_line(void **state)
@@ -114,14 +123,14 @@ static void test_what_is_missing_has_no_line(void **state)
     files_load(&files, "example.", "zone", &loaded);
     assert_string_equal(
         loaded.said,
-        "zone: example. SOA: missing: a zone begins with a SOA record (RFC 1035 5.2)\n"
-        "zone: example. NS: missing: a zone names its name servers (RFC 1034 4.2.1)\n"
-        "zone:2: warning: a.example. MX: points at b.example., which does not exist\n"
-        "zone:3: sub.example. SOA: stands below the apex (RFC 1035 5.2)\n"
-        "zone:5: c.example. CNAME: stands beside other data (RFC 1034 3.6.2), see line 4\n");
+        "zone: example. SOA: missing: a zone begins with a SOA record (RFC 1035 5.2) [missing-soa]\n"
+        "zone: example. NS: missing: a zone names its name servers (RFC 1034 4.2.1) [missing-ns]\n"
+        "zone:2: warning: a.example. MX: points at b.example., which does not exist [missing-host]\n"
+        "zone:3: sub.example. SOA: stands below the apex (RFC 1035 5.2) [soa-below-apex]\n"
+        "zone:5: c.example. CNAME: stands beside other data (RFC 1034 3.6.2), see line 4 [cname-and-other-data]\n");
     assert_string_equal(loaded.error,
                         "zone: example. SOA: missing: a zone begins with a SOA record "
-                        "(RFC 1035 5.2) (and 3 more)");
+                        "(RFC 1035 5.2) [missing-soa] (and 3 more)");
 }
 
 static void test_too_large_rrset(void **state)
@@ -134,8 +143,9 @@ static void test_too_large_rrset(void **state)
         to += sprintf(to, "a A 10.0.%d.%d\n", i >> 8, i & 255);
     files_write(&files, "zone", text);
     files_load(&files, "example.", "zone", &loaded);
-    assert_string_equal(loaded.said,
-                        "zone:5: a.example. A: too large for a DNS message (64 KiB)\n");
+    assert_string_equal(
+        loaded.said,
+        "zone:5: a.example. A: too large for a DNS message (64 KiB) [rrset-too-large]\n");
 }
 
 /* Files within files. */
@@ -158,15 +168,15 @@ static void test_included_files(void **state)
     assert_string_equal(
         loaded.said,
         "d/deep:3: warning: y.one.example. A: TTLs differ; the smallest, 30, counts (RFC 2181 5.2),"
-        " see line 2\n"
-        "zone:6: one.example. CNAME: stands beside other data (RFC 1034 3.6.2), see d/inner:6\n"
+        " see line 2 [ttl-mismatch]\n"
+        "zone:6: one.example. CNAME: stands beside other data (RFC 1034 3.6.2), see d/inner:6 [cname-and-other-data]\n"
         "d/inner:3: warning: x.sub.example. MX: is never served: below the delegation of "
-        "sub.example., see zone:4\n"
+        "sub.example., see zone:4 [data-below-delegation]\n"
         "d/deep:3: warning: y.example. A: TTLs differ; the smallest, 30, counts (RFC 2181 5.2),"
-        " see line 2\n"
+        " see line 2 [ttl-mismatch]\n"
         "d/deep:3: warning: y.two.example. A: TTLs differ; the smallest, 30, counts (RFC 2181 5.2),"
-        " see line 2\n"
-        "zone:9: two.example. CNAME: stands beside other data (RFC 1034 3.6.2), see d/inner:6\n");
+        " see line 2 [ttl-mismatch]\n"
+        "zone:9: two.example. CNAME: stands beside other data (RFC 1034 3.6.2), see d/inner:6 [cname-and-other-data]\n");
 }
 
 /* Up to how many. */
@@ -187,19 +197,21 @@ static void test_lines_for_the_first_twenty(void **state)
         char number[16] = "";
         if (i < 20)
             snprintf(number, sizeof number, "%d:", i + 4);
-        snprintf(want, sizeof want,
-                 "zone:%s warning: w%02d.example. MX: points at x.example., which does not exist\n",
-                 number, i);
+        snprintf(
+            want, sizeof want,
+            "zone:%s warning: w%02d.example. MX: points at x.example., which does not exist [missing-host]\n",
+            number, i);
         assert_memory_equal(line, want, strlen(want));
         line += strlen(want);
     }
     assert_string_equal(
         line,
-        "zone:35: z0.example. CNAME: stands beside other data (RFC 1034 3.6.2), see line 34\n"
-        "zone:37: z1.example. CNAME: stands beside other data (RFC 1034 3.6.2), see line 36\n"
-        "zone:39: z2.example. CNAME: stands beside other data (RFC 1034 3.6.2), see line 38\n");
-    assert_string_equal(loaded.error, "zone:35: z0.example. CNAME: stands beside other data "
-                                      "(RFC 1034 3.6.2), see line 34 (and 2 more)");
+        "zone:35: z0.example. CNAME: stands beside other data (RFC 1034 3.6.2), see line 34 [cname-and-other-data]\n"
+        "zone:37: z1.example. CNAME: stands beside other data (RFC 1034 3.6.2), see line 36 [cname-and-other-data]\n"
+        "zone:39: z2.example. CNAME: stands beside other data (RFC 1034 3.6.2), see line 38 [cname-and-other-data]\n");
+    assert_string_equal(loaded.error,
+                        "zone:35: z0.example. CNAME: stands beside other data "
+                        "(RFC 1034 3.6.2), see line 34 [cname-and-other-data] (and 2 more)");
 }
 
 static void test_every_error_has_its_line(void **state)
@@ -211,10 +223,11 @@ static void test_every_error_has_its_line(void **state)
         to += sprintf(to, "z%02d CNAME x.\nz%02d CNAME y.\n", i, i);
     files_write(&files, "zone", text);
     files_load(&files, "example.", "zone", &loaded);
-    assert_string_equal(loaded.error, "zone:5: z00.example. CNAME: more than one at this name "
-                                      "(RFC 2181 10.1), see line 4 (and at least 19 more)");
+    assert_string_equal(loaded.error,
+                        "zone:5: z00.example. CNAME: more than one at this name "
+                        "(RFC 2181 10.1), see line 4 [several-cnames] (and at least 19 more)");
     assert_non_null(strstr(loaded.said, "zone:43: z19.example. CNAME: more than one at this name "
-                                        "(RFC 2181 10.1), see line 42\n"));
+                                        "(RFC 2181 10.1), see line 42 [several-cnames]\n"));
     assert_null(strstr(loaded.said, "z20"));
 }
 
@@ -226,9 +239,10 @@ static void test_lines_without_a_listener(void **state)
     files_write(&files, "zone", START "a MX 1 b\n*.w NS x.\n");
     assert_null(
         zone_load((const uint8_t *)"\7example", files_path(&files, "zone"), NULL, NULL, &err));
-    snprintf(want, sizeof want,
-             "%s:5: *.w.example. NS: a wildcard cannot be delegated (RFC 4592 4.2)",
-             files_path(&files, "zone"));
+    snprintf(
+        want, sizeof want,
+        "%s:5: *.w.example. NS: a wildcard cannot be delegated (RFC 4592 4.2) [wildcard-delegation]",
+        files_path(&files, "zone"));
     assert_string_equal(err.msg, want);
 }
 
@@ -266,6 +280,7 @@ static void assert_told(const char *want)
         .apex = example, .files = &loaded_files, .reader = reader, .tell = keep
     };
     const struct zone_finding finding = {
+        .check = CHECK_SEVERAL_SOAS,
         .is_error = true,
         .text = "text",
         .about = { owner, DNS_TYPE_A, 60, 4, (const uint8_t *)"\300\0\2\1" },
@@ -282,27 +297,27 @@ static void test_changed_files_have_no_lines(void **state)
 {
     (void)state;
     load_before();
-    assert_told("error inner:2: text");
+    assert_told("error inner:2: text [several-soas]");
 
     load_before();
     files_write(&files, "inner", "\n\na A 192.0.2.1\n");
-    assert_told("error zone: text");
+    assert_told("error zone: text [several-soas]");
 
     load_before();
     files_write(&files, "zone", START "\n\n$INCLUDE inner\n");
-    assert_told("error zone: text");
+    assert_told("error zone: text [several-soas]");
 
     load_before();
     files_write(&files, "inner", "a A \\# 1 00\na A 192.0.2\n$INCLUDE inner\n");
-    assert_told("error zone: text");
+    assert_told("error zone: text [several-soas]");
 
     load_before();
     unlink(files_path(&files, "inner"));
-    assert_told("error zone: text");
+    assert_told("error zone: text [several-soas]");
 
     load_before();
     unlink(files_path(&files, "zone"));
-    assert_told("error zone: text");
+    assert_told("error zone: text [several-soas]");
 }
 
 /* What was loaded was checked; what is there now was not. */
@@ -313,6 +328,7 @@ static void test_malformed_name_in_a_changed_file(void **state)
         .apex = example, .files = &loaded_files, .reader = reader, .tell = keep
     };
     const struct zone_finding finding = {
+        .check = CHECK_MISSING_GLUE,
         .text = "text",
         .about = { owner, DNS_TYPE_NS, 60, 3, (const uint8_t *)"\1x" },
     };
@@ -324,7 +340,7 @@ static void test_malformed_name_in_a_changed_file(void **state)
     files_write(&files, "zone", text);
     locate(&locator, &finding);
     locate_finish(&locator);
-    assert_string_equal(told, "zone: warning: text");
+    assert_string_equal(told, "zone: warning: text [missing-glue]");
     file_list_free(&loaded_files);
 }
 
@@ -335,13 +351,14 @@ static void test_unknown_record_has_no_line(void **state)
         .apex = example, .files = &loaded_files, .reader = reader, .tell = keep
     };
     const struct zone_finding finding = {
+        .check = CHECK_MISSING_GLUE,
         .text = "text",
         .about = { owner, DNS_TYPE_A, 61, 4, (const uint8_t *)"\300\0\2\1" },
     };
     load_before();
     locate(&locator, &finding);
     locate_finish(&locator);
-    assert_string_equal(told, "zone: warning: text");
+    assert_string_equal(told, "zone: warning: text [missing-glue]");
     file_list_free(&loaded_files);
 }
 

@@ -115,7 +115,7 @@ static void model_make(struct model *model)
         if (zone_builder_add(builder, &add, &err))
             fail_msg("%s", err.msg);
     }
-    model->zone = zone_builder_finish(builder, NULL, NULL, &err);
+    model->zone = zone_builder_finish(builder, NULL, &err);
     if (!model->zone)
         fail_msg("%s", err.msg);
     zone_builder_free(builder);

@@ -113,9 +113,11 @@ static bool take_problem(void *arg, const char *text)
 static void read_all(struct told *told, unsigned threads, size_t piece, bool places,
                      unsigned problems)
 {
-    const struct records_taker taker = {
-        .arg = told, .digest = digest, .take = take, .problem = take_problem
-    };
+    const struct records_taker taker = { .arg = told,
+                                         .digest = digest,
+                                         .take = take,
+                                         .problem = take_problem,
+                                         .outside_is = CHECK_ERROR };
     struct file_list list = { 0 };
     told->len = 0;
     told->text[0] = '\0';
@@ -302,9 +304,12 @@ static void test_taker_has_enough(void **state)
     (void)state;
     struct told told = { .taken = 0 };
     struct file_list list = { 0 };
-    const struct records_taker taker = {
-        .arg = &told, .digest = digest, .take = stop, .problem = take_problem, .drop = count_drop
-    };
+    const struct records_taker taker = { .arg = &told,
+                                         .digest = digest,
+                                         .take = stop,
+                                         .problem = take_problem,
+                                         .drop = count_drop,
+                                         .outside_is = CHECK_ERROR };
     char text[4000], *to = text;
     for (int i = 0; i < 100; i++)
         to += sprintf(to, "a%d 1 A 192.0.2.1\n", i);

@@ -97,7 +97,7 @@ static const struct zone *zone_new(void)
     const struct zone_record soa = { apex, 6, 60, 22, rdata }, ns = { apex, 2, 60, 1, rdata };
     assert_int_equal(zone_builder_add(builder, &soa, NULL), 0);
     assert_int_equal(zone_builder_add(builder, &ns, NULL), 0);
-    const struct zone *zone = zone_builder_finish(builder, NULL, NULL, NULL);
+    const struct zone *zone = zone_builder_finish(builder, NULL, NULL);
     zone_builder_free(builder);
     return zone;
 }

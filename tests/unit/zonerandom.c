@@ -158,7 +158,7 @@ const struct zone *random_zone_build(const struct random_zone *zone)
     struct err err;
     struct zone_builder *builder = zone_builder_new(zone->apex.wire);
     random_zone_add(zone, builder, NULL);
-    const struct zone *built = zone_builder_finish(builder, NULL, NULL, &err);
+    const struct zone *built = zone_builder_finish(builder, NULL, &err);
     if (!built)
         fail_msg("%s", err.msg);
     zone_builder_free(builder);

@@ -63,15 +63,16 @@ static void assert_same_node(const struct zone *got_zone, const struct zone_node
 
 /* What was found, as text. */
 struct found {
-    char text[64 << 10];
+    char text[1 << 20];
     size_t len;
 };
 
 static void note(void *arg, const struct zone_finding *finding)
 {
     struct found *found = arg;
-    found->len += (size_t)snprintf(found->text + found->len, sizeof found->text - found->len,
-                                   "%s%s\n", finding->is_error ? "" : "warning: ", finding->text);
+    found->len += (size_t)snprintf(
+        found->text + found->len, sizeof found->text - found->len, "%s%s [%s]\n",
+        finding->is_error ? "" : "warning: ", finding->text, check_rows[finding->check].name);
     assert_true(found->len < sizeof found->text);
 }
 
@@ -79,10 +80,16 @@ static void assert_same_findings(const struct zone *got, const struct zone *want
 {
     static struct found got_found, want_found;
     struct err got_err = { "" }, want_err = { "" };
+    const struct check_policy policy = check_policy_usual();
+    struct findings got_findings = {
+        .policy = &policy, .find = note, .arg = &got_found, .err = &got_err
+    };
+    struct findings want_findings = {
+        .policy = &policy, .find = note, .arg = &want_found, .err = &want_err
+    };
     got_found.len = want_found.len = 0;
     got_found.text[0] = want_found.text[0] = '\0';
-    assert_int_equal(zone_check(got, note, &got_found, &got_err),
-                     zone_check(want, note, &want_found, &want_err));
+    assert_int_equal(zone_check(got, &got_findings), zone_check(want, &want_findings));
     assert_string_equal(got_found.text, want_found.text);
     assert_string_equal(got_err.msg, want_err.msg);
 }

@@ -44,7 +44,7 @@ const struct zone *zone_from_text(const char *origin, const char *text)
     assert_int_equal(zs_set_processing(scanner, on_record, on_error, builder), 0);
     assert_int_equal(zs_set_input_string(scanner, text, strlen(text)), 0);
     assert_int_equal(zs_parse_all(scanner), 0);
-    const struct zone *zone = zone_builder_finish(builder, NULL, NULL, &err);
+    const struct zone *zone = zone_builder_finish(builder, NULL, &err);
     if (!zone)
         fail_msg("zone %s: %s", origin, err.msg);
     zs_deinit(scanner);
