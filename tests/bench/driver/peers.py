@@ -53,6 +53,7 @@ listen = [ "127.0.0.1@{self.port}" ];
 workers = 1;
 run_dir = "{self.folder}";
 {state}
+{self.more}
 {zones}
 """)
         return [self.path(), "-c", conf]
@@ -122,6 +123,7 @@ server:
  zonelistfile: {self.folder}/zone.list
  logfile: {self.folder}/log
  verbosity: 0
+{self.more}
 remote-control:
  control-enable: yes
  control-interface: {self.folder}/control
@@ -146,6 +148,7 @@ server:
     tcp-workers: 1
     background-workers: {CPUS}
     tcp-max-clients: 1000
+{self.more}
 control:
     listen: {self.folder}/control
 log:
@@ -197,6 +200,7 @@ options {{
     check-integrity no;
     zone-statistics none;
     tcp-clients 1000;
+{self.more}
 }};
 logging {{ category default {{ null; }}; category queries {{ null; }}; }};
 {zones}""")

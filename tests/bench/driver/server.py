@@ -59,6 +59,7 @@ class Server:
     program = None
     version_option = "-V"
     serves_dnssec = True
+    more = ""  # lines of its configuration that a kind of run adds
 
     def __init__(self, zone):
         self.zone = zone
