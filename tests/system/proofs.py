@@ -206,15 +206,18 @@ class Validator:
             links.no_closer(rrset.name, ancestor(rrset.name, signatures[0].labels))
 
     def follow(self, name, rdtype, answer, links):
-        """The chain in the answer section. Returns its last name, and whether there is an RRset of it."""
+        """The chain in the answer section. Returns its last name, and whether the answer is all there is to say."""
         data = [rrset for rrset in answer if rrset.rdtype != RRSIG]
         if rdtype == RRSIG:
             return name, bool(answer)
-        while data:
+        seen = set()
+        while data and name not in seen:
+            seen.add(name)
             rrset = data.pop(0)
-            if rrset.rdtype == DNAME and rdtype != DNAME:
+            if rrset.rdtype == DNAME and rrset.name != name:
                 self.verify(rrset, self.signatures(answer, rrset))
-                need(name.is_subdomain(rrset.name) and name != rrset.name, "a DNAME that is not above")
+                need(name.is_subdomain(rrset.name), "a DNAME that is not above")
+                need(data, "a DNAME without the CNAME that it makes")
                 made = data.pop(0)
                 target = name.relativize(rrset.name) + rrset[0].target
                 need(made.name == name and made.rdtype == CNAME and made[0].target == target, "another CNAME")
@@ -231,7 +234,8 @@ class Validator:
                 need(not data and rrset.rdtype == rdtype, "what is that?")
                 return name, True
             name = rrset[0].target
-        return name, False
+        need(not data, "more than a loop")
+        return name, name in seen  # a loop ends as it is
 
     def check_referral(self, name, rdtype, ns, authority, links):
         need(name.is_subdomain(ns.name) and (name != ns.name or rdtype != DS), "the cut is not above the name")

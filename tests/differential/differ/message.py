@@ -55,7 +55,17 @@ def read_name(wire, at, known, pointers=True):
     return name, end
 
 
+def read_naptr(wire, at, end, known):
+    name_at = at + 4
+    for _ in range(3):
+        name_at += 1 + wire[name_at]
+    name, behind = read_name(wire, name_at, known, False)
+    return wire[at:name_at] + name + wire[behind:end]
+
+
 def read_rdata(wire, at, end, rdtype, known):
+    if rdtype == NAPTR:
+        return read_naptr(wire, at, end, known)
     layout = NAMES_IN_RDATA.get(rdtype)
     if not layout:
         return wire[at:end]
