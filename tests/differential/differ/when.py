@@ -1,7 +1,8 @@
 """The conditions of rules.py: each says of a Case whether the difference is just the one that the rule tells of."""
 
 from .compare import chain_is_loop, types_of
-from .message import ANY, CNAME, DNAME, DS, NS, NSEC, NSEC3, RRSIG, SERVFAIL, SOA, YXDOMAIN, is_at_or_below, parent
+from .message import (ANY, CNAME, DNAME, DS, HTTPS, NS, NSEC, NSEC3, RRSIG, SERVFAIL, SOA, SVCB, YXDOMAIN, is_at_or_below,
+                      parent)
 
 PROOFS = {NSEC, NSEC3, RRSIG}
 STEPS_MAX = {"dnsd": 17, "knot": 5, "bind9": 12}  # CNAMEs that are given at most; NSD knows no such limit
@@ -87,8 +88,18 @@ def nsec_at_cut(case):
 def some_signatures(case):
     """Asked for the signatures themselves, each gives those that it likes."""
     return case.rdtype == RRSIG and types_of(case.dnsd.answer | case.other.answer) == {RRSIG} \
-        and case.other.authority <= case.dnsd.authority \
         and case.other.answer < case.dnsd.answer and all(map(case.world.is_true, case.dnsd.answer))
+
+
+def signatures_of_wildcard(case):
+    return case.rdtype == RRSIG and case.dnsd.answer and types_of(case.dnsd.authority | case.other.authority) <= PROOFS
+
+
+def record_is_its_own_target(case):
+    """Additional records that are the answer's, or of a wildcard with its proof."""
+    more = case.peer_more["additional"]
+    return case.rdtype in (SVCB, HTTPS) and bool(case.other.answer & more) and case.dnsd.answer == case.other.answer \
+        and all(record[1] == NSEC3 or case.world.is_true(record) for record in more if record[1] != RRSIG)
 
 
 def ds_of_orphan(case):
