@@ -18,6 +18,7 @@ class World:
         self.origins = {wire_of(dns.name.from_text(origin)): [] for origin in files.origins}
         self.types = {}  # {owner: types there}
         self.records = set()
+        self.names = set()  # (apex, name): owners, and the empty non-terminals above them
         self.validators = {}  # {origin of a signed zone: proofs.Validator}
         for origin in files.origins:
             self._read(origin, files.files / origin)
@@ -30,6 +31,9 @@ class World:
             wire = rdata.to_wire()
             self.records.add((name, rdata.rdtype, ttl, read_rdata(wire, 0, len(wire), rdata.rdtype, {})))
             self.types.setdefault((apex, name), set()).add(int(rdata.rdtype))
+            while (apex, name) not in self.names and name != parent(apex):
+                self.names.add((apex, name))
+                name = parent(name)
         if zone.get_rdataset(zone.origin, "DNSKEY"):
             self.validators[apex] = proofs.Validator(zone.origin, zone)
 
@@ -50,8 +54,12 @@ class World:
             name = parent(name)
         return found
 
-    def has(self, apex, name, rdtype):
-        return rdtype in self.types.get((apex, name), ())
+    def closest_encloser(self, name):
+        """In the name's own zone; the name itself if it is there."""
+        apex = self.zone_of(name)
+        while (apex, name) not in self.names:
+            name = parent(name)
+        return name
 
     def is_true(self, record):
         """Whether it stands in a zone, or a wildcard's stands for it."""
@@ -66,15 +74,16 @@ class World:
         above = self.zone_of(parent(apex))
         return above is not None and self.cut_above(apex, above) != apex
 
-    def objection(self, case, reply, last):
-        """What a validator has against a response to a chain that ends at `last`; empty if it proves what it says there."""
-        home = self.zone_of(last)
+    def objection(self, case, reply):
+        """What a validator has against what a response says of the last of our zones that its chain leads to; empty if all
+        of that is proven."""
+        homes = [self.zone_of(name) for name in case.dnsd_chain]
+        home = [apex for apex in homes if apex][-1]
         validator = self.validators.get(home)
         if not validator or not case.wants_dnssec:
             return "not signed"
-        message = dns.message.from_wire(reply.wire)
-        name = next(name for name in case.dnsd_chain if self.zone_of(name) == home)
-        if any(self.zone_of(name) != home for name in case.dnsd_chain):
+        message, name = dns.message.from_wire(reply.wire), case.dnsd_chain[homes.index(home)]
+        if set(homes) - {home, None}:
             for section in (message.answer, message.authority):  # without what other zones say
                 section[:] = [rrset for rrset in section if self.zone_of(wire_of(rrset.name)) == home]
         try:
