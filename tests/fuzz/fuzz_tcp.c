@@ -41,7 +41,8 @@ static struct server {
 
 static struct client {
     int fd;
-    bool dismissed; /* the server was told to leave: what comes later need not be answered */
+    bool dismissed;     /* the server was told to leave: what comes later need not be answered */
+    size_t sent_before; /* that */
     uint8_t stream[STREAM_MAX];
     size_t len, sent; /* of the stream */
     uint8_t received[TCP_EXPECTED_MAX];
@@ -178,6 +179,16 @@ static bool is_connected(void)
     return server.table.count != 0;
 }
 
+/* The server stops: what it has by now is answered still. */
+static void dismiss(void)
+{
+    if (!is_connected() || client.dismissed)
+        return;
+    client.dismissed = true;
+    client.sent_before = client.sent;
+    tcp_conn_finish(server.table.oldest);
+}
+
 /* Sends and reads until nothing moves. */
 static void finish_talking(void)
 {
@@ -222,10 +233,8 @@ static size_t step(unsigned kind, unsigned n, const uint8_t *data, size_t size)
         shutdown(client.fd, SHUT_WR);
         break;
     default:
-        if (n == 0 && is_connected()) {
-            client.dismissed = true;
-            tcp_conn_finish(server.table.oldest);
-        }
+        if (n == 0)
+            dismiss();
     }
     turn();
     return 0;
@@ -251,10 +260,14 @@ static void check_received(void)
     if (client.received_len > expected.len ||
         memcmp(client.received, expected.bytes, client.received_len) != 0)
         broken("what comes is the responses, in the order of the queries");
-    if (!client.dismissed && client.received_len < expected.len)
-        broken("all that was asked is answered");
     if (expected.ended && is_connected())
         broken("who does not speak DNS is disconnected");
+    if (client.dismissed)
+        tcp_expect(&expected, &server.shared, &server.address, client.stream, client.sent_before);
+    if (client.received_len < expected.len)
+        broken("all that was asked is answered");
+    if (client.dismissed && is_connected())
+        broken("a server that leaves disconnects who has read all");
 }
 
 static void check_whole_frames(void)
