@@ -107,6 +107,26 @@ static const char *check_response(const struct query *query, const struct query_
     return broken ? broken : check_question(query, out);
 }
 
+/* RFC 7873 5.2.3, 5.2.4: what we gave is good when it comes back, and who needs one and has none
+ * gets no data. */
+static const char *check_cookie(const struct query *query, const struct query_settings *settings,
+                                const struct query_result *result, const uint8_t *out)
+{
+    if (result->cookie == COOKIE_NONE || result->cookie == COOKIE_MALFORMED)
+        return NULL;
+    const struct cookie_request back = { query->cookie.reply, COOKIE_BYTES, query->request.client,
+                                         query->request.unix_s };
+    struct cookie again;
+    guard_judge_cookie(settings->guard, &back, &again);
+    if (again.state != COOKIE_VALID)
+        return "who comes back with our cookie has a valid one";
+    if (result->cookie == COOKIE_VALID)
+        return result->limit == RRL_PASS ? NULL : "who has a valid cookie is not limited";
+    const bool must_have_one = query->request.transport == QUERY_UDP &&
+                               guard_requires_cookies(settings->guard);
+    return must_have_one && wire_peek_u16(out + 6) ? "no answer before the cookie" : NULL;
+}
+
 const char *query_laws(const struct zone_set *zones, const struct query_request *request,
                        size_t cap)
 {
@@ -119,6 +139,9 @@ const char *query_laws(const struct zone_set *zones, const struct query_request 
     query_prefetch(batch, 2, zones);
     struct query_result result = query_respond(&query, zones, &settings, out, cap);
     bool is_query = request->len >= DNS_HEADER_BYTES && !(request->bytes[2] & 0x80);
+    const char *broken = check_cookie(&query, &settings, &result, out);
+    if (broken)
+        return broken;
     switch (result.kind) {
     case QUERY_DROPPED:
         return is_query ? "every query gets a reply" : NULL;
