@@ -2,7 +2,8 @@
 """Runs libFuzzer targets for a bounded time, or keeps what they found.
 
     run-fuzz.py check [--seconds N] TARGET...    each target in turn; a table, and how to replay what broke
-    run-fuzz.py keep TARGET...                   the kept corpus of each becomes the smallest that reaches as much
+    run-fuzz.py keep TARGET...                   the kept corpus of each becomes the smallest that reaches as much;
+                                                 what has a name of its own stays
 
 A TARGET is a program tests/fuzz/fuzz_NAME of a build with --enable-fuzz. Its kept inputs are tests/fuzz/corpus/NAME
 in the source folder (PROXIMA_SRCDIR); what it finds beyond them is gathered in tests/fuzz/found/NAME of the build folder
@@ -24,6 +25,7 @@ LIMITS = ["-timeout=20", "-rss_limit_mb=2048", "-max_len=4096"]
 KEEP_FEW = ["-use_counters=0"]
 
 PULSE = re.compile(r"^#(\d+)\s+\w+\s+cov: (\d+) .*corp: (\d+)/")
+FOUND_NAME = re.compile(r"[0-9a-f]{40}")  # libFuzzer's, for what it found
 REPRODUCER = re.compile(r"Test unit written to (\S+)")
 
 
@@ -133,10 +135,10 @@ def check(targets, seconds):
 
 
 def replace_kept(kept, chosen):
-    """Makes `kept` hold the inputs `chosen` and no others; those that stay keep their names."""
+    """Makes `kept` hold the inputs `chosen`, and of others only those that a person has named."""
     missing = {path.read_bytes(): path.name for path in chosen}
     for path in kept.iterdir():
-        if missing.pop(path.read_bytes(), None) is None:
+        if missing.pop(path.read_bytes(), None) is None and FOUND_NAME.fullmatch(path.name):
             path.unlink()
     for content, name in missing.items():
         (kept / name).write_bytes(content)

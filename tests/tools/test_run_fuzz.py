@@ -96,13 +96,13 @@ def test_words_of_the_target(run, target, tmp_path):
 
 
 def test_keep_replaces_what_is_kept(run, target, corpus):
-    kept = corpus("kept", seed="of use", old="dull")
+    kept = corpus("kept", seed="of use", named="dull, but named", **{"0a" * 20: "dull", "0b" * 20: "of some use"})
     corpus("found", new="of more use", same="of use", late="dull too")
     code, out = run("keep", target("fuzz_a"))
     assert code == 0
     assert {path.name: path.read_text() for path in kept.iterdir()} == {
-        "seed": "of use", "merged-new": "of more use"}
-    assert "2 inputs" in out
+        "seed": "of use", "named": "dull, but named", "0b" * 20: "of some use", "merged-new": "of more use"}
+    assert "4 inputs" in out
 
 
 def test_keep_changes_nothing_when_a_merge_fails(run, target, corpus):
