@@ -3,8 +3,7 @@
 from dataclasses import dataclass
 from functools import cached_property
 
-from .message import (A, AAAA, ANY, CNAME, DO, DNAME, HEADER_BYTES, NS, RRSIG, SOA, TC, Malformed, is_at_or_below, read,
-                      read_name)
+from .message import A, AAAA, CNAME, DO, HEADER_BYTES, NS, SOA, TC, Malformed, is_at_or_below, read, read_name
 
 SECTIONS = ("answer", "authority", "additional")
 RESPECTS = ("rcode", "flags", "question", *SECTIONS, "edns", "repeated")
@@ -112,7 +111,8 @@ class Case:
             return frozenset()
         hosts = {rdata for owner, rdtype, _, rdata in self.dnsd.authority
                  if rdtype == NS and is_at_or_below(rdata, owner)}
-        return frozenset(record for record in self.dnsd.additional if record[0] in hosts and record[1] in (A, AAAA))
+        given = self.dnsd.additional | self.other.additional
+        return frozenset(record for record in given if record[0] in hosts and record[1] in (A, AAAA))
 
 
 def types_of(records):

@@ -174,7 +174,8 @@ def lost_silently(case):
 def glue_lost_silently(case):
     """As before, where dnsd's response fits."""
     lost = case.dnsd_more["additional"] & case.needed_glue
-    return bool(lost) and not case.peer_reply.is_cut and is_courtesy_but(case, lost)
+    return bool(lost) and not case.peer_reply.is_cut and is_courtesy_but(case, lost) \
+        and not case.peer_more["additional"] & case.needed_glue
 
 
 def peer_is_smaller(case):
@@ -189,7 +190,8 @@ def peer_is_larger(case):
 
 def is_courtesy(case):
     """What either has more is true, and no glue that the other must have."""
-    return is_courtesy_but(case, set()) and not case.dnsd_more["additional"] & case.needed_glue
+    more = case.dnsd_more["additional"] | case.peer_more["additional"]
+    return is_courtesy_but(case, set()) and not more & case.needed_glue
 
 
 def is_courtesy_but(case, lost):
