@@ -9,7 +9,6 @@ import dns.dnssec
 import dns.name
 import dns.rcode
 import dns.rdatatype
-import dns.zone
 from dns.rdatatype import CNAME, DNAME, DS, NS, NSEC, NSEC3, RRSIG, SOA
 
 NOW = 1893456000  # 2030: the test zones' signatures hold until 2037
@@ -178,10 +177,13 @@ class Nsec3Links(Links):
 
 
 class Validator:
-    def __init__(self, origin, zone):
+    """Of the zone `origin`, whose DNSKEY RRset is `keys`; signatures have to be valid at the time `now`."""
+
+    def __init__(self, origin, keys, now=NOW):
         self.origin = origin
-        self.keys = {origin: zone.find_rrset(origin, "DNSKEY")}
-        self.algorithms = {rdata.algorithm for rdata in self.keys[origin]}
+        self.keys = {origin: keys}
+        self.now = now
+        self.algorithms = {rdata.algorithm for rdata in keys}
         self.verified = set()
 
     def verify(self, rrset, signatures):
@@ -190,7 +192,7 @@ class Validator:
         for rdata in signatures:
             known = (rrset.to_text(), rdata)
             if known not in self.verified:
-                dns.dnssec.validate_rrsig(rrset, rdata, self.keys, now=NOW)
+                dns.dnssec.validate_rrsig(rrset, rdata, self.keys, now=self.now)
                 self.verified.add(known)
 
     @staticmethod

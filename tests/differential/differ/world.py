@@ -35,7 +35,7 @@ class World:
                 self.names.add((apex, name))
                 name = parent(name)
         if zone.get_rdataset(zone.origin, "DNSKEY"):
-            self.validators[apex] = proofs.Validator(zone.origin, zone)
+            self.validators[apex] = proofs.Validator(zone.origin, zone.find_rrset(zone.origin, "DNSKEY"))
 
     def zone_of(self, name):
         """The origin of the nearest zone; None: none of ours."""
