@@ -35,3 +35,11 @@ def bench(monkeypatch):
     """The modules of the benchmark's driver, by name."""
     monkeypatch.syspath_prepend(str(TESTS / "bench"))
     return lambda name: importlib.import_module(f"driver.{name}")
+
+
+@pytest.fixture
+def differential(monkeypatch):
+    """The modules of the differential test, by name."""
+    for folder in ("bench", "system", "differential"):
+        monkeypatch.syspath_prepend(str(TESTS / folder))
+    return lambda name: importlib.import_module(f"differ.{name}")
