@@ -39,9 +39,9 @@ static bool is_expected(const struct zone_node *node, uint16_t type, uint16_t ch
     return check_is_authoritative(node, type) || type == DNS_TYPE_NS || type == DNS_TYPE_RRSIG;
 }
 
-/* The first type that the bitmap lists and the node has not, or 0. */
-static uint16_t first_stray(const struct zone *zone, const struct zone_node *node,
-                            const uint8_t *bitmap, size_t len, uint16_t chain)
+/* A type that the bitmap lists and the node has not, or 0. */
+static uint16_t find_stray(const struct zone *zone, const struct zone_node *node,
+                           const uint8_t *bitmap, size_t len, uint16_t chain)
 {
     struct window window = { NULL, 0, 0 };
     while ((window = next_window(bitmap, len, window.bytes ? &window : NULL)).bytes)
@@ -56,6 +56,16 @@ static uint16_t first_stray(const struct zone *zone, const struct zone_node *nod
     return 0;
 }
 
+static unsigned count_listed(const uint8_t *bitmap, size_t len)
+{
+    struct window window = { NULL, 0, 0 };
+    unsigned count = 0;
+    while ((window = next_window(bitmap, len, window.bytes ? &window : NULL)).bytes)
+        for (unsigned i = 0; i < window.len; i++)
+            count += (unsigned)__builtin_popcount(window.bytes[i]);
+    return count;
+}
+
 void chain_check_types(const struct zone *zone, const struct zone_node *node,
                        const struct zone_record *about, const uint8_t *bitmap, size_t len,
                        struct findings *findings)
@@ -63,21 +73,25 @@ void chain_check_types(const struct zone *zone, const struct zone_node *node,
     const struct zone_finding finding = { .about = *about };
     const struct zone_rrset *rrset = NULL;
     char name[DNAME_TEXT_MAX], type[RRTYPE_TEXT_MAX];
+    unsigned expected = 0;
     if (!findings_wants(findings, CHECK_CHAIN_TYPES))
         return;
-    while ((rrset = zone_node_next_rrset(zone, node, rrset)))
-        if (is_expected(node, rrset->type, about->type) && !lists(bitmap, len, rrset->type))
+    while ((rrset = zone_node_next_rrset(zone, node, rrset))) {
+        if (!is_expected(node, rrset->type, about->type))
+            continue;
+        if (!lists(bitmap, len, rrset->type))
             break;
-    const uint16_t stray = first_stray(zone, node, bitmap, len, about->type);
-    dname_to_text(zone_node_name(zone, node), name);
-    if (rrset)
+        expected++;
+    }
+    const uint16_t stray = rrset || count_listed(bitmap, len) == expected
+                               ? 0
+                               : find_stray(zone, node, bitmap, len, about->type);
+    if (rrset || stray)
         findings_tell(findings, CHECK_CHAIN_TYPES, about->owner, finding,
-                      "does not list %s, which %.300s has (RFC 4034 4.1.2)",
-                      rrtype_text(rrset->type, type), name);
-    else if (stray)
-        findings_tell(findings, CHECK_CHAIN_TYPES, about->owner, finding,
-                      "lists %s, which %.300s has not (RFC 4034 4.1.2)", rrtype_text(stray, type),
-                      name);
+                      "%s %s, which %.300s has%s (RFC 4034 4.1.2)",
+                      rrset ? "does not list" : "lists",
+                      rrtype_text(rrset ? rrset->type : stray, type),
+                      dname_to_text(zone_node_name(zone, node), name), rrset ? "" : " not");
 }
 
 void chain_check(const struct zone *zone, struct findings *findings)

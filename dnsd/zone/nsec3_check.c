@@ -39,18 +39,23 @@ struct ring {
     const uint8_t *last_rdata;    /* at its length */
 };
 
+static void tell_break(const struct zone *zone, const struct zone_node *link, const uint8_t *rdata,
+                       const struct zone_node *next, struct findings *findings)
+{
+    char name[DNAME_TEXT_MAX];
+    const uint8_t *owner = zone_node_name(zone, link);
+    findings_tell(findings, CHECK_CHAIN_BROKEN, owner, at(owner, DNS_TYPE_NSEC3, rdata),
+                  "does not lead to the next one, %.300s (RFC 5155 7.1)",
+                  dname_to_text(zone_node_name(zone, next), name));
+}
+
 /* The last link should lead to that hash. */
 static void check_next(const struct ring *ring, const uint8_t hash[NSEC3_HASH_BYTES],
                        const struct zone_node *node, struct findings *findings)
 {
-    char name[DNAME_TEXT_MAX];
     const uint8_t *next = nsec3_next_hash(ring->last_rdata + 2);
-    const uint8_t *owner = zone_node_name(ring->zone, ring->last);
     if (!next || memcmp(next, hash, NSEC3_HASH_BYTES) != 0)
-        findings_tell(findings, CHECK_CHAIN_BROKEN, owner,
-                      at(owner, DNS_TYPE_NSEC3, ring->last_rdata),
-                      "does not lead to the next one, %.300s (RFC 5155 7.1)",
-                      dname_to_text(zone_node_name(ring->zone, node), name));
+        tell_break(ring->zone, ring->last, ring->last_rdata, node, findings);
 }
 
 static const struct zone_node *follow(struct ring *ring, struct findings *findings)
@@ -91,6 +96,15 @@ static void check_ring(const struct zone *zone, const uint8_t *rdata, struct fin
                             : "there is no chain with these parameters (RFC 5155 7.1)");
 }
 
+/* True if answers are made from that chain: then each of its links is looked at below. */
+static bool is_used(const struct zone *zone, const struct nsec3_params *params)
+{
+    if (zone_denial(zone) != ZONE_DENIAL_NSEC3)
+        return false;
+    const struct nsec3_params used = chain_params(zone);
+    return nsec3_params_equal(&used, params);
+}
+
 /* `rdata` begins with its length. */
 static void check_offer(const struct zone *zone, const uint8_t *rdata, struct findings *findings)
 {
@@ -110,7 +124,8 @@ static void check_offer(const struct zone *zone, const uint8_t *rdata, struct fi
                       "%u iterations: there should be none, they cost and protect nobody "
                       "(RFC 9276 3.1)",
                       params.iterations);
-    if (nsec3_params_usable(&params) && findings_wants(findings, CHECK_CHAIN_BROKEN))
+    if (nsec3_params_usable(&params) && !is_used(zone, &params) &&
+        findings_wants(findings, CHECK_CHAIN_BROKEN))
         check_ring(zone, rdata, findings);
 }
 
@@ -192,6 +207,22 @@ static void check_name(struct nsec3_check *check, const struct zone_node *node)
     check_linked(check, node, proof.match);
 }
 
+/* Hashes are told apart by their prefixes, as by look-ups. */
+static void check_links(const struct nsec3_check *check)
+{
+    const struct zone *zone = check->zone;
+    const uint64_t *prefixes = chain_prefixes(zone, chain_of(zone));
+    const uint32_t links = zone_chain_links(zone);
+    for (uint32_t i = 0; i < links && !findings_are_enough(check->findings); i++) {
+        const struct zone_node *link = zone_chain_link(zone, i);
+        const uint32_t behind = i + 1 < links ? i + 1 : 0; /* it is a ring */
+        const uint8_t *rdata = nsec3_record(link, &check->params);
+        const uint8_t *next = nsec3_next_hash(rdata + 2);
+        if (!next || chain_prefix(next) != prefixes[behind])
+            tell_break(zone, link, rdata, zone_chain_link(zone, behind), check->findings);
+    }
+}
+
 /* Some link is no name's. */
 static void find_strays(const struct nsec3_check *check)
 {
@@ -222,6 +253,7 @@ void nsec3_check(const struct zone *zone, struct findings *findings)
         return;
     while (!findings_are_enough(findings) && (node = zone_next_node(zone, node)))
         check_name(&check, node);
+    check_links(&check);
     if (check.matched != zone_chain_links(zone))
         find_strays(&check);
 }

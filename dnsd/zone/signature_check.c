@@ -47,6 +47,7 @@ struct signature_check {
     const struct zone_node *node; /* that is looked at */
     const struct zone_rrset *signatures;
     uint8_t labels; /* as a good signature has it */
+    unsigned used;  /* signatures of the node that cover what they may */
 
     uint64_t rrsets; /* that are signed */
     struct timely expired, near, early;
@@ -140,7 +141,7 @@ static void consider(struct cover *cover, const uint8_t *rdata, int64_t now)
     cover->until = until;
 }
 
-static struct cover cover_of(const struct signature_check *check, uint16_t type)
+static struct cover cover_of(struct signature_check *check, uint16_t type)
 {
     struct cover cover = { .is_there = false };
     const uint8_t *rdata = check->signatures ? check->signatures->rdata : NULL;
@@ -149,6 +150,7 @@ static struct cover cover_of(const struct signature_check *check, uint16_t type)
         if (wire_peek_u16(rdata + 2) != type)
             continue;
         cover.is_there = true;
+        check->used++;
         if (is_by_our_key(check, rdata + 2))
             consider(&cover, rdata, check->findings->now);
     }
@@ -248,12 +250,13 @@ static void check_node(struct signature_check *check, const struct zone_node *no
     const uint8_t *name = zone_node_name(check->zone, node);
     const struct zone_rrset *rrset = NULL;
     check->node = node;
+    check->used = 0;
     check->signatures = zone_node_rrset(check->zone, node, DNS_TYPE_RRSIG);
     check->labels = (uint8_t)(dname_labels(name) - (name[0] == 1 && name[1] == '*'));
     while ((rrset = zone_node_next_rrset(check->zone, node, rrset)))
         if (rrset->type != DNS_TYPE_RRSIG && check_is_authoritative(node, rrset->type))
             check_rrset(check, rrset->type);
-    if (!check->signatures || !findings_wants(check->findings, CHECK_NEEDLESS_SIGNATURE))
+    if (!check->signatures || check->used == check->signatures->count)
         return;
     const uint8_t *rdata = check->signatures->rdata;
     for (unsigned i = 0; i < check->signatures->count; i++, rdata = next_rdata(rdata))
