@@ -81,10 +81,9 @@ uint64_t check_policy_at(const struct check_policy *policy, enum check_level lev
 
 bool zone_verdict_holds(const struct zone_verdict *verdict, const struct check_policy *policy)
 {
-    const uint64_t off = check_policy_at(policy, CHECK_OFF),
-                   warnings = check_policy_at(policy, CHECK_WARNING),
-                   all = off | warnings | check_policy_at(policy, CHECK_ERROR);
-    return (verdict->judged | off) == all && (verdict->found & ~warnings) == 0;
+    const uint64_t warnings = check_policy_at(policy, CHECK_WARNING),
+                   errors = check_policy_at(policy, CHECK_ERROR);
+    return ((warnings | errors) & ~verdict->judged) == 0 && (verdict->found & ~warnings) == 0;
 }
 
 uint64_t zone_verdict_times(const struct zone_verdict *verdict, const struct check_policy *policy,
