@@ -331,10 +331,15 @@ static void log_found_before(const struct held *held)
                   check_names(verdict->found, checks));
 }
 
+/* Errors are told when the zone is parsed instead. */
 static void log_finding(void *arg, const struct zone_finding *finding)
 {
+    const struct held *held = arg;
     char text[2 * ERR_MAX];
-    snprintf(text, sizeof text, "\"%s [%s]\"", finding->text, check_rows[finding->check].name);
+    if (finding->is_error)
+        return;
+    snprintf(text, sizeof text, "%s: warning: %s [%s]", held->file, finding->text,
+             check_rows[finding->check].name);
     log_problem(arg, text);
 }
 

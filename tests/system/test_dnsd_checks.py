@@ -123,3 +123,128 @@ def test_both_find_the_same(case, policy):
     errors = set(re.findall(r'"([a-z-]+)=error"', POLICIES[policy])) & names_in(found)
     assert names_in(found) == set(filter(None, names.split(","))) - off
     assert not (errors and is_good)
+
+
+# --- policies change, time goes on --------------------------------------------------------------
+
+NO_GLUE = START + "a NS b.a\n"
+STRICT = 'checks = [ "missing-glue=error" ];'
+MANY = "".join(f"n{i} A 192.0.2.{i % 250}\n" for i in range(6000))  # enough for an image
+
+
+def set_policy(dnsd, extra):
+    dnsd.extra = extra
+    dnsd.write_conf()
+
+
+def restart(dnsd):
+    dnsd.kill()
+    dnsd.log.write_text("")
+    dnsd.start()
+
+
+def test_a_reload_judges_anew_what_the_policy_changes():
+    with Dnsd(zones={"a.test": NO_GLUE, "b.test": START}) as dnsd:
+        zone = dnsd.zone("a.test")
+        assert (zone["state"], zone["warnings"], zone["checks"]) == ("serving", 1, ["missing-glue"])
+        set_policy(dnsd, STRICT)
+        reply = dnsd.ask("reload")
+        assert (reply["loaded"], reply["unchanged"], reply["failed"]) == (0, 1, 1)
+        assert dnsd.zone("a.test")["state"] == "stale" and "[missing-glue]" in dnsd.zone("a.test")["error"]
+        set_policy(dnsd, 'checks = [ "missing-glue=off" ];')
+        assert dnsd.ask("reload")["loaded"] == 1
+        zone = dnsd.zone("a.test")
+        assert (zone["state"], zone["warnings"], zone["checks"]) == ("serving", 0, [])
+        assert dnsd.ask("reload")["unchanged"] == 2
+
+
+def test_a_zone_has_checks_of_its_own():
+    dnsd = Dnsd(zones={"a.test": NO_GLUE, "b.test": NO_GLUE})
+    dnsd.zones["b.test"] = STRICT
+    dnsd.write_conf()
+    with dnsd:
+        assert (dnsd.zone("a.test")["state"], dnsd.zone("b.test")["state"]) == ("serving", "failed")
+        for zone in ("a.test", "b.test"):
+            assert found_by_program(dnsd, zone, "-c", dnsd.conf)[1] == (zone == "a.test")
+
+
+def test_a_bad_policy_changes_nothing():
+    with Dnsd(zones={"a.test": NO_GLUE}) as dnsd:
+        for checks, why in (('"missing-glu=error"', 'there is no check "missing-glu"'),
+                            ('"missing-glue=fatal"', '"fatal" is not off, warning or error'),
+                            ('"several-soas=off"', "several-soas cannot be less than error")):
+            set_policy(dnsd, f"checks = [ {checks} ];")
+            reply = dnsd.command("reload")
+            assert why in str(reply) and f"{dnsd.conf}:" in str(reply)
+            assert dnsd.zone("a.test")["state"] == "serving"
+
+
+@pytest.fixture
+def imaged():
+    """One that has written the image of a zone with a warning, signed until the day after tomorrow."""
+    text = CASES["near its expiry"][0] + MANY.replace(" A ", ".more.nsec.test. A ") + "a.nsec.test. 60 NS b.a.nsec.test.\n"
+    text = text.replace("\nn0.more", "\n$TTL 60\nn0.more", 1)
+    with Dnsd(zones={"nsec.test": text}, extra='signature_warning = "1h"; checks = [ "missing-signature=off",'
+                                                ' "chain-broken=off" ];') as dnsd:
+        dnsd.wait_for_log("zone-image-written")
+        yield dnsd
+
+
+def test_a_start_from_an_image_tells_what_was_found(imaged):
+    before = imaged.zone("nsec.test")
+    assert before["checks"] == ["missing-glue"] and before["warnings"] == 1
+    restart(imaged)
+    after = imaged.zone("nsec.test")
+    assert after["from"] == "image"
+    assert [after[key] for key in ("warnings", "checks", "signed_until_unix")] == \
+           [before[key] for key in ("warnings", "checks", "signed_until_unix")]
+    assert abs(after["signed_until_unix"] - datetime.now(timezone.utc).timestamp() - 2 * 86400) < 3600
+    imaged.wait_for_log("zone-problems zone=nsec.test. count=1 checks=missing-glue from=image remedy=dnsd --check-zone")
+
+
+def test_signatures_are_judged_by_the_time_of_the_start(imaged):
+    set_policy(imaged, imaged.extra.replace("1h", "3d"))
+    restart(imaged)
+    zone = imaged.zone("nsec.test")
+    assert (zone["from"], zone["state"]) == ("image", "serving")
+    assert zone["checks"] == ["missing-glue", "signature-near-expiry"] and zone["warnings"] == 2
+    imaged.wait_for_log(r"zone-problem zone=nsec.test. problem=.*\[signature-near-expiry\]")
+
+
+def test_an_image_is_not_used_under_another_policy(imaged):
+    set_policy(imaged, imaged.extra.replace("[ ", '[ "missing-glue=error", '))
+    restart(imaged)
+    imaged.wait_for_log('zone-image-unused zone=nsec.test. reason="stale: other checks are wanted now"')
+    assert imaged.zone("nsec.test")["state"] == "failed"
+
+
+def test_an_image_whose_signatures_are_an_error_now_is_not_used(imaged):
+    set_policy(imaged, imaged.extra.replace("1h", "3d").replace("[ ", '[ "signature-near-expiry=error", '))
+    restart(imaged)
+    imaged.wait_for_log(r"zone-image-unused zone=nsec.test. reason=.*\[signature-near-expiry\]")
+    assert imaged.zone("nsec.test")["state"] == "failed"
+
+
+# --- the command line ---------------------------------------------------------------------------
+
+def test_the_table_is_listed():
+    done = run("--list-checks")
+    names = [line.split()[0] for line in done.stdout.splitlines()]
+    assert done.returncode == 0 and set(names) >= {name for _, found in CASES.values() for name in found.split(",") if name}
+
+
+def test_a_check_of_the_command_line_goes_last(new_dnsd):
+    dnsd = new_dnsd(zones={"a.test": NO_GLUE}, extra=STRICT)
+    found = [found_by_program(dnsd, "a.test", *options)[1]
+             for options in ([], ["-c", dnsd.conf], ["-c", dnsd.conf, "--check", "missing-glue=off"],
+                             ["--check", "missing-glue=error"])]
+    assert found == [True, False, True, False]
+
+
+@pytest.mark.parametrize("arguments, code", [
+    (["--check", "missing-glue=off"], 2),
+    (["--check", "missing-glu=off", "--check-zone", "a", "b"], 1),
+    (["--list-checks", "missing-glue"], 2),
+])
+def test_wrong_checks_are_told(arguments, code):
+    assert run(*arguments).returncode == code

@@ -116,6 +116,25 @@ static void test_zones_have_their_own_transfer_lists(void **state)
     dnsd_conf_free(conf);
 }
 
+static void test_zones_have_their_own_checks(void **state)
+{
+    (void)state;
+    struct dnsd_conf *conf = read_good(
+        "node = \"a\"; signature_warning = \"2h\"; checks = [ \"missing-glue=error\", \"missing-host=off\" ];"
+        " zones = ( { name = \"a.test\"; file = \"a\"; },"
+        " { name = \"b.test\"; file = \"b\"; checks = [ \"missing-host=warning\" ]; } );");
+    const struct check_policy *a = conf->sources[0].policy, *b = conf->sources[1].policy;
+    assert_int_equal(check_level(a, CHECK_MISSING_GLUE), CHECK_ERROR);
+    assert_int_equal(check_level(a, CHECK_MISSING_HOST), CHECK_OFF);
+    assert_int_equal(check_level(b, CHECK_MISSING_GLUE), CHECK_ERROR);
+    assert_int_equal(check_level(b, CHECK_MISSING_HOST), CHECK_WARNING);
+    assert_int_equal(a->signature_warning_s, 7200);
+    assert_int_equal(b->signature_warning_s, 7200);
+    assert_ptr_equal(dnsd_conf_policy(conf, conf->sources[1].name.wire), b);
+    assert_ptr_equal(dnsd_conf_policy(conf, (const uint8_t *)""), &conf->policy);
+    dnsd_conf_free(conf);
+}
+
 /* --- folders of zones --- */
 
 static char folder[64];
@@ -333,6 +352,7 @@ int main(void)
         cmocka_unit_test(test_paths_become_absolute),
         cmocka_unit_test(test_no_images_without_a_state_folder),
         cmocka_unit_test(test_zones_have_their_own_transfer_lists),
+        cmocka_unit_test(test_zones_have_their_own_checks),
         cmocka_unit_test_setup_teardown(test_folder_of_zones, make_folder, remove_folder),
         cmocka_unit_test_setup_teardown(test_folder_without_zones, make_folder, remove_folder),
         cmocka_unit_test(test_rate_limits),
