@@ -57,15 +57,14 @@ static void splice(char *at, size_t bytes, const char *with)
 
 static void apply(const struct edit *edit)
 {
-    char *at = strstr(text, edit->from);
-    if (!at)
-        fail_msg("no \"%s\"", edit->from);
-    do
+    unsigned count = 0;
+    for (char *at = text; (at = strstr(at, edit->from)) && (edit->all || !count); count++)
         if (edit->to)
             splice(at, strlen(edit->from), edit->to);
         else
             splice(at, strcspn(at + 1, "\n") + 1, "");
-    while (edit->all && (at = strstr(at, edit->from)));
+    if (!count)
+        fail_msg("no \"%s\"", edit->from);
 }
 
 static void read_text(const char *name)
