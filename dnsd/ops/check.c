@@ -14,17 +14,29 @@
 
 enum { CHECK_THREADS = 4 }; /* it is waited for, and nothing else depends on it */
 
-/* Says which zones are bad. Returns how many. */
+static void print_doubts(const struct zone_status *zone, const char *name)
+{
+    const struct zone_verdict *verdict = &zone->verdict;
+    char checks[CHECK_NAMES_MAX];
+    if (verdict->warnings)
+        fprintf(stderr, "zone %s: warnings: %u (%s): dnsd --check-zone tells them\n", name,
+                verdict->warnings, check_names(verdict->found, checks));
+}
+
+/* Says which zones are bad, and which are doubtful. Returns how many are bad. */
 static size_t print_bad_zones(const struct zone_table *table)
 {
     size_t bad = 0;
     for (size_t i = 0; i < table->count; i++) {
         char name[DNAME_TEXT_MAX];
         const struct zone_status *zone = &table->zones[i];
-        if (!zone->error[0])
-            continue;
-        fprintf(stderr, "zone %s: %s\n", dname_to_text(zone->name.wire, name), zone->error);
-        bad++;
+        dname_to_text(zone->name.wire, name);
+        if (zone->error[0]) {
+            fprintf(stderr, "zone %s: %s\n", name, zone->error);
+            bad++;
+        } else {
+            print_doubts(zone, name);
+        }
     }
     return bad;
 }

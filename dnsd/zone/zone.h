@@ -18,7 +18,7 @@
  *   imagefile.h a zone's image on disk, that is read instead
  *   builder.h   records to a zone: build.h tells of its steps; rdata.h knows the types
  *   delta.h     those records and a version to the next: what has changed; layer.h makes it of that
- *   check.h     whether a zone may be served, judged as its readers see it
+ *   check.h     whether a zone may be served, judged as its readers see it; policy.h has the table
  *   set.h       all zones of a server, immutable too; finds the zone for a name
  *   store.h     the zones as configured, and what became of each; loads on several threads
  *   publish.h   one pointer to the current set, for readers that never wait

@@ -233,6 +233,13 @@ def test_the_table_is_listed():
     assert done.returncode == 0 and set(names) >= {name for _, found in CASES.values() for name in found.split(",") if name}
 
 
+def test_check_config_counts_warnings(new_dnsd):
+    dnsd = new_dnsd(zones={"a.test": NO_GLUE + "c MX 1 d\n", "b.test": START})
+    done = run("--check-config", dnsd.conf)
+    assert done.returncode == 0 and "good: node test1, 2 zones" in done.stdout
+    assert done.stderr == "zone a.test.: warnings: 2 (missing-glue,missing-host): dnsd --check-zone tells them\n"
+
+
 def test_a_check_of_the_command_line_goes_last(new_dnsd):
     dnsd = new_dnsd(zones={"a.test": NO_GLUE}, extra=STRICT)
     found = [found_by_program(dnsd, "a.test", *options)[1]

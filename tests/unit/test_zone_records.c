@@ -80,6 +80,9 @@ static void put_record(struct told *told, const uint8_t *owner, const struct bat
     put(told, "\n");
 }
 
+/* What a record is whose owner is not in the zone. */
+static enum check_level outside_is = CHECK_ERROR;
+
 /* Says how many records it has seen. */
 static void *digest(void *arg, const struct batch *batch)
 {
@@ -110,6 +113,12 @@ static bool take_problem(void *arg, const char *text)
     return told->problems-- > 1;
 }
 
+static bool take_outside(void *arg, const char *text)
+{
+    put(arg, "outside %s\n", text);
+    return true;
+}
+
 static void read_all(struct told *told, unsigned threads, size_t piece, bool places,
                      unsigned problems)
 {
@@ -117,7 +126,8 @@ static void read_all(struct told *told, unsigned threads, size_t piece, bool pla
                                          .digest = digest,
                                          .take = take,
                                          .problem = take_problem,
-                                         .outside_is = CHECK_ERROR };
+                                         .outside_is = outside_is,
+                                         .outside = take_outside };
     struct file_list list = { 0 };
     told->len = 0;
     told->text[0] = '\0';
@@ -246,9 +256,26 @@ static void test_pieces_are_the_whole(void **state)
         write_files(text);
         const bool places = random_below(4) == 0;
         const unsigned problems = 1 + random_below(6);
+        outside_is = (enum check_level)random_below(3);
         read_all(&whole, 1, SIZE_MAX, places, problems);
         for (size_t piece = 1; piece < 200; piece += 1 + random_below(40))
             compare(text, 1 + random_below(3), piece, places, problems);
+    }
+    outside_is = CHECK_ERROR;
+}
+
+/* A text with a problem is read again as a whole: past what was taken, and what was left out. */
+static void test_problem_behind_records_that_are_left_out(void **state)
+{
+    (void)state;
+    static const char text[] = "a 60 A 192.0.2.1\nb.other. 60 A 192.0.2.2\nc 60 A 192.0.2.3\n"
+                               "d 60 A 192.0.2.4\nb NOTYPE x\ne 60 A 192.0.2.5\n";
+    files_write(&files, "zone", text);
+    for (outside_is = CHECK_OFF; outside_is < CHECK_ERROR; outside_is++) {
+        read_all(&whole, 1, SIZE_MAX, true, 9);
+        assert_int_equal(strstr(whole.text, "outside ") != NULL, outside_is == CHECK_WARNING);
+        for (size_t piece = 1; piece < sizeof text; piece++)
+            compare(text, 2, piece, true, 9);
     }
 }
 
@@ -328,6 +355,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(test_pieces_are_the_whole),
+        TEST(test_problem_behind_records_that_are_left_out),
         TEST(test_problem_that_depends_on_another),
         TEST(test_many_pieces),
         TEST(test_taker_has_enough),
