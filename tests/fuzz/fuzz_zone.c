@@ -133,8 +133,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         check_zone(zone);
     else if (said.err.msg[0] == '\0' || said.lines == 0)
         abort();
+    check_pieces(path, 1, zone, &said); /* as small as can be */
     if (size)
-        check_pieces(path, 1 + data[size / 2] * size / 256, zone, &said); /* from a byte to all */
+        check_pieces(path, 1 + data[size / 2] * size / 256, zone, &said); /* anything up to all */
     zone_release(zone);
     return 0;
 }
