@@ -1,7 +1,7 @@
 #!/usr/bin/python3
-"""differential.py - asks dnsd, Knot DNS, NSD and BIND the same random questions over the same random zones, and explains
-every difference by the table in differ/rules.py. `make differential` starts it; the modules of differ/ know the
-rest, one thing each."""
+"""differential.py - asks dnsd, Knot DNS, NSD and BIND the same random questions over the same random zones, and
+explains every difference by the table in differ/rules.py. `make differential` starts it; the modules of differ/ know
+the rest, one thing each."""
 
 import argparse
 import json

@@ -1,5 +1,5 @@
-"""BIND's own validator, delv, from a local trust anchor: what dnsd says of zones that were signed just now is fully validated,
-positive or negative, or shown to be insecure."""
+"""BIND's own validator, delv, from a local trust anchor: what dnsd says of zones that were signed just now is fully
+validated, positive or negative, or shown to be insecure."""
 
 import subprocess
 from pathlib import Path
@@ -16,10 +16,10 @@ CONTENT = Path(__file__).parent.parent / "data" / "zones" / "signed" / "content.
 CHAINS = ["nsec", "nsec3", "optout"]
 SECONDS = 30
 FULLY, NEGATIVE, UNSIGNED = "; fully validated", "; negative response, fully validated", "; unsigned answer"
-WILDCARD = "a wildcard's"  # fully validated; but with opt-out, there may be an insecure delegation instead (RFC 5155 6)
+WILDCARD = "a wildcard's"  # fully validated; with opt-out, there may be an insecure delegation instead (RFC 5155 6)
 
 pytestmark = pytest.mark.skipif(not find_program("delv") or not find_program("dnssec-signzone"),
-                                reason="SKIPPED: delv or dnssec-signzone is not installed (bind9-dnsutils, bind9-utils)")
+                                reason="SKIPPED: delv or dnssec-signzone is missing (bind9-dnsutils, bind9-utils)")
 
 # (name, type, what delv says of it)
 QUESTIONS = [

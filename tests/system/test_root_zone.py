@@ -1,5 +1,6 @@
-"""The signed root zone: all that dnsd says of it is validated by dnspython, from a trust anchor down, at a time when its
-signatures were valid. What is denied has to be proven. PROXIMA_ROOT_ZONE may name another root zone, whole and of today."""
+"""The signed root zone: all that dnsd says of it is validated by dnspython, from a trust anchor down, at a time when
+its signatures were valid. What is denied has to be proven. PROXIMA_ROOT_ZONE may name another root zone, whole and of
+today."""
 
 import functools
 import lzma

@@ -85,8 +85,8 @@ def test_ttl_and_repetition_make_a_difference(differential):
 
 
 @pytest.mark.parametrize("spoil, what", [
-    (lambda wire: wire + b"\0", "behind the end"), (lambda wire: wire[:-1], "beyond the end"), (lambda wire: wire[:20], "short"),
-    (lambda wire: wire.replace(b"\xc0\x0c", b"\xc0\x50"), "pointer")])
+    (lambda wire: wire + b"\0", "behind the end"), (lambda wire: wire[:-1], "beyond the end"),
+    (lambda wire: wire[:20], "short"), (lambda wire: wire.replace(b"\xc0\x0c", b"\xc0\x50"), "pointer")])
 def test_what_is_malformed_is_not_read(differential, spoil, what):
     message = differential("message")
     with pytest.raises(message.Malformed, match=what):

@@ -142,7 +142,8 @@ def plant_hosts(zone, rng, origins):
     """Types that name hosts, whose addresses go along."""
     owner, targets = zone.name(), [zone.target(origins) for _ in range(rng.randrange(1, 4))]
     rdtype, before, behind = rng.choice([
-        ("MX", "10", ""), ("SRV", "0 5 443", ""), ("SVCB", "0", ""), ("HTTPS", "1", "alpn=h2"), ("SVCB", "2", "port=53"),
+        ("MX", "10", ""), ("SRV", "0 5 443", ""), ("SVCB", "0", ""), ("HTTPS", "1", "alpn=h2"),
+        ("SVCB", "2", "port=53"),
         ("NAPTR", '10 10 "S" "SIP" ""', ""), ("NAPTR", '10 20 "A" "" ""', ""), ("PTR", "", "")])
     targets = targets[:1] if before == "0" else targets
     zone.add(owner, rdtype, *(f"{before} {target} {behind}" for target in targets))
@@ -175,7 +176,9 @@ def plant_chain(zone, rng, origins):
 
 def plant_dname(zone, rng, origins):
     owner = zone.name()
-    target = zone.target(origins) if rng.random() < 0.8 else under(zone.target(origins), b"l" * 63, b"m" * 63, b"n" * 50)
+    target = zone.target(origins)
+    if rng.random() < 0.2:  # so long that some names do not fit any more
+        target = under(target, b"l" * 63, b"m" * 63, b"n" * 50)
     if not target.is_subdomain(owner) and zone.add(owner, "DNAME", str(target)) and rng.random() < 0.3:
         zone.add(owner, "TXT", '"beside a DNAME"')
 
@@ -229,7 +232,8 @@ KINDS = {plant_addresses: 6, plant_text: 2, plant_hosts: 4, plant_rarities: 2, p
 
 
 def plant_apex(zone):
-    zone.add(zone.origin, "SOA", f"ns.{zone.origin} host.{zone.origin} 1 7200 900 1209600 {zone.rng.choice([30, 7200])}")
+    minimum = zone.rng.choice([30, 7200])  # below and above the TTLs of SOAs
+    zone.add(zone.origin, "SOA", f"ns.{zone.origin} host.{zone.origin} 1 7200 900 1209600 {minimum}")
     zone.add(zone.origin, "NS", f"ns.{zone.origin}", "ns.elsewhere.")
     zone.add(under(zone.origin, b"ns"), "A", "192.0.2.53")
     zone.add(zone.origin, "MX", f"10 mail.{zone.origin}")

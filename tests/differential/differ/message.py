@@ -1,5 +1,5 @@
-"""Responses in a normal form: two that say the same are equal, however they are ordered, compressed, or written in upper
-and lower case. Knows the form of messages; what is malformed it does not read."""
+"""Responses in a normal form: two that say the same are equal, however they are ordered, compressed, or written in
+upper and lower case. Knows the form of messages; what is malformed it does not read."""
 
 import struct
 from dataclasses import dataclass
@@ -126,15 +126,6 @@ def _read(wire):
     repeated = () if len(set(every)) == len(every) else tuple(sorted(r for r in set(every) if every.count(r) > 1))
     rcode = flags & 15 | (options[0][2] >> 24 << 4 if options else 0)
     return Response(rcode, flags & ~15, question, *map(frozenset, sections), edns, repeated, len(wire))
-
-
-def split(name):
-    """The labels of an uncompressed name, the root's not among them."""
-    labels, at = [], 0
-    while name[at]:
-        labels.append(name[at:at + name[at] + 1])
-        at += name[at] + 1
-    return labels
 
 
 def is_at_or_below(name, above):

@@ -7,9 +7,9 @@ import dns.rdatatype
 
 from .content import LABELS, under
 
-TYPES = ["A"] * 8 + ["AAAA", "TXT", "MX", "NS", "NS", "CNAME", "CNAME", "DNAME", "DS", "DS", "DS", "SOA", "SRV", "SVCB",
-                     "HTTPS", "NAPTR", "PTR", "ANY", "NSEC", "NSEC3", "NSEC3PARAM", "RRSIG", "DNSKEY", "CAA", "TYPE65280",
-                     "TYPE4711"]
+TYPES = ["A"] * 8 + ["AAAA", "TXT", "MX", "NS", "NS", "CNAME", "CNAME", "DNAME", "DS", "DS", "DS", "SOA", "SRV",
+                     "SVCB", "HTTPS", "NAPTR", "PTR", "ANY", "NSEC", "NSEC3", "NSEC3PARAM", "RRSIG", "DNSKEY", "CAA",
+                     "TYPE65280", "TYPE4711"]
 ODD_LABELS = LABELS + [b"x", b"s3", b"s12", b"\1", b"aa", b"a\0", b"e", b"l" * 63]
 OUTSIDE = ["test.", ".", "plain.tes.", "xplain.test.", "nsec.test.elsewhere."]
 PAYLOAD = 1232

@@ -31,8 +31,8 @@ def response_lines(reply):
     if reply.problem:
         return [reply.problem]
     response = reply.whole
-    lines = [f"rcode {response.rcode} flags {response.flags:04x} edns {response.edns} repeated {len(response.repeated)}",
-             f"truncated {reply.is_cut}"]
+    lines = [f"rcode {response.rcode} flags {response.flags:04x} edns {response.edns}",
+             f"repeated {len(response.repeated)} truncated {reply.is_cut}"]
     for section in SECTIONS:
         lines += [f"{section} {text}" for text in sorted(map(record_text, getattr(response, section)))]
     return lines

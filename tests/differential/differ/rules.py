@@ -38,8 +38,9 @@ RULES = (
          "The same, where the first zone is above the other and does not delegate it: the peer looks into the first."),
     rule("overflow", (KNOT,), OUTCOME, when.overflows, DNSD,
          "A DNAME makes a name that is too long: that is YXDOMAIN, and the end (RFC 6672 3.2 step 3c); Knot goes on."),
-    rule("alias-at-loop", (BIND,), OUTCOME, when.bind_fails_at_loop, DNSD,
-         "A chain comes back to a name that it has been at. RFC 1034 3.6.2 calls that an error; the records are sound."),
+    rule("alias-at-loop", (BIND,), OUTCOME, when.bind_fails_at_loop, BOTH,
+         "A chain comes back to a name that it has been at: SERVFAIL from BIND (an error, RFC 1034 3.6.2); the others "
+         "leave it to the resolver, which sees it."),
     rule("loop-repeated", (KNOT, NSD), ("repeated",), when.chain_loops, DNSD,
          "The peer gives a record of a loop twice (RFC 2181 5: an RRset has no record twice)."),
     rule("chain-limit-peer", (KNOT, BIND), OUTCOME, when.peer_gives_up, BOTH,
@@ -51,34 +52,41 @@ RULES = (
     rule("any-one-rrset", ALL, OUTCOME, when.any_has_one_rrset, BOTH,
          "ANY: dnsd gives one RRset, the smallest (RFC 8482 4.1); the peer gives all of them, or another one."),
     rule("dnssec-type-at-alias", ALL, OUTCOME, when.alias_is_no_such_data, BOTH,
-         "NSEC or NSEC3 of a name that has a CNAME and no such record: dnsd follows it, as for any type (RFC 1034 3.6.2)."),
+         "NSEC, NSEC3 or RRSIG of a name that has a CNAME and no such record: dnsd follows it, as for any type (RFC "
+         "1034 3.6.2)."),
     rule("wildcard-missed", (NSD,), OUTCOME, when.misses_wildcard, DNSD,
          "A wildcard stands for the name (RFC 4592 3.3.1), but NSD does not see it beside a label that is one byte 0."),
     rule("nsec-at-cut", (BIND,), ("flags", *OUTCOME), when.nsec_at_cut, BOTH,
-         "NSEC of a delegation: BIND gives the parent's, with authority; the others refer to the child, which has one too."),
+         "NSEC of a delegation: BIND gives the parent's, with authority; the others refer to the child, which has "
+         "one too."),
     rule("some-signatures", ALL, ("answer", TRUNCATION), when.some_signatures, BOTH,
          "RRSIG: dnsd gives all that are there; the peer leaves some out, as RFC 8482 7 allows."),
     rule("signatures-of-wildcard", (KNOT, NSD), ("authority",), when.signatures_of_wildcard, BOTH,
-         "RRSIG that a wildcard stands for: dnsd shows that there is no closer name; the peer does not, or not rightly."),
+         "RRSIG that a wildcard stands for: dnsd shows that there is no closer name; the peer does not, or not "
+         "rightly."),
     rule("own-target", (KNOT,), ("additional", "repeated"), when.record_is_its_own_target, DNSD,
          "An SVCB that leads through a wildcard back to itself: Knot gives it again (RFC 2181 5), proof and all."),
     rule("ds-of-orphan", ALL, ("flags", *OUTCOME), when.ds_of_orphan, BOTH,
          "DS of a zone that the zone above, served here too, does not delegate: the peer answers from the zone above."),
     rule("ds-behind-alias", (KNOT, BIND), OUTCOME, when.ds_behind_alias, DNSD,
-         "DS of an apex that a CNAME leads to: the peer answers from the child, where the parent has to (RFC 4035 3.1.4.1)."),
+         "DS of an apex that a CNAME leads to: the peer answers from the child, where the parent has to (RFC 4035 "
+         "3.1.4.1)."),
     rule("proof-incomplete", ALL, ("authority",), when.proof_is_incomplete, DNSD,
          "A proof lacks a record, mostly the one about the wildcard (RFC 4035 3.1.3.4, RFC 5155 7.2.5)."),
     rule("proof-wrong", (KNOT, NSD), ("authority",), when.proof_is_another, DNSD,
-         "A proof has other records, which do not prove it: mostly of names with a byte 0, sorted wrongly (RFC 4034 6.1)."),
+         "A proof has other records, which do not prove it: mostly of names with a byte 0, sorted wrongly (RFC "
+         "4034 6.1)."),
     rule("proof-too-long", ALL, ("authority",), when.proof_is_too_long, DNSD,
          "A proof has records that nothing needs."),
-    rule("proof-impossible", (KNOT, NSD), ("flags", "authority"), when.nobody_can_prove, BOTH,
-         "A name that only insecure delegations below it make has no NSEC3 with opt-out (RFC 5155 7.1); what the wildcard "
-         "above it stands for cannot be denied. dnsd gives what there is, NSD something else, Knot nothing, not even SOA."),
+    rule("proof-impossible", (KNOT, NSD), ("flags", "answer", "authority"), when.nobody_can_prove, BOTH,
+         "A name that only insecure delegations below it make has no NSEC3 with opt-out (RFC 5155 7.1); what the "
+         "wildcard above it stands for cannot be denied. dnsd gives what there is, NSD something else, Knot nothing, "
+         "not even SOA."),
     rule("lost-silently", ALL, (TRUNCATION,), when.lost_silently, DNSD,
          "What must be there does not fit, and the peer does not set TC (RFC 2181 9, for glue RFC 9471 3.1)."),
     rule("glue-lost-silently", ALL, ("additional",), when.glue_lost_silently, DNSD,
-         "The peer leaves in-domain glue out, mostly for want of room, and does not set TC (RFC 9471 3.1); dnsd has it."),
+         "The peer leaves in-domain glue out, mostly for want of room, and does not set TC (RFC 9471 3.1); dnsd "
+         "has it."),
     rule("peer-smaller", ALL, (TRUNCATION,), when.peer_is_smaller, BOTH,
          "The peer's response is smaller by its compression, and fits."),
     rule("peer-larger", ALL, (TRUNCATION,), when.peer_is_larger, BOTH,

@@ -1,4 +1,5 @@
-"""The servers that are compared: those of the bench, with the same limits, and without peculiarities that are an option."""
+"""The servers that are compared: those of the bench, with the same limits, and without peculiarities that are an
+option."""
 
 import struct
 

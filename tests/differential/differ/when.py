@@ -1,8 +1,8 @@
 """The conditions of rules.py: each says of a Case whether the difference is just the one that the rule tells of."""
 
 from .compare import chain_is_loop, types_of
-from .message import (ANY, CNAME, DNAME, DS, HTTPS, NS, NSEC, NSEC3, RRSIG, SERVFAIL, SOA, SVCB, YXDOMAIN, is_at_or_below,
-                      parent)
+from .message import (ANY, CNAME, DNAME, DS, HTTPS, NS, NSEC, NSEC3, RRSIG, SERVFAIL, SOA, SVCB, YXDOMAIN,
+                      is_at_or_below)
 
 PROOFS = {NSEC, NSEC3, RRSIG}
 STEPS_MAX = {"dnsd": 17, "knot": 5, "bind9": 12}  # CNAMEs that are given at most; NSD knows no such limit
@@ -81,11 +81,14 @@ def misses_wildcard(case):
 def any_has_one_rrset(case):
     """Or the alias that a DNAME makes, which is not followed."""
     data = {(owner, rdtype) for owner, rdtype, _, _ in case.dnsd.answer if rdtype != RRSIG}
-    return case.rdtype == ANY and (len(data) == 1 or {rdtype for _, rdtype in data} == {CNAME, DNAME} and len(data) == 2)
+    true = {record for record in case.dnsd.answer if case.world.is_true(record)}
+    if len(data) == 2 and {rdtype for _, rdtype in data} == {CNAME, DNAME}:
+        return case.rdtype == ANY and types_of(case.dnsd.answer - true) <= {CNAME}
+    return case.rdtype == ANY and len(data) == 1 and case.dnsd.answer == true and case.dnsd.rcode == case.other.rcode
 
 
 def alias_is_no_such_data(case):
-    """These may stand beside a CNAME (RFC 4035 2.5): for the peer, a name without them has no such data."""
+    """These may stand beside a CNAME (RFC 4035 2.5): to the peer, a name without them has no such data."""
     return case.rdtype in (NSEC, NSEC3, RRSIG) and len(case.dnsd_chain) > len(case.peer_chain) \
         and SOA in types_of(case.other.authority) and case.other.answer < case.dnsd.answer
 
@@ -151,7 +154,8 @@ def only_dnsd_proves(case):
 def nobody_can_prove(case):
     """A name is there only because of insecure delegations below it, and opt-out gives it no NSEC3 (RFC 5155 7.1)."""
     flags = {rdata[1] for _, rdtype, _, rdata in case.dnsd.authority if rdtype == NSEC3}
-    return flags == {1} and case.world.objection(case, case.dnsd_reply) == "nothing covers the wildcard"
+    return flags == {1} and case.other.answer <= case.dnsd.answer \
+        and case.world.objection(case, case.dnsd_reply) == "nothing covers the wildcard"
 
 
 # --- what does not fit ------------------------------------------------------------------------------------

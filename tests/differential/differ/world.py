@@ -75,8 +75,8 @@ class World:
         return above is not None and self.cut_above(apex, above) != apex
 
     def objection(self, case, reply):
-        """What a validator has against what a response says of the last of our zones that its chain leads to; empty if all
-        of that is proven."""
+        """What a validator has against what a response says of the last of our zones that its chain leads to; empty if
+        all of that is proven."""
         homes = [self.zone_of(name) for name in case.dnsd_chain]
         home = [apex for apex in homes if apex][-1]
         validator = self.validators.get(home)
