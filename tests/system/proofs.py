@@ -160,6 +160,8 @@ class Nsec3Links(Links):
             return
         encloser, covering = self.encloser(name)
         link = self.match(ASTERISK + encloser)
+        if rdtype == DS and covering.flags & 1:
+            return  # RFC 5155 8.6, whatever a wildcard has
         if link:
             self.no_type(link[1], rdtype, name)
         else:

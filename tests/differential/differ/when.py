@@ -175,7 +175,7 @@ def glue_lost_silently(case):
 
 
 def peer_is_smaller(case):
-    return case.dnsd_reply.is_cut and case.dnsd.size > case.limit >= case.other.size
+    return case.dnsd_reply.is_cut and not lost_silently(case) and case.dnsd.size > max(case.limit, case.other.size)
 
 
 def peer_is_larger(case):
