@@ -51,11 +51,14 @@ static const struct zone_rrset *wanted_rrset(const struct walk *walk, const stru
     return zone_node_rrset(walk->zone, node, walk->question->type);
 }
 
-/* Signatures that are asked for themselves have a TTL each. */
+/* Signatures that are asked for themselves have a TTL each. A DNAME that led to its own owner has
+ * been given. */
 static bool put_wanted(struct walk *walk, const struct zone_node *node,
                        const struct zone_rrset *rrset)
 {
     uint16_t *count = &walk->response->ancount;
+    if (rrset->type == DNS_TYPE_DNAME && redirect_gave_dname(walk, node))
+        return true;
     struct rrput_item item = walk_item(walk, node, rrset);
     if (rrset->type != DNS_TYPE_RRSIG)
         return walk_must_put(walk, &walk->owner, &item, count);

@@ -42,13 +42,20 @@ static bool substitute(const uint8_t *name, const uint8_t *owner, const uint8_t 
     return true;
 }
 
+bool redirect_gave_dname(const struct walk *walk, const struct zone_node *node)
+{
+    for (unsigned i = 0; i < walk->dnames; i++)
+        if (walk->dname[i] == node)
+            return true;
+    return false;
+}
+
 /* A chain may pass a DNAME again, at another name: it is given once. */
 static bool put_dname_once(struct walk *walk, struct rrput_owner *owner,
                            const struct zone_rrset *dname)
 {
-    for (unsigned i = 0; i < walk->dnames; i++)
-        if (walk->dname[i] == walk->match.dname)
-            return true;
+    if (redirect_gave_dname(walk, walk->match.dname))
+        return true;
     walk->dname[walk->dnames++] = walk->match.dname;
     struct rrput_item item = walk_item(walk, walk->match.dname, dname);
     return walk_must_put(walk, owner, &item, &walk->response->ancount);

@@ -42,6 +42,8 @@ struct walk {
 bool redirect_cname(struct walk *walk, const struct zone_node *node,
                     const struct zone_rrset *cname);
 bool redirect_dname(struct walk *walk);
+/* Whether the DNAME of that node stands in the answer already. */
+bool redirect_gave_dname(const struct walk *walk, const struct zone_node *node);
 
 /* referral.c: NS of the cut (and DS, if the client wants DNSSEC), and glue. */
 void referral(struct walk *walk);

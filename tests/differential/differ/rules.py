@@ -41,8 +41,8 @@ RULES = (
     rule("alias-at-loop", (BIND,), OUTCOME, when.bind_fails_at_loop, BOTH,
          "A chain comes back to a name that it has been at: SERVFAIL from BIND (an error, RFC 1034 3.6.2); the others "
          "leave it to the resolver, which sees it."),
-    rule("loop-repeated", (KNOT, NSD), ("repeated",), when.chain_loops, DNSD,
-         "The peer gives a record of a loop twice (RFC 2181 5: an RRset has no record twice)."),
+    rule("repeated", (KNOT, NSD), ("repeated",), when.peer_repeats, DNSD,
+         "The peer gives a record of a chain twice, which comes back to it (RFC 2181 5: an RRset has no record twice)."),
     rule("chain-limit-peer", (KNOT, BIND), OUTCOME, when.peer_gives_up, BOTH,
          "The peer follows fewer CNAMEs of a chain: Knot 5, BIND 12, with SERVFAIL. No RFC says how many."),
     rule("chain-limit-dnsd", ALL, OUTCOME, when.dnsd_gives_up, BOTH,

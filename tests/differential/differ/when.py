@@ -54,6 +54,12 @@ def chain_loops(case):
     return chain_is_loop(case.dnsd_chain) and case.other.answer <= case.dnsd.answer
 
 
+def peer_repeats(case):
+    """Aliases, in the answer."""
+    twice = set(case.other.repeated)
+    return not case.dnsd.repeated and twice <= case.other.answer and types_of(twice) <= {CNAME, DNAME, RRSIG}
+
+
 def bind_fails_at_loop(case):
     return chain_loops(case) and case.other.rcode == SERVFAIL
 
