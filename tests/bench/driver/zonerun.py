@@ -57,6 +57,7 @@ class ZoneRun:
     # starting ---------------------------------------------------------------------------------------
 
     def start_all(self):
+        self.zone.warm()
         rounds = self.plan.rounds_of("load") if "load" in self.plan.figures_of(self.zone.name) else 1
         self.in_turn("load", starting.FirstStarts(rounds), ALL, rounds)
         self.pin({self.plan.serve_cpu})
