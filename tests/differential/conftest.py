@@ -6,6 +6,8 @@ from pathlib import Path
 TESTS = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(TESTS / "bench"), str(TESTS / "system")]
 
+from new_dnsd import new_dnsd  # noqa: E402, F401: a fixture
+
 tables = []  # texts for the end
 
 

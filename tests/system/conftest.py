@@ -3,22 +3,9 @@
 import pytest
 
 from dnsd import Dnsd
+from new_dnsd import new_dnsd  # noqa: F401: a fixture
 
 BOTH = ("127.0.0.1@0", "::1@0")
-
-
-@pytest.fixture
-def new_dnsd():
-    """Makes dnsds that are gone when the test is."""
-    made = []
-
-    def make(**options):
-        made.append(Dnsd(**options))
-        return made[-1]
-
-    yield make
-    for dnsd in made:
-        dnsd.kill()
 
 
 @pytest.fixture(scope="module")

@@ -9,7 +9,7 @@ import dns.message
 import dns.rcode
 import pytest
 
-import peers
+import cookie_servers
 from dnsd import SECONDS, wait_for
 
 CLIENT = bytes.fromhex("2464c4abcf10c957")
@@ -21,7 +21,7 @@ def installed(kind):
                         marks=pytest.mark.skipif(not kind.path(), reason=f"{kind.program} is not installed"))
 
 
-each_peer = pytest.mark.parametrize("kind", [installed(kind) for kind in peers.KINDS])
+each_peer = pytest.mark.parametrize("kind", [installed(kind) for kind in cookie_servers.KINDS])
 
 
 def ask(server, cookie):
@@ -36,7 +36,7 @@ def ask(server, cookie):
 def takes(server, cookie):
     """Whether the server knows the client by this cookie: else it refuses, or gives it another one."""
     rcode, reply = ask(server, cookie)
-    if isinstance(server, peers.Nsd):
+    if isinstance(server, cookie_servers.Nsd):
         return reply == cookie
     return rcode == dns.rcode.NOERROR
 
@@ -96,7 +96,7 @@ def test_a_peer_has_the_next_secret_first(new_dnsd, tmp_path, kind):
         assert takes(ours, learn(theirs))
 
 
-@pytest.mark.parametrize("kind", [installed(peers.Named)])  # the others do not show it, or have one secret
+@pytest.mark.parametrize("kind", [installed(cookie_servers.Named)])  # the others do not show it, or have one secret
 def test_we_have_the_next_secret_first(new_dnsd, tmp_path, kind):
     ours = Strict(new_dnsd, tmp_path, NEXT, SECRET)
     with kind([SECRET, NEXT]) as theirs:
