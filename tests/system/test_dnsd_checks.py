@@ -106,6 +106,7 @@ def found_by_program(dnsd, zone, *options):
 
 
 def found_by_server(dnsd, zone):
+    dnsd.wait_for_log("zones-loaded")  # the log's thread may be behind
     lines = re.findall(r"zone-problem zone=\S+ problem=(.*)", dnsd.log_text())
     return lines, dnsd.zone(zone)["state"] == "serving"
 
