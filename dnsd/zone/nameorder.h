@@ -7,8 +7,7 @@
 #include <stdint.h>
 
 /* The indices of `names` (wire, lower case, `count` of them) in the canonical order of the names
- * (RFC 4034 6.1). New memory. Quicker than comparing names with dname_cmp: 100,000 in 20 ms instead
- * of 80. */
+ * (RFC 4034 6.1). New memory. By sort keys: many names are sorted quicker than by dname_cmp. */
 uint32_t *name_order(const uint8_t *const *names, size_t count);
 
 #endif
