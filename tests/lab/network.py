@@ -36,6 +36,11 @@ def link4(site):
     return f"198.51.100.{number(site) * 4}"
 
 
+def unicast4(site):
+    """A site's own address, which no other site has."""
+    return host4(link4(site), 2)
+
+
 def link6(site):
     return f"2001:db8:1:{number(site)}"
 
@@ -148,7 +153,7 @@ class Network:
             f"define LOCAL_ASN = {provider_asn(site)};\n"
         )
         sessions = [f"protocol bgp {site} from site "
-                    f"{{ neighbor {host4(link4(site), 2)} as {SITES_ASN}; }}"]
+                    f"{{ neighbor {unicast4(site)} as {SITES_ASN}; }}"]
         for i, (a, b) in enumerate(self._ring()):
             if site in (a, b):
                 other, offset = (b, 2) if site == a else (a, 1)

@@ -43,7 +43,7 @@ class Service:
 
 
 class Site:
-    """`host` is where it runs (a Namespace); `sessions` is its part of bird.conf."""
+    """`host` is where it runs (a Namespace); `sessions` is what stands in peers/: {name of the file: text}."""
 
     def __init__(self, name, host, folder, programs, sessions, service=Service(), kernel=True):
         self.name = name
@@ -79,7 +79,8 @@ class Site:
             "define HOLD_S = 9;\ndefine BFD_MS = 50;\ndefine ROUTES_MAX = 1000;\n"
         )
         (self.folder / "peers").mkdir(exist_ok=True)
-        (self.folder / "peers" / "provider.conf").write_text(self.sessions)
+        for name, text in self.sessions.items():
+            (self.folder / "peers" / f"{name}.conf").write_text(text)
 
     def _configure_daemons(self):
         zones = self.folder / "zones"
@@ -196,6 +197,15 @@ class Site:
                 _, _, family, level = fields[0].split("_")
                 up.add((family, level))
         return up
+
+    def fleet(self, family):
+        """Who announces, as this site's table of the fleet has it: {node id: level's number}."""
+        seen = {}
+        for line in self.router.ask(f"show route table fleet{family} all").splitlines():
+            if "large_community" in line:
+                marks = dict(re.findall(r"\(\d+, (\d), (\d+)\)", line))
+                seen[int(marks["1"])] = int(marks["2"])
+        return seen
 
     def normal(self):
         return self.levels() == {("4", "normal"), ("6", "normal")}

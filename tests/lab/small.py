@@ -129,7 +129,7 @@ class SmallLab(LabBase):
         say("the neighbour: BIRD on a loopback address, eBGP")
         neighbour = self.start_neighbour(name)
         say("the site: BIRD, dnsd, anycastd and its guard")
-        self.start_site(Site(name, Host(), self.folder / name, self.programs, self.site_sessions(),
+        self.start_site(Site(name, Host(), self.folder / name, self.programs, {"provider": self.site_sessions()},
                              Service(self.addresses, *PREFIXES), kernel=False))
         say("waiting until the site is healthy and announces")
         wait_for("the BGP session", neighbour.established)

@@ -3,8 +3,9 @@
 import pytest
 
 import failures
-from network import CLIENTS
+from network import CLIENTS, number, wait_for
 
+NORMAL, DRAIN = 1, 3  # as configs/bird/bird.conf numbers the levels
 
 ATTEMPTS = 3  # for promised times only: this machine may be busy with something else for a moment
 
@@ -33,3 +34,19 @@ def test_only_the_service_prefixes_are_announced(lab):
         routes = router.ask(f"show route protocol {site} all")
         prefixes = [line.split()[0] for line in routes.splitlines() if line[:1].isdigit()]
         assert sorted(prefixes) == sorted(watch.prefixes), routes
+
+
+def test_every_site_sees_the_levels_of_the_others(lab):
+    site, number_of = lab.sites[failures.SITE], {name: number(name) for name in lab.sites}
+    everybody_normal = dict.fromkeys(number_of.values(), NORMAL)
+    assert all(other.fleet(family) == everybody_normal for other in lab.sites.values() for family in "46")
+    site.ctl("drain", "--reason", "a look at the fleet")
+    for other in lab.sites.values():
+        wait_for(f"{other.name} to see the drain",
+                 lambda: {other.fleet(family).get(number_of[site.name]) for family in "46"} == {DRAIN})
+    for other in lab.sites.values():
+        wait_for(f"{other.name} to see the withdrawal",
+                 lambda: not any(number_of[site.name] in other.fleet(family) for family in "46"))
+    site.ctl("resume")
+    failures.recover(lab, failures.SITE)
+    wait_for("all to announce again", lab.fleet_seen)
