@@ -8,6 +8,7 @@
 #define LEVELS(X)                                                                                  \
     X(LEVEL_WITHDRAWN, "withdrawn", 0) /* not announced */                                         \
     X(LEVEL_DRAIN, "drain", 3)         /* leaving: GRACEFUL_SHUTDOWN (RFC 8326) and prepends */    \
+    X(LEVEL_LEAVING, "leaving", 4)     /* wants to withdraw: backup to all but the other sites */  \
     X(LEVEL_BACKUP, "backup", 2)       /* health doubtful: announced, de-preferred */              \
     X(LEVEL_NORMAL, "normal", 1)
 
@@ -20,6 +21,6 @@ enum level {
 
 const char *level_name(enum level level);
 int level_parse(const char *name, enum level *out); /* -1: no such level */
-int level_community(enum level level);              /* 0..3, as listed above */
+int level_community(enum level level);              /* 0..4, as listed above */
 
 #endif

@@ -2,8 +2,9 @@
 /* plan.c - one look at the states, one command. */
 #include "anycastctl/act/plan.h"
 
-/* From the least preferred in BIRD to the most: 210, 220, 230. */
-static const enum level by_preference[] = { LEVEL_NORMAL, LEVEL_BACKUP, LEVEL_DRAIN };
+/* From the least preferred in BIRD to the most: 210, 220, 225, 230. */
+static const enum level by_preference[] = { LEVEL_NORMAL, LEVEL_BACKUP, LEVEL_LEAVING,
+                                            LEVEL_DRAIN };
 
 enum { PROTOCOLS = sizeof by_preference / sizeof *by_preference };
 
@@ -33,12 +34,8 @@ static struct plan plan_others_down(enum level wanted, const struct proto_states
     return (struct plan){ any(states, PROTO_CHANGING) ? PLAN_READ : PLAN_DONE, wanted };
 }
 
-struct plan plan_next(enum level wanted, const struct proto_states *states)
+static struct plan plan_announcing(enum level wanted, const struct proto_states *states)
 {
-    if (wanted == LEVEL_WITHDRAWN)
-        return plan_withdrawn(states);
-    if (any(states, PROTO_UNKNOWN))
-        return (struct plan){ PLAN_READ, wanted };
     switch (states->level[wanted]) {
     case PROTO_UP:
         return plan_others_down(wanted, states);
@@ -49,6 +46,24 @@ struct plan plan_next(enum level wanted, const struct proto_states *states)
     default:
         return (struct plan){ PLAN_READ, wanted };
     }
+}
+
+/* What providers see of `leaving` is backup. The other sites are not told, so it is never done. */
+static struct plan plan_without_leaving(const struct proto_states *states)
+{
+    const struct plan plan = plan_announcing(LEVEL_BACKUP, states);
+    return plan.verb == PLAN_DONE ? (struct plan){ PLAN_BLOCKED, LEVEL_LEAVING } : plan;
+}
+
+struct plan plan_next(enum level wanted, const struct proto_states *states)
+{
+    if (wanted == LEVEL_WITHDRAWN)
+        return plan_withdrawn(states);
+    if (any(states, PROTO_UNKNOWN))
+        return (struct plan){ PLAN_READ, wanted };
+    if (wanted == LEVEL_LEAVING && states->level[wanted] == PROTO_MISSING)
+        return plan_without_leaving(states);
+    return plan_announcing(wanted, states);
 }
 
 bool plan_announced(const struct proto_states *states, enum level *out)

@@ -16,7 +16,7 @@
 enum {
     CHANGING_MS = 10, /* a protocol on its way up or down: look again soon */
     RETRY_MS = 100,   /* BIRD refused: ask again, but don't hammer */
-    ATTEMPTS_MAX = 6, /* commands in a row without arriving: twice what the longest plan needs */
+    ATTEMPTS_MAX = 8, /* commands in a row without arriving: twice what the longest plan needs */
 };
 
 /* A command that waits for its reply. */

@@ -18,7 +18,7 @@ BUILD = PROGRAM.parent.parent
 BIRD = os.environ.get("BIRD") or shutil.which("bird", path="/usr/sbin:/usr/bin:/sbin")
 HOSTS = {4: "127.0.0.53", 6: "::1"}
 PREFIXES = {4: "126.0.0.0/7", 6: "::/127"}  # around them: 127.0.0.0/8 and ::1 themselves are bogus to BIRD
-LEVELS = {"normal": 210, "backup": 220, "drain": 230}
+LEVELS = {"normal": 210, "backup": 220, "leaving": 225, "drain": 230}
 
 # A site's times, shortened: the behaviour is the same, a test takes a second.
 TIMES = """

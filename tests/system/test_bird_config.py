@@ -58,7 +58,7 @@ def test_parses_with_an_empty_intent_folder(config):
 @needs_bird
 def test_each_protocol_reads_its_own_intent(config):
     names = protocol_names(config)
-    assert len(names) == 6
+    assert len(names) == 8
     for name in names:
         set_intent(config, f"{name}.conf")
     assert parse(config).returncode == 0
@@ -84,7 +84,7 @@ def test_sessions_are_read(config):
 
 def test_each_service_has_all_levels_in_both_families(config):
     assert sorted(protocol_names(config)) == sorted(
-        f"svc_dns_{family}_{level}" for family in "46" for level in ("normal", "backup", "drain")
+        f"svc_dns_{family}_{level}" for family in "46" for level in ("normal", "backup", "leaving", "drain")
     )
 
 
@@ -96,5 +96,5 @@ def test_level_numbers_are_those_of_the_programs(config):
         re.findall(r'X\((LEVEL_\w+), "\w+", (\d+)\)', (SOURCE / "common" / "level.h").read_text())
     )
     known.pop("LEVEL_WITHDRAWN")
-    assert len(known) == 3
+    assert len(known) == 4
     assert defined == known

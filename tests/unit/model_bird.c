@@ -124,8 +124,8 @@ void model_bird_stop(struct model_bird *model)
 
 void model_bird_add(struct model_bird *model, const char *service, int family)
 {
-    static const char *const levels[] = { "normal", "backup", "drain" };
-    for (int i = 0; i < 3; i++) {
+    static const char *const levels[] = { "normal", "backup", "leaving", "drain" };
+    for (int i = 0; i < 4; i++) {
         struct model_proto *proto = &model->proto[model->count++];
         snprintf(proto->name, sizeof proto->name, "svc_%s_%d_%s", service, family, levels[i]);
         strcpy(proto->state, "down");

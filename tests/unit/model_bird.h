@@ -8,7 +8,7 @@
 
 #include <stdbool.h>
 
-enum { MODEL_PROTOS_MAX = 16, MODEL_ACTIONS_MAX = 32 };
+enum { MODEL_PROTOS_MAX = 32, MODEL_ACTIONS_MAX = 32 };
 
 struct model_bird {
     struct fake_bird fake; /* the first member */
@@ -37,7 +37,7 @@ void model_bird_close(struct model_bird *model);
 void model_bird_start(struct model_bird *model);
 void model_bird_stop(struct model_bird *model);
 
-/* All three levels of a service in a family, down. */
+/* All levels of a service in a family, down. */
 void model_bird_add(struct model_bird *model, const char *service, int family);
 void model_bird_remove(struct model_bird *model, const char *name);
 

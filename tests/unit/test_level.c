@@ -27,12 +27,13 @@ static void test_names(void **state)
 static void test_order_and_communities(void **state)
 {
     (void)state;
-    assert_true(LEVEL_WITHDRAWN < LEVEL_DRAIN && LEVEL_DRAIN < LEVEL_BACKUP &&
-                LEVEL_BACKUP < LEVEL_NORMAL);
+    assert_true(LEVEL_WITHDRAWN < LEVEL_DRAIN && LEVEL_DRAIN < LEVEL_LEAVING &&
+                LEVEL_LEAVING < LEVEL_BACKUP && LEVEL_BACKUP < LEVEL_NORMAL);
     assert_int_equal(level_community(LEVEL_WITHDRAWN), 0);
     assert_int_equal(level_community(LEVEL_NORMAL), 1);
     assert_int_equal(level_community(LEVEL_BACKUP), 2);
     assert_int_equal(level_community(LEVEL_DRAIN), 3);
+    assert_int_equal(level_community(LEVEL_LEAVING), 4);
 }
 
 int main(void)

@@ -442,7 +442,7 @@ static void a_bird_that_only_says_so_is_noticed(void **state)
     want(LEVEL_NORMAL);
     char problem[VIEW_TEXT_MAX] = "";
     AWAIT(reconcile_problem(reconcile, 0, FAMILY_4, problem)[0]);
-    assert_string_equal(problem, "BIRD took 6 commands without effect");
+    assert_string_equal(problem, "BIRD took 8 commands without effect");
     model.stubborn = false;
     AWAIT(confirmed());
     assert_problem("");
