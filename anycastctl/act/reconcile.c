@@ -162,7 +162,7 @@ static void read_everything(struct reconcile *r)
 /* ---- the connection, and time ---- */
 
 static const struct proto_states unknown = { { PROTO_UNKNOWN } };
-static const struct proto_states down = { { PROTO_DOWN, PROTO_DOWN, PROTO_DOWN, PROTO_DOWN } };
+static const struct proto_states down = { { [0 ... LEVEL_COUNT - 1] = PROTO_DOWN } };
 
 /* A dead BIRD announces nothing: that confirms what is withdrawn. One that only hangs may. */
 static void note_death(struct reconcile *r)
