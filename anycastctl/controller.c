@@ -89,18 +89,18 @@ static enum policy_floor floor_of(const struct controller *c)
 static struct policy_input gather(struct controller *c, struct subject about, struct mono now)
 {
     struct announcement *a = &c->announcement[about.service][about.family];
-    const struct sense_health *health = sense_health(c->sense, about.service, about.family);
+    const struct sense_health health = evidence_of(c, about);
     const struct policy_input input = {
         .elapsed_ms = take_elapsed(a, now),
-        .observed = health->rounds != a->rounds,
-        .cause = health->cause,
+        .observed = health.rounds != a->rounds,
+        .cause = health.cause,
         .floor = floor_of(c),
         .intent = c->orders.of[about.service].intent,
         .stopping = c->stopping,
         .quiet = is_quiet(c, a),
         .confirmed = reconcile_is_confirmed(c->reconcile, about.service, about.family),
     };
-    a->rounds = health->rounds;
+    a->rounds = health.rounds;
     return input;
 }
 
@@ -134,15 +134,15 @@ static void record(struct controller *c, struct subject about, struct mono now)
 {
     (void)now;
     struct announcement *a = &c->announcement[about.service][about.family];
-    const struct sense_health *health = sense_health(c->sense, about.service, about.family);
-    if (health->cause != a->told.cause)
-        events_health(c, about, health);
+    const struct sense_health health = evidence_of(c, about);
+    if (health.cause != a->told.cause)
+        events_health(c, about, &health);
     if (a->decision.level != a->told.level)
         events_level(c, about, a->told.level, policy_reason_name(a->decision.reason));
     if (a->decision.alarm && !a->told.alarm)
         events_alarm(c, about);
     a->told.level = a->decision.level;
-    a->told.cause = health->cause;
+    a->told.cause = health.cause;
     a->told.alarm = a->decision.alarm;
 }
 

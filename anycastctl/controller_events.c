@@ -60,13 +60,13 @@ void events_level(struct controller *c, struct subject about, enum level from, c
 {
     const struct policy_decision *decision = &c->announcement[about.service][about.family].decision;
     const struct order *order = &c->orders.of[about.service];
-    const char *evidence = sense_health(c->sense, about.service, about.family)->detail;
+    const struct sense_health health = evidence_of(c, about);
     json_t *fields = fields_about(c, about);
     json_object_set_new(fields, "from", json_string(level_name(from)));
     json_object_set_new(fields, "to", json_string(level_name(decision->level)));
     json_object_set_new(fields, "reason", json_string(reason));
     json_object_set_new(fields, "cause", json_string(cause_name(decision->cause)));
-    json_object_set_new(fields, "evidence", json_text(evidence));
+    json_object_set_new(fields, "evidence", json_text(health.detail));
     if (decision->reason == REASON_OPERATOR) {
         json_object_set_new(fields, "order", json_string(intent_name(order->intent)));
         json_object_set_new(fields, "by", json_text(order->by));
@@ -76,7 +76,7 @@ void events_level(struct controller *c, struct subject about, enum level from, c
     log_event(decision->level < from ? LOG_WARN : LOG_NOTICE, "level",
               "service=%s family=%d from=%s to=%s reason=%s cause=%s evidence=\"%s\"",
               service_of(c, about), family_number(about.family), level_name(from),
-              level_name(decision->level), reason, cause_name(decision->cause), evidence);
+              level_name(decision->level), reason, cause_name(decision->cause), health.detail);
 }
 
 void events_confirmed(struct controller *c, struct subject about)

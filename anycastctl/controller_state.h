@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* controller_state.h - what the controller's files share: controller.c steps, controller_events.c
- * records, controller_view.c shows. Nobody else includes this. */
+/* controller_state.h - what the controller's files share: controller.c steps, controller_evidence.c
+ * weighs, controller_events.c records, controller_view.c shows. Nobody else includes this. */
 #ifndef PROXIMA_CONTROLLER_STATE_H
 #define PROXIMA_CONTROLLER_STATE_H
 
@@ -65,6 +65,10 @@ struct subject {
     unsigned service;
     enum family family;
 };
+
+/* What the policy hears of it: the worst that any room knows, with the evidence for it. `rounds`
+ * counts the family's own rounds of probes. */
+struct sense_health evidence_of(const struct controller *c, struct subject about);
 
 /* What happened, for the event log and the journal. */
 void events_start(struct controller *c);

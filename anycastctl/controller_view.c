@@ -9,14 +9,15 @@ static void fill_family(const struct controller *c, struct subject about, struct
 {
     const struct service_family *family = &c->settings->service[about.service].family[about.family];
     const struct announcement *a = &c->announcement[about.service][about.family];
-    const struct sense_health *health = sense_health(c->sense, about.service, about.family);
+    const struct sense_health health = evidence_of(c, about);
     out->enabled = family->enabled;
     if (!family->enabled)
         return;
-    out->prefix = &family->prefix;
-    out->cause = health->cause;
-    snprintf(out->evidence, sizeof out->evidence, "%s", health->detail);
-    out->cause_age_ms = mono_is_never(health->since) ? -1 : mono_diff_ms(now, health->since);
+    out->prefix_count = family->prefix_count;
+    out->prefix = family->prefix;
+    out->cause = health.cause;
+    snprintf(out->evidence, sizeof out->evidence, "%s", health.detail);
+    out->cause_age_ms = mono_is_never(health.since) ? -1 : mono_diff_ms(now, health.since);
     out->begun = a->begun;
     out->decided = a->decision.level;
     out->level_age_ms = a->begun ? mono_diff_ms(now, a->level_since) : -1;

@@ -196,6 +196,16 @@ bool prefix_contains(const struct prefix *prefix, const struct addr *addr)
     return rest == 0 || (base.at[whole] ^ host.at[whole]) >> (8 - rest) == 0;
 }
 
+bool prefix_equal(const struct prefix *a, const struct prefix *b)
+{
+    return a->bits == b->bits && addr_equal(&a->base, &b->base);
+}
+
+bool prefixes_overlap(const struct prefix *a, const struct prefix *b)
+{
+    return a->bits <= b->bits ? prefix_contains(a, &b->base) : prefix_contains(b, &a->base);
+}
+
 bool prefixes_contain(const struct prefix *prefixes, size_t count, const struct addr *addr)
 {
     for (size_t i = 0; i < count; i++)

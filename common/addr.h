@@ -49,6 +49,10 @@ char *prefix_text(const struct prefix *prefix, char out[ADDR_TEXT_MAX]);
 /* True if `addr` is within `prefix`. IPv4-mapped IPv6 addresses count as IPv4. */
 bool prefix_contains(const struct prefix *prefix, const struct addr *addr);
 
+/* The same addresses; and whether any address is in both, which is so if one contains the other. */
+bool prefix_equal(const struct prefix *a, const struct prefix *b);
+bool prefixes_overlap(const struct prefix *a, const struct prefix *b);
+
 /* True if one of them contains it. */
 bool prefixes_contain(const struct prefix *prefixes, size_t count, const struct addr *addr);
 

@@ -28,13 +28,13 @@ struct round {
     struct picture picture; /* BIRD's protocols as they were when it began */
     unsigned session_count;
     struct session_view session[VIEW_SESSIONS_MAX];
-    struct hearing hearing[SERVICES_MAX][FAMILY_COUNT];
+    struct hearing hearing[SERVICES_MAX][FAMILY_COUNT][SERVICE_PREFIXES_MAX];
 };
 
 /* What the last whole round found about one service in one family. */
 struct finding {
     bool known;
-    struct hearing hearing;
+    struct hearing hearing;      /* of all prefixes */
     struct mono wrong_since;     /* never: it is right, or unknown */
     char problem[VIEW_TEXT_MAX]; /* said; "" before the grace time is over */
 };
@@ -48,7 +48,7 @@ struct exports {
 
     bool under_way;
     struct round round;
-    unsigned at; /* the next question of the round: counts services, families, sessions */
+    unsigned at; /* the next question of the round: counts services, families, prefixes, sessions */
 
     char session[VIEW_SESSIONS_MAX][BIRD_SYMBOL_MAX]; /* what the bits of the findings mean */
     struct finding finding[SERVICES_MAX][FAMILY_COUNT];
@@ -72,16 +72,43 @@ static void forget(struct exports *e, unsigned service, enum family family)
     say(e, service, family, "");
 }
 
+static const struct service_family *family_of(const struct exports *e, unsigned service,
+                                              enum family family)
+{
+    return &e->settings->service[service].family[family];
+}
+
+static bool is_clear(const struct exports *e, unsigned service, enum family family)
+{
+    const struct hearing *hearing = e->round.hearing[service][family];
+    for (unsigned p = 0; p < family_of(e, service, family)->prefix_count; p++)
+        if (!hearing_is_clear(&hearing[p]))
+            return false;
+    return true;
+}
+
+/* 0, or -1 with the problem of the first prefix that has one. */
+static int check(const struct exports *e, unsigned service, enum family family, struct err *problem)
+{
+    const struct service_family *of = family_of(e, service, family);
+    const struct hearing *hearing = e->round.hearing[service][family];
+    for (unsigned p = 0; p < of->prefix_count; p++)
+        if (hearing_check(&hearing[p], &of->prefix[p], problem) < 0)
+            return -1;
+    return 0;
+}
+
 /* A problem is one of the level at which it began: another level has its own grace time. */
 static void settle(struct exports *e, unsigned service, enum family family, struct mono now)
 {
-    const struct hearing *hearing = &e->round.hearing[service][family];
+    const struct hearing all = hearing_of_all(e->round.hearing[service][family],
+                                              family_of(e, service, family)->prefix_count);
     struct finding *finding = &e->finding[service][family];
-    const bool same = finding->known && finding->hearing.level == hearing->level;
+    const bool same = finding->known && finding->hearing.level == all.level;
     struct err problem;
     finding->known = true;
-    finding->hearing = *hearing;
-    if (hearing_check(hearing, &e->settings->service[service].family[family].prefix, &problem) == 0)
+    finding->hearing = all;
+    if (check(e, service, family, &problem) == 0)
         finding->wrong_since = mono_never();
     else if (!same || mono_is_never(finding->wrong_since))
         finding->wrong_since = now;
@@ -105,7 +132,7 @@ static bool has_carriers(const struct round *round)
 static bool level_of(const struct exports *e, unsigned service, enum family family,
                      enum level *level)
 {
-    return e->settings->service[service].family[family].enabled &&
+    return family_of(e, service, family)->enabled &&
            plan_announced(&e->round.picture.protos[service][family], level);
 }
 
@@ -120,7 +147,7 @@ static void end_round(struct exports *e)
     for (unsigned s = 0; s < e->settings->service_count; s++)
         for (int f = 0; f < FAMILY_COUNT; f++)
             if (has_carriers(round) && level_of(e, s, (enum family)f, &level) &&
-                hearing_is_clear(&round->hearing[s][f]))
+                is_clear(e, s, (enum family)f))
                 settle(e, s, (enum family)f, now);
             else
                 forget(e, s, (enum family)f);
@@ -136,22 +163,28 @@ static bool is_learned(const struct round *round, const struct heard *heard)
 }
 
 struct question {
-    unsigned service, session;
+    unsigned service, prefix, session;
     enum family family;
 };
 
 static struct question question_at(unsigned at)
 {
-    return (struct question){ .session = at % VIEW_SESSIONS_MAX,
-                              .family = (enum family)(at / VIEW_SESSIONS_MAX % FAMILY_COUNT),
-                              .service = at / VIEW_SESSIONS_MAX / FAMILY_COUNT };
+    struct question q = { .session = at % VIEW_SESSIONS_MAX };
+    at /= VIEW_SESSIONS_MAX;
+    q.prefix = at % SERVICE_PREFIXES_MAX;
+    at /= SERVICE_PREFIXES_MAX;
+    q.family = (enum family)(at % FAMILY_COUNT);
+    q.service = at / FAMILY_COUNT;
+    return q;
 }
 
 static bool is_asked(const struct exports *e, struct question q)
 {
     enum level level;
     return q.session < e->round.session_count && e->round.session[q.session].established &&
-           !e->round.session[q.session].fleet && level_of(e, q.service, q.family, &level);
+           !e->round.session[q.session].fleet &&
+           q.prefix < family_of(e, q.service, q.family)->prefix_count &&
+           level_of(e, q.service, q.family, &level);
 }
 
 static void ask_next(struct exports *e);
@@ -165,8 +198,8 @@ static void on_exported(void *arg, enum bird_outcome outcome, const struct bird_
     struct heard heard = heard_read(reply, e->settings->service[q.service].name, q.family);
     if (is_learned(&e->round, &heard))
         heard.how = HEARD_NOTHING;
-    hearing_add(&e->round.hearing[q.service][q.family], q.session, e->round.session[q.session].name,
-                &heard);
+    hearing_add(&e->round.hearing[q.service][q.family][q.prefix], q.session,
+                e->round.session[q.session].name, &heard);
     ask_next(e);
 }
 
@@ -178,7 +211,7 @@ static void give_up_round(struct exports *e, const char *why)
 
 static void ask(struct exports *e, struct question q)
 {
-    const struct prefix *prefix = &e->settings->service[q.service].family[q.family].prefix;
+    const struct prefix *prefix = &family_of(e, q.service, q.family)->prefix[q.prefix];
     char text[ADDR_TEXT_MAX], command[COMMAND_MAX];
     struct err err;
     const bool fits = bird_command_exported(e->round.session[q.session].name,
@@ -192,7 +225,8 @@ static void ask(struct exports *e, struct question q)
 /* Counts over what is not to be asked. */
 static void ask_next(struct exports *e)
 {
-    const unsigned end = e->settings->service_count * FAMILY_COUNT * VIEW_SESSIONS_MAX;
+    const unsigned end = e->settings->service_count * FAMILY_COUNT * SERVICE_PREFIXES_MAX *
+                         VIEW_SESSIONS_MAX;
     while (e->at < end && !is_asked(e, question_at(e->at)))
         e->at++;
     if (e->at < end)
@@ -215,9 +249,10 @@ static void on_protocols(void *arg, enum bird_outcome outcome, const struct bird
     round->session_count = picture_sessions(reply, round->session, VIEW_SESSIONS_MAX);
     for (unsigned s = 0; s < e->settings->service_count; s++)
         for (int f = 0; f < FAMILY_COUNT; f++) {
-            struct hearing *hearing = &round->hearing[s][f];
-            *hearing = (struct hearing){ .level = LEVEL_WITHDRAWN };
-            level_of(e, s, (enum family)f, &hearing->level);
+            enum level level = LEVEL_WITHDRAWN;
+            level_of(e, s, (enum family)f, &level);
+            for (unsigned p = 0; p < SERVICE_PREFIXES_MAX; p++)
+                round->hearing[s][f][p] = (struct hearing){ .level = level };
         }
     e->at = 0;
     ask_next(e);

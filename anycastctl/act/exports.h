@@ -2,10 +2,11 @@
 /* exports.h - proves the export: looks whether the neighbours were sent what BIRD has.
  *
  * On a connection to BIRD of its own, so that reading never delays a withdrawal, it goes round
- * every poll_ms, and soon after exports_look(): `show protocols`, then for each service, family and
- * established BGP session `show route PREFIX exported SESSION all`, one at a time. A round that
- * takes longer than poll_ms is not overtaken by the next one.
+ * every poll_ms, and soon after exports_look(): `show protocols`, then for each prefix of each
+ * service and established BGP session `show route PREFIX exported SESSION all`, one at a time. A
+ * round that takes longer than poll_ms is not overtaken by the next one.
  *
+ * A service is heard in a family if each of its prefixes is heard by some session.
  * Sessions named fleet… count for nothing: they tell the other sites, and bring no traffic.
  * What is wrong is said once it has been so for EXPORTS_GRACE_ROUNDS poll_ms: neighbours come and
  * go, and routes need a moment. It is evidence for the operator; the policy does not hear of it. */

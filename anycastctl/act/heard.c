@@ -80,6 +80,19 @@ void hearing_add(struct hearing *hearing, unsigned index, const char *session,
     }
 }
 
+struct hearing hearing_of_all(const struct hearing *hearings, unsigned count)
+{
+    struct hearing all = hearings[0];
+    for (unsigned i = 1; i < count; i++) {
+        all.asked |= hearings[i].asked;
+        if (all.level == LEVEL_WITHDRAWN)
+            all.heard |= hearings[i].heard;
+        else
+            all.heard &= hearings[i].heard;
+    }
+    return all;
+}
+
 /* One that hears us is enough, whatever the others say. */
 bool hearing_is_clear(const struct hearing *hearing)
 {

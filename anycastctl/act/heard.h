@@ -30,7 +30,7 @@ struct heard {
 /* From the reply to bird_command_exported() about the prefix of this service in this family. */
 struct heard heard_read(const struct bird_reply *reply, const char *service, enum family family);
 
-/* The answers of all sessions about one service in one family. Begins as { .level = … }. */
+/* The answers of all sessions about one prefix of a service. Begins as { .level = … }. */
 struct hearing {
     enum level level;       /* what BIRD announces */
     unsigned established;   /* sessions that were asked about, whatever they carry */
@@ -40,6 +40,10 @@ struct hearing {
     struct heard other;     /* an answer that does not fit `level` */
     char other_session[64]; /* whose; "" if there was none */
 };
+
+/* Of all `count` prefixes of one service in one family (one or more, with the same `level`): heard
+ * is what is heard whole, or, if it is withdrawn, what is heard of it at all. */
+struct hearing hearing_of_all(const struct hearing *hearings, unsigned count);
 
 void hearing_add(struct hearing *hearing, unsigned index, const char *session,
                  const struct heard *heard);

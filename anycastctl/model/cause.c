@@ -37,3 +37,13 @@ const char *cause_class_name(enum cause_class class)
 {
     return class_names[class];
 }
+
+bool cause_is_worse(enum cause a, enum cause b)
+{
+    static const int weights[] = {
+        [CLASS_GOOD] = 0,    [CLASS_ALARM] = 1, [CLASS_SOFT] = 2,
+        [CLASS_UNKNOWN] = 3, [CLASS_WRONG] = 4, [CLASS_FATAL] = 5,
+    };
+    const int of_a = weights[cause_class(a)], of_b = weights[cause_class(b)];
+    return of_a != of_b ? of_a > of_b : a > b;
+}

@@ -7,6 +7,8 @@
 #ifndef PROXIMA_MODEL_CAUSE_H
 #define PROXIMA_MODEL_CAUSE_H
 
+#include <stdbool.h>
+
 /* In rising order of what the class may do. */
 #define CAUSE_CLASSES(X)                                                                           \
     X(CLASS_GOOD, "good")                                                                          \
@@ -55,5 +57,9 @@ const char *cause_name(enum cause cause); /* "dnsd_dead" */
 const char *cause_text(enum cause cause); /* "dnsd is not running" */
 enum cause_class cause_class(enum cause cause);
 const char *cause_class_name(enum cause_class class); /* "local-fatal" */
+
+/* True if `a` is told rather than `b` where both hold. Doubt about everything weighs more than a
+ * soft cause, which has to rest on something, and less than what is known to be wrong. */
+bool cause_is_worse(enum cause a, enum cause b);
 
 #endif

@@ -18,29 +18,51 @@ static int check_service_name(void *item, struct err *err)
     return 0;
 }
 
-static int parse_prefix(const char *text, enum family family, struct service *service,
-                        struct err *err)
+static int add_prefix(struct service *service, const char *text, struct err *err)
 {
-    struct service_family *into = &service->family[family];
-    if (prefix_parse(text, &into->prefix, err) < 0)
+    struct prefix prefix;
+    if (prefix_parse(text, &prefix, err) < 0)
         return -1;
-    if (addr_family(&into->prefix.base) != family_number(family))
-        return err_set(err, "%s is not an IPv%d prefix", text, family_number(family));
-    if (into->prefix.bits == 0)
-        return err_set(err, "%s is every address there is: name the prefix of the service", text);
+    if (prefix.bits == 0)
+        return err_set(err, "%s is every address there is: name the prefixes of the service", text);
+    const int number = addr_family(&prefix.base);
+    struct service_family *into = &service->family[number == 4 ? FAMILY_4 : FAMILY_6];
+    for (unsigned i = 0; i < into->prefix_count; i++)
+        if (prefix_equal(&into->prefix[i], &prefix))
+            return err_set(err, "prefix %s stands there twice", text);
+    if (into->prefix_count == SERVICE_PREFIXES_MAX)
+        return err_set(err, "more than %d IPv%d prefixes", SERVICE_PREFIXES_MAX, number);
+    into->prefix[into->prefix_count++] = prefix;
+    into->enabled = true;
     return 0;
 }
 
-static int check_prefix4(void *item, struct err *err)
+static int check_prefixes(void *item, struct err *err)
 {
     struct service_conf *raw = item;
-    return parse_prefix(raw->prefix4, FAMILY_4, &raw->parsed, err);
+    for (size_t i = 0; i < raw->prefixes.count; i++)
+        if (add_prefix(&raw->parsed, raw->prefixes.items[i], err) < 0)
+            return -1;
+    return 0;
 }
 
-static int check_prefix6(void *item, struct err *err)
+static int check_fate(void *item, struct err *err)
 {
     struct service_conf *raw = item;
-    return parse_prefix(raw->prefix6, FAMILY_6, &raw->parsed, err);
+    static const char *const names[] = {
+#define FATE_NAME(id, name) [id] = name,
+        FATES(FATE_NAME)
+#undef FATE_NAME
+    };
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        if (strcmp(raw->fate, names[i]) == 0) {
+            raw->parsed.fate = (enum fate)i;
+            return 0;
+        }
+    }
+    return err_set(err,
+                   "\"%s\" is neither apart (each address family is judged by itself) nor together",
+                   raw->fate);
 }
 
 static int add_address(struct service *service, const char *text, uint16_t port, struct err *err)
@@ -48,15 +70,10 @@ static int add_address(struct service *service, const char *text, uint16_t port,
     struct addr addr;
     if (addr_parse(text, port, &addr, err) < 0)
         return -1;
-    enum family family = addr_family(&addr) == 4 ? FAMILY_4 : FAMILY_6;
-    struct service_family *into = &service->family[family];
-    int number = family_number(family);
-    if (into->prefix.bits == 0)
-        return err_set(err, "address %s: the service has no prefix%d", text, number);
-    char prefix[ADDR_TEXT_MAX];
-    if (!prefix_contains(&into->prefix, &addr))
-        return err_set(err, "address %s is not within prefix%d %s", text, number,
-                       prefix_text(&into->prefix, prefix));
+    const int number = addr_family(&addr);
+    struct service_family *into = &service->family[number == 4 ? FAMILY_4 : FAMILY_6];
+    if (!prefixes_contain(into->prefix, into->prefix_count, &addr))
+        return err_set(err, "address %s is within none of the service's prefixes", text);
     for (unsigned i = 0; i < into->address_count; i++)
         if (addr_equal(&into->address[i], &addr))
             return err_set(err, "address %s stands there twice", text);
@@ -64,6 +81,18 @@ static int add_address(struct service *service, const char *text, uint16_t port,
         return err_set(err, "more than %d IPv%d addresses", SERVICE_ADDRESSES_MAX, number);
     into->address[into->address_count++] = addr;
     return 0;
+}
+
+/* A prefix without one would be announced whatever happens there. */
+static int check_has_address(const struct service_family *family, const struct prefix *prefix,
+                             struct err *err)
+{
+    char text[ADDR_TEXT_MAX];
+    for (unsigned i = 0; i < family->address_count; i++)
+        if (prefix_contains(prefix, &family->address[i]))
+            return 0;
+    return err_set(err, "no address is within %s: nobody could tell whether it is answered there",
+                   prefix_text(prefix, text));
 }
 
 /* The table has prefixes and port before the addresses: they have been read. */
@@ -74,10 +103,10 @@ static int check_addresses(void *item, struct err *err)
         if (add_address(&raw->parsed, raw->addresses.items[i], (uint16_t)raw->port, err) < 0)
             return -1;
     for (int f = 0; f < FAMILY_COUNT; f++) {
-        struct service_family *family = &raw->parsed.family[f];
-        family->enabled = family->prefix.bits > 0;
-        if (family->enabled && family->address_count == 0)
-            return err_set(err, "no address is within prefix%d", family_number((enum family)f));
+        const struct service_family *family = &raw->parsed.family[f];
+        for (unsigned i = 0; i < family->prefix_count; i++)
+            if (check_has_address(family, &family->prefix[i], err) < 0)
+                return -1;
     }
     return 0;
 }
@@ -98,9 +127,20 @@ static int check_zones(void *item, struct err *err)
     return 0;
 }
 
-static bool same_prefix(const struct service_family *a, const struct service_family *b)
+static int check_apart(const struct service *a, const struct service *b, enum family family,
+                       struct err *err)
 {
-    return a->prefix.bits == b->prefix.bits && addr_equal(&a->prefix.base, &b->prefix.base);
+    const struct service_family *of_a = &a->family[family], *of_b = &b->family[family];
+    char text_a[ADDR_TEXT_MAX], text_b[ADDR_TEXT_MAX];
+    for (unsigned i = 0; i < of_a->prefix_count; i++)
+        for (unsigned j = 0; j < of_b->prefix_count; j++)
+            if (prefixes_overlap(&of_a->prefix[i], &of_b->prefix[j]))
+                return err_set(err,
+                               "services \"%s\" and \"%s\" overlap in %s and %s: what is "
+                               "announced together is one service",
+                               a->name, b->name, prefix_text(&of_a->prefix[i], text_a),
+                               prefix_text(&of_b->prefix[j], text_b));
+    return 0;
 }
 
 /* Two services in one prefix would be announced and withdrawn against each other. */
@@ -108,26 +148,24 @@ int service_conf_check_pair(const struct service *a, const struct service *b, st
 {
     if (strcmp(a->name, b->name) == 0)
         return err_set(err, "two services are called \"%s\"", a->name);
-    for (int f = 0; f < FAMILY_COUNT; f++)
-        if (a->family[f].enabled && same_prefix(&a->family[f], &b->family[f]))
-            return err_set(err,
-                           "services \"%s\" and \"%s\" have the same prefix%d: what is announced "
-                           "together is one service",
-                           a->name, b->name, family_number((enum family)f));
-    return 0;
+    if (check_apart(a, b, FAMILY_4, err) < 0)
+        return -1;
+    return check_apart(a, b, FAMILY_6, err);
 }
 
 void service_conf_defaults(void *item)
 {
     struct service_conf *raw = item;
     raw->port = 53;
+    raw->fate = (char *)"apart"; /* IPv4 and IPv6 mostly break one at a time */
 }
 
 const struct conf_field service_conf_fields[] = {
     { "name", CONF_STRING, offsetof(struct service_conf, name), .min = 1, .max = SERVICE_NAME_MAX,
       .required = true, .check = check_service_name },
-    { "prefix4", CONF_STRING, offsetof(struct service_conf, prefix4), .check = check_prefix4 },
-    { "prefix6", CONF_STRING, offsetof(struct service_conf, prefix6), .check = check_prefix6 },
+    { "prefixes", CONF_STRING_LIST, offsetof(struct service_conf, prefixes), .min = 1,
+      .max = FAMILY_COUNT * SERVICE_PREFIXES_MAX, .required = true, .check = check_prefixes },
+    { "fate", CONF_STRING, offsetof(struct service_conf, fate), .check = check_fate },
     { "port", CONF_INT, offsetof(struct service_conf, port), .min = 1, .max = 65535 },
     { "addresses", CONF_STRING_LIST, offsetof(struct service_conf, addresses), .min = 1,
       .max = FAMILY_COUNT * SERVICE_ADDRESSES_MAX, .required = true, .check = check_addresses },
@@ -138,17 +176,20 @@ const struct conf_field service_conf_fields[] = {
 
 static bool same_family(const struct service_family *a, const struct service_family *b)
 {
-    if (a->enabled != b->enabled || a->address_count != b->address_count)
+    if (a->prefix_count != b->prefix_count || a->address_count != b->address_count)
         return false;
+    for (unsigned i = 0; i < a->prefix_count; i++)
+        if (!prefix_equal(&a->prefix[i], &b->prefix[i]))
+            return false;
     for (unsigned i = 0; i < a->address_count; i++)
         if (!addr_equal(&a->address[i], &b->address[i]))
             return false;
-    return !a->enabled || same_prefix(a, b);
+    return true;
 }
 
 bool service_conf_same(const struct service *a, const struct service *b)
 {
-    if (strcmp(a->name, b->name) != 0 || a->zone_count != b->zone_count)
+    if (strcmp(a->name, b->name) != 0 || a->fate != b->fate || a->zone_count != b->zone_count)
         return false;
     for (unsigned i = 0; i < a->zone_count; i++)
         if (!dname_equal(a->zone[i].wire, b->zone[i].wire))

@@ -8,9 +8,9 @@
 #include "common/conf.h"
 
 struct service_conf {
-    char *name, *prefix4, *prefix6;
+    char *name, *fate;
     int64_t port;
-    struct conf_strings addresses, zones;
+    struct conf_strings prefixes, addresses, zones;
     struct service parsed; /* of all these: what the rest of the program sees */
 };
 

@@ -18,6 +18,7 @@ int family_number(enum family family); /* 4 or 6 */
 enum {
     SERVICE_NAME_MAX = 20, /* [a-z0-9]+: it stands in BIRD's protocol names */
     SERVICES_MAX = 16,
+    SERVICE_PREFIXES_MAX = 8,  /* per family */
     SERVICE_ADDRESSES_MAX = 8, /* per family */
     SERVICE_ZONES_MAX = 16,    /* zones asked by probes */
     FLAP_CYCLES_MAX = 4,       /* as many as the policy remembers */
@@ -25,14 +26,27 @@ enum {
 
 /* What is announced and withdrawn together in one address family. */
 struct service_family {
-    bool enabled; /* false: the service has no address in this family */
-    struct prefix prefix;
+    bool enabled; /* false: the service has no prefix, and no address, in this family */
+    unsigned prefix_count;
+    struct prefix prefix[SERVICE_PREFIXES_MAX]; /* each with at least one of the addresses */
     unsigned address_count;
     struct addr address[SERVICE_ADDRESSES_MAX]; /* with port */
 };
 
+/* What a cause in one address family means for the other one. */
+#define FATES(X)                                                                                   \
+    X(FATE_APART, "apart")       /* nothing */                                                     \
+    X(FATE_TOGETHER, "together") /* it counts there, too */
+
+enum fate {
+#define FATE_ENUM(id, name) id,
+    FATES(FATE_ENUM)
+#undef FATE_ENUM
+};
+
 struct service {
     char name[SERVICE_NAME_MAX + 1];
+    enum fate fate;
     struct service_family family[FAMILY_COUNT];
     unsigned zone_count;
     struct dname zone[SERVICE_ZONES_MAX];

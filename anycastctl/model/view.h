@@ -35,7 +35,8 @@ struct exports_view {
 /* A service in one address family. */
 struct family_view {
     bool enabled; /* false: the service has no address in this family, and nothing below counts */
-    const struct prefix *prefix;
+    unsigned prefix_count;
+    const struct prefix *prefix; /* so many; borrowed from the settings */
 
     enum cause cause; /* what the senses say now */
     char evidence[VIEW_TEXT_MAX];

@@ -48,13 +48,21 @@ static json_t *render_exports(const struct exports_view *exports, const struct b
     return names;
 }
 
+static json_t *render_prefixes(const struct family_view *family)
+{
+    char text[ADDR_TEXT_MAX];
+    json_t *out = json_array();
+    for (unsigned i = 0; i < family->prefix_count; i++)
+        json_array_append_new(out, json_text(prefix_text(&family->prefix[i], text)));
+    return out;
+}
+
 static json_t *render_family(int number, const struct family_view *family,
                              const struct bird_view *bird)
 {
-    char prefix[ADDR_TEXT_MAX];
     json_t *out = json_object();
     json_object_set_new(out, "family", json_integer(number));
-    json_object_set_new(out, "prefix", json_text(prefix_text(family->prefix, prefix)));
+    json_object_set_new(out, "prefixes", render_prefixes(family));
     json_object_set_new(out, "health", render_health(family));
     json_object_set_new(out, "decided",
                         family->begun ? json_text(level_name(family->decided)) : json_null());

@@ -111,8 +111,8 @@ class Site:
             f'event_log = "{self.folder}/events.jsonl";\n'
             f'bird = {{ socket = "{self.router.socket}"; intent_dir = "{self.intent}"; }};\n'
             + TIMES
-            + f'services = ({{ name = "dns"; prefix4 = "{self.service.prefix4}"; '
-            f'prefix6 = "{self.service.prefix6}"; addresses = ({quoted(self.service.addresses)}); '
+            + f'services = ({{ name = "dns"; prefixes = ("{self.service.prefix4}", '
+            f'"{self.service.prefix6}"); addresses = ({quoted(self.service.addresses)}); '
             f"zones = ({quoted(name for name, _ in ZONES)}); }});\n"
         )
 

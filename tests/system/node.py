@@ -199,7 +199,7 @@ event_log = "events.jsonl";
 bird = {{ socket = "bird.ctl"; poll = "200ms"; }};
 {times}
 {extra}
-services = ( {{ name = "dns"; prefix4 = "{PREFIXES[4]}"; prefix6 = "{PREFIXES[6]}";
+services = ( {{ name = "dns"; prefixes = [ "{PREFIXES[4]}", "{PREFIXES[6]}" ];
   addresses = [ {addresses} ]; zones = [ "example.com" ]; }} );
 """)
 

@@ -61,7 +61,7 @@ AUTO = {"intent": "auto", "age_ms": None, "left_ms": None, "reason": "", "by": "
 
 
 def family(number, **changes):
-    return {"family": number, "prefix": "192.0.2.0/24", "health": GOOD, "decided": "normal",
+    return {"family": number, "prefixes": ["192.0.2.0/24"], "health": GOOD, "decided": "normal",
             "age_ms": 11520000, "reason": "healthy", "decided_for": "ok", "actual": "normal",
             "problem": "", "exports": ["up"], "exports_of": 1, "exports_problem": "", "next": None,
             **changes}

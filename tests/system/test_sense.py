@@ -33,7 +33,7 @@ class Senses:
 node = "{self.dnsd.node}";
 node_id = 1;
 report_socket = "{self.dnsd.report}";
-services = ( {{ name = "dns"; prefix4 = "127.0.0.1/32"; prefix6 = "::1/128";
+services = ( {{ name = "dns"; prefixes = [ "127.0.0.1/32", "::1/128" ];
                 addresses = [{addresses}]; zones = ["example.com"]; }} );
 """)
         return conf

@@ -198,13 +198,37 @@ static void test_contains(void **state)
     }
 }
 
+static void test_overlap(void **state)
+{
+    static const struct {
+        const char *a, *b;
+        bool overlap, equal;
+    } rows[] = {
+        { "192.0.2.0/24", "192.0.2.0/24", true, true },
+        { "192.0.2.0/24", "192.0.2.128/25", true, false },
+        { "192.0.2.0/25", "192.0.2.128/25", false, false },
+        { "192.0.2.0/24", "192.0.2.0/25", true, false },
+        { "192.0.2.0/24", "198.51.100.0/24", false, false },
+        { "2001:db8::/32", "2001:db8:53::/48", true, false },
+        { "2001:db8:52::/48", "2001:db8:53::/48", false, false },
+        { "192.0.2.0/24", "::/8", false, false },
+    };
+    (void)state;
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        struct prefix a = prefix(rows[i].a), b = prefix(rows[i].b);
+        if (prefixes_overlap(&a, &b) != rows[i].overlap ||
+            prefixes_overlap(&b, &a) != rows[i].overlap || prefix_equal(&a, &b) != rows[i].equal)
+            fail_msg("%s, %s", rows[i].a, rows[i].b);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_text),        cmocka_unit_test(test_longest_text_fits),
         cmocka_unit_test(test_bad_text),    cmocka_unit_test(test_equal_and_any),
         cmocka_unit_test(test_prefix_text), cmocka_unit_test(test_bad_prefix),
-        cmocka_unit_test(test_contains),
+        cmocka_unit_test(test_contains),    cmocka_unit_test(test_overlap),
     };
     return cmocka_run_group_tests_name("addr", tests, NULL, NULL);
 }

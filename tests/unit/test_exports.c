@@ -31,11 +31,12 @@ static struct {
     bool silent;          /* says nothing to questions about exports */
     struct {
         const char *session, *reply;
-    } sent[3];
+    } sent[3];         /* of 192.0.2.0/24 */
+    const char *other; /* reply about any other prefix, to up1 */
 } mind;
 
 static struct {
-    unsigned rounds, questions, changes;
+    unsigned rounds, questions, other_questions, changes;
     struct mono first; /* when the first round began */
     char asked[512];   /* the sessions of the last round, "up0 up1 " */
     char problem[VIEW_TEXT_MAX];
@@ -63,8 +64,13 @@ static void say_protocols(void)
 
 static void say_exported(const char *command)
 {
-    char session[64];
-    assert_int_equal(sscanf(command, "show route 192.0.2.0/24 exported %63s all", session), 1);
+    char prefix[ADDR_TEXT_MAX], session[64];
+    assert_int_equal(sscanf(command, "show route %63s exported %63s all", prefix, session), 2);
+    if (strcmp(prefix, "192.0.2.0/24") != 0) {
+        seen.other_questions++;
+        fake_bird_say(&bird, strcmp(session, "up1") == 0 ? mind.other : NOTHING);
+        return;
+    }
     seen.questions++;
     strcat(strcat(seen.asked, session), " ");
     for (size_t i = 0; i < 3 && !mind.silent; i++)
@@ -109,9 +115,10 @@ static int begin(void **state)
     settings = (struct settings){
         .bird = { .socket = bird.path, .poll_ms = POLL_MS, .timeout_ms = 5000 },
         .service_count = 1,
-        .service = { { .name = "dns", .family = { [FAMILY_4] = { .enabled = true } } } },
+        .service = { { .name = "dns",
+                       .family = { [FAMILY_4] = { .enabled = true, .prefix_count = 1 } } } },
     };
-    return prefix_parse("192.0.2.0/24", &settings.service[0].family[FAMILY_4].prefix, &err);
+    return prefix_parse("192.0.2.0/24", &settings.service[0].family[FAMILY_4].prefix[0], &err);
 }
 
 static int end(void **state)
@@ -182,6 +189,29 @@ static void what_is_sent_to_whom_is_shown(void **state)
     assert_int_equal(look(LEVEL_NORMAL)->heard, 2); /* up0, which is the view's second */
     assert_string_equal(look(LEVEL_NORMAL)->problem, "");
     assert_int_equal(view->alarm_count, 0);
+}
+
+/* Heard where all of them are; and each must be, somewhere. */
+static void each_prefix_is_asked_about(void **state)
+{
+    (void)state;
+    struct service_family *family = &settings.service[0].family[FAMILY_4];
+    struct err err;
+    assert_int_equal(prefix_parse("198.51.100.0/24", &family->prefix[family->prefix_count++], &err),
+                     0);
+    mind.other = NOTHING;
+    start();
+    AWAIT(seen.changes == 1);
+    assert_non_null(strstr(seen.problem, "see birdc show route 198.51.100.0/24"));
+    assert_int_equal(look(LEVEL_NORMAL)->asked, 3);
+    assert_int_equal(look(LEVEL_NORMAL)->heard, 0);
+    assert_true(seen.other_questions >= 2);
+
+    mind.other = ROUTE("svc_dns_4_normal");
+    mind.sent[1].reply = ROUTE("svc_dns_4_normal");
+    AWAIT(seen.changes == 2);
+    assert_string_equal(seen.problem, "");
+    assert_int_equal(look(LEVEL_NORMAL)->heard, 1); /* up1, which is the view's first */
 }
 
 static void what_was_found_at_another_level_is_not_shown(void **state)
@@ -343,6 +373,7 @@ int main(void)
 #define TEST(name) cmocka_unit_test_setup_teardown(name, begin, end)
     const struct CMUnitTest tests[] = {
         TEST(what_is_sent_to_whom_is_shown),
+        TEST(each_prefix_is_asked_about),
         TEST(what_was_found_at_another_level_is_not_shown),
         TEST(only_established_sessions_that_bring_traffic_are_asked),
         TEST(without_such_sessions_nothing_is_known),

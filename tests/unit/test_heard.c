@@ -188,6 +188,19 @@ static void what_is_withdrawn_must_be_gone_everywhere(void **state)
     assert_int_equal(hear(LEVEL_WITHDRAWN, &normal, &other).heard, 3);
 }
 
+static void several_prefixes_are_heard_as_the_least_of_them(void **state)
+{
+    (void)state;
+    struct hearing announced[] = { hear(LEVEL_NORMAL, &normal, &normal),
+                                   hear(LEVEL_NORMAL, &nothing, &normal) };
+    assert_int_equal(hearing_of_all(announced, 2).asked, 3);
+    assert_int_equal(hearing_of_all(announced, 2).heard, 2);
+    assert_int_equal(hearing_of_all(announced, 1).heard, 3);
+    struct hearing withdrawn[] = { hear(LEVEL_WITHDRAWN, &nothing, &nothing),
+                                   hear(LEVEL_WITHDRAWN, &nothing, &normal) };
+    assert_int_equal(hearing_of_all(withdrawn, 2).heard, 2);
+}
+
 static void nothing_is_concluded_from_an_unclear_answer(void **state)
 {
     (void)state;
@@ -216,6 +229,7 @@ int main(void)
         TEST(one_session_that_hears_is_enough),
         TEST(what_keeps_it_from_being_heard_is_named),
         TEST(what_is_withdrawn_must_be_gone_everywhere),
+        TEST(several_prefixes_are_heard_as_the_least_of_them),
         TEST(nothing_is_concluded_from_an_unclear_answer),
         TEST(without_sessions_there_is_nothing_to_say),
     };

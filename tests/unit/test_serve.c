@@ -22,7 +22,7 @@ struct fixture {
     char path[64];
     struct serve *serve;
     /* what the controller would know */
-    struct prefix prefix;
+    struct prefix prefix[2];
     struct serve_order order; /* the last one */
     char reason[64], by[64];
     unsigned orders;
@@ -42,7 +42,8 @@ static void fill_view(void *arg, struct node_view *view)
     service->order_left_ms = service->order_age_ms = -1;
     service->family[FAMILY_6] = (struct family_view){
         .enabled = true,
-        .prefix = &f->prefix,
+        .prefix_count = 2,
+        .prefix = f->prefix,
         .cause = CAUSE_TCP_SILENT,
         .evidence = "timeout",
         .begun = true,
@@ -90,7 +91,8 @@ static int set_up(void **state)
     strcpy(f->folder, "/tmp/test-serve-XXXXXX");
     assert_non_null(mkdtemp(f->folder));
     snprintf(f->path, sizeof f->path, "%s/s", f->folder);
-    assert_int_equal(prefix_parse("2001:db8:53::/48", &f->prefix, &err), 0);
+    assert_int_equal(prefix_parse("2001:db8:53::/48", &f->prefix[0], &err), 0);
+    assert_int_equal(prefix_parse("2001:db8:54::/48", &f->prefix[1], &err), 0);
     f->loop = ev_loop_new(EVFLAG_AUTO);
     f->serve = serve_new(f->loop, f->path, &ops, &err);
     assert_non_null(f->serve);
@@ -172,7 +174,7 @@ static void assert_refused(struct fixture *f, const char *request, const char *w
 static void status_renders_the_view(void **state)
 {
     struct call call = ask(*state, "{\"cmd\":\"status\"}");
-    const char *prefix, *cause, *decided, *class;
+    const char *prefix, *prefix2, *cause, *decided, *class;
     int number, healthy;
     json_t *actual, *next, *dnsd, *families;
     assert_non_null(call.reply);
@@ -180,13 +182,15 @@ static void status_renders_the_view(void **state)
                                  "services", "families", &families, "dnsd", &dnsd),
                      0);
     assert_int_equal(json_array_size(families), 1); /* the disabled one is not there */
-    assert_int_equal(json_unpack(families, "[{s:i, s:s, s:{s:s, s:s}, s:s, s:o, s:o}]", "family",
-                                 &number, "prefix", &prefix, "health", "cause", &cause, "class",
-                                 &class, "decided", &decided, "actual", &actual, "next", &next),
+    assert_int_equal(json_unpack(families, "[{s:i, s:[s, s], s:{s:s, s:s}, s:s, s:o, s:o}]",
+                                 "family", &number, "prefixes", &prefix, &prefix2, "health",
+                                 "cause", &cause, "class", &class, "decided", &decided, "actual",
+                                 &actual, "next", &next),
                      0);
     assert_true(healthy);
     assert_int_equal(number, 6);
     assert_string_equal(prefix, "2001:db8:53::/48");
+    assert_string_equal(prefix2, "2001:db8:54::/48");
     assert_string_equal(cause, "tcp_silent");
     assert_string_equal(class, "soft");
     assert_string_equal(decided, "backup");

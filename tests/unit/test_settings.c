@@ -14,7 +14,7 @@
 
 #define IDENTITY "node = \"fra1\"; node_id = 7;\n"
 #define SERVICE                                                                                    \
-    "{ name = \"dns\"; prefix4 = \"192.0.2.0/24\"; prefix6 = \"2001:db8:53::/48\"; "               \
+    "{ name = \"dns\"; prefixes = (\"192.0.2.0/24\", \"2001:db8:53::/48\"); "                      \
     "addresses = (\"192.0.2.53\", \"2001:db8:53::53\"); zones = (\"example.com\"); }"
 #define MINIMAL IDENTITY "services = (" SERVICE ");\n"
 
@@ -86,10 +86,13 @@ static void service_is_read_whole(void **state)
     struct settings s;
     struct err err;
     assert_int_equal(
-        read_text(IDENTITY "services = ({ name = \"tld2\"; port = 5353; prefix6 = "
-                           "\"2001:db8::/32\"; addresses = [ \"2001:db8::1\", \"2001:db8::2@53\" "
-                           "]; zones = [ \"nl.\", \"example.com\" ]; }, " SERVICE ");",
-                  &s, &err),
+        read_text(
+            IDENTITY
+            "services = ({ name = \"tld2\"; port = 5353; fate = \"together\"; "
+            "prefixes = [ \"2001:db8::/48\", \"2001:db8:1::/48\" ]; addresses = "
+            "[ \"2001:db8::1\", \"2001:db8:1::2@53\" ]; zones = [ \"nl.\", \"example.com\" ]; }, " SERVICE
+            ");",
+            &s, &err),
         0);
     assert_int_equal(s.service_count, 2);
     const struct service *service = &s.service[0];
@@ -97,7 +100,10 @@ static void service_is_read_whole(void **state)
     assert_false(service->family[FAMILY_4].enabled);
     const struct service_family *family = &service->family[FAMILY_6];
     assert_true(family->enabled);
-    assert_int_equal(family->prefix.bits, 32);
+    assert_int_equal(service->fate, FATE_TOGETHER);
+    assert_int_equal(s.service[1].fate, FATE_APART);
+    assert_int_equal(family->prefix_count, 2);
+    assert_int_equal(family->prefix[1].bits, 48);
     assert_int_equal(family->address_count, 2);
     assert_int_equal(addr_port(&family->address[0]), 5353);
     assert_int_equal(addr_port(&family->address[1]), 53);
@@ -110,6 +116,9 @@ static void service_is_read_whole(void **state)
 }
 
 #define IN_SERVICE(text) IDENTITY "services = ({ " text " });"
+#define IN_DNS(prefixes, addresses)                                                                \
+    IN_SERVICE("name = \"dns\"; prefixes = (" prefixes "); addresses = (" addresses                \
+               "); zones = (\".\");")
 
 static const struct {
     const char *text, *error; /* what follows the file's name */
@@ -138,37 +147,48 @@ static const struct {
       ": /run/0123456789012345678901234567890123456789012345678901234567890123456789"
       "0123456789012345678901234567890123456789/report.sock is too long for a socket's path (107 "
       "bytes)" },
-    { IN_SERVICE("name = \"my_dns\"; addresses = (\"192.0.2.1\"); zones = (\".\");"),
+    { IN_SERVICE(
+          "name = \"my_dns\"; prefixes = (\"192.0.2.0/24\"); addresses = (\"192.0.2.1\"); zones = (\".\");"),
       ":2: setting \"services.name\": service name \"my_dns\" may have only a-z and 0-9: it becomes "
       "part of the protocols' names in BIRD" },
-    { IN_SERVICE("name = \"dns\"; prefix4 = \"192.0.2.0/24\"; addresses = (\"192.0.3.1\"); zones = "
-                 "(\".\");"),
-      ":2: setting \"services.addresses\": address 192.0.3.1 is not within prefix4 192.0.2.0/24" },
-    { IN_SERVICE("name = \"dns\"; prefix4 = \"192.0.2.0/24\"; addresses = (\"2001:db8::1\"); zones "
-                 "= (\".\");"),
-      ":2: setting \"services.addresses\": address 2001:db8::1: the service has no prefix6" },
-    { IN_SERVICE("name = \"dns\"; prefix4 = \"192.0.2.0/24\"; prefix6 = \"2001:db8::/32\"; "
-                 "addresses = (\"192.0.2.1\"); zones = (\".\");"),
-      ":2: setting \"services.addresses\": no address is within prefix6" },
-    { IN_SERVICE("name = \"dns\"; prefix4 = \"192.0.2.0/24\"; addresses = (\"192.0.2.1\", "
-                 "\"192.0.2.1\"); zones = (\".\");"),
+    { IN_DNS("\"192.0.2.0/24\"", "\"192.0.3.1\""),
+      ":2: setting \"services.addresses\": address 192.0.3.1 is within none of the service's "
+      "prefixes" },
+    { IN_DNS("\"192.0.2.0/24\"", "\"2001:db8::1\""),
+      ":2: setting \"services.addresses\": address 2001:db8::1 is within none of the service's "
+      "prefixes" },
+    { IN_DNS("\"192.0.2.0/24\", \"198.51.100.0/24\"", "\"192.0.2.1\""),
+      ":2: setting \"services.addresses\": no address is within 198.51.100.0/24: nobody could tell "
+      "whether it is answered there" },
+    { IN_DNS("\"192.0.2.0/24\"", "\"192.0.2.1\", \"192.0.2.1\""),
       ":2: setting \"services.addresses\": address 192.0.2.1 stands there twice" },
-    { IN_SERVICE("name = \"dns\"; prefix4 = \"2001:db8::/32\"; addresses = (\"192.0.2.1\"); zones "
-                 "= (\".\");"),
-      ":2: setting \"services.prefix4\": 2001:db8::/32 is not an IPv4 prefix" },
-    { IN_SERVICE("name = \"dns\"; prefix4 = \"0.0.0.0/0\"; addresses = (\"192.0.2.1\"); zones = "
-                 "(\".\");"),
-      ":2: setting \"services.prefix4\": 0.0.0.0/0 is every address there is: name the prefix of "
-      "the service" },
-    { IN_SERVICE("name = \"dns\"; prefix4 = \"192.0.2.0/24\"; addresses = (\"192.0.2.1\"); zones = "
-                 "(\"a.b\", \"A.b.\");"),
+    { IN_DNS("\"192.0.2.0/24\", \"192.0.2.0/24\"", "\"192.0.2.1\""),
+      ":2: setting \"services.prefixes\": prefix 192.0.2.0/24 stands there twice" },
+    { IN_DNS("\"10.1.0.0/16\", \"10.2.0.0/16\", \"10.3.0.0/16\", \"10.4.0.0/16\", "
+             "\"10.5.0.0/16\", \"10.6.0.0/16\", \"10.7.0.0/16\", \"10.8.0.0/16\", \"10.9.0.0/16\"",
+             "\"10.1.0.1\""),
+      ":2: setting \"services.prefixes\": more than 8 IPv4 prefixes" },
+    { IN_DNS("\"0.0.0.0/0\"", "\"192.0.2.1\""),
+      ":2: setting \"services.prefixes\": 0.0.0.0/0 is every address there is: name the prefixes "
+      "of the service" },
+    { IN_DNS("\"192.0.2.1/24\"", "\"192.0.2.1\""),
+      ":2: setting \"services.prefixes\": \"192.0.2.1/24\" has bits set behind its length: the "
+      "prefix is 192.0.2.0/24" },
+    { IN_SERVICE("name = \"dns\"; prefixes = (\"192.0.2.0/24\"); fate = \"alone\"; addresses = "
+                 "(\"192.0.2.1\"); zones = (\".\");"),
+      ":2: setting \"services.fate\": \"alone\" is neither apart (each address family is judged by "
+      "itself) nor together" },
+    { IN_SERVICE(
+          "name = \"dns\"; prefixes = (\"192.0.2.0/24\"); addresses = (\"192.0.2.1\"); zones "
+          "= (\"a.b\", \"A.b.\");"),
       ":2: setting \"services.zones\": zone \"A.b.\" stands there twice" },
     { IDENTITY "services = (" SERVICE ", " SERVICE ");",
       ":2: setting \"services\": two services are called \"dns\"" },
-    { IDENTITY "services = (" SERVICE ", { name = \"b\"; prefix4 = \"192.0.2.0/24\"; addresses = "
-               "(\"192.0.2.9\"); zones = (\".\"); });",
-      ":2: setting \"services\": services \"dns\" and \"b\" have the same prefix4: what is announced "
-      "together is one service" },
+    { IDENTITY "services = (" SERVICE
+               ", { name = \"b\"; prefixes = (\"192.0.2.128/25\"); addresses "
+               "= (\"192.0.2.129\"); zones = (\".\"); });",
+      ":2: setting \"services\": services \"dns\" and \"b\" overlap in 192.0.2.0/24 and "
+      "192.0.2.128/25: what is announced together is one service" },
 };
 
 static void mistakes_are_told_with_their_place(void **state)
@@ -210,10 +230,7 @@ static void times_are_adopted_and_the_rest_is_named(void **state)
         assert_string_equal(settings_adopt(&running, &fresh), others[i].name);
         settings_free(&fresh);
     }
-    assert_int_equal(read_text(IN_SERVICE("name = \"dns\"; prefix4 = \"192.0.2.0/24\"; addresses = "
-                                          "(\"192.0.2.1\"); zones = (\".\");"),
-                               &fresh, &err),
-                     0);
+    assert_int_equal(read_text(IN_DNS("\"192.0.2.0/24\"", "\"192.0.2.1\""), &fresh, &err), 0);
     assert_string_equal(settings_adopt(&running, &fresh), "services");
     settings_free(&fresh);
     settings_free(&running);

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* controller_evidence.c - what the policy hears of one service in one family: the worst of what all
+ * rooms know of it. Each of them knows its own part only. */
+#include "anycastctl/controller_state.h"
+
+#include <stdio.h>
+
+/* Families whose fate is one: what is wrong in the other one counts here, too. */
+static void share_fate(const struct controller *c, struct subject about, struct sense_health *all)
+{
+    const struct service *service = &c->settings->service[about.service];
+    const enum family other = about.family == FAMILY_4 ? FAMILY_6 : FAMILY_4;
+    const struct sense_health *there = sense_health(c->sense, about.service, other);
+    if (service->fate != FATE_TOGETHER || !service->family[other].enabled ||
+        !cause_is_worse(there->cause, all->cause))
+        return;
+    all->cause = there->cause;
+    all->since = there->since;
+    snprintf(all->detail, sizeof all->detail, "IPv%d shares its fate with IPv%d: %.*s",
+             family_number(about.family), family_number(other), (int)sizeof all->detail / 2,
+             there->detail);
+}
+
+struct sense_health evidence_of(const struct controller *c, struct subject about)
+{
+    struct sense_health all = *sense_health(c->sense, about.service, about.family);
+    share_fate(c, about, &all);
+    return all;
+}
