@@ -8,6 +8,7 @@
 #include "common/mem.h"
 
 #include <assert.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -394,11 +395,17 @@ static void start_records(struct controller *c)
 {
     const struct settings *settings = c->settings;
     char *path = mem_printf("%s/orders.json", settings->state_dir);
+    char *changes = mem_printf("%s/changes.json", settings->state_dir);
+    if (changes_read(changes, settings->event_log, &c->last_change, &c->change_problem) < 0)
+        log_event(LOG_ERROR, "change-numbers-lost", "error=\"%s\" last=%" PRIu64,
+                  c->change_problem.msg, c->last_change);
     c->eventlog = eventlog_new(settings->event_log, settings->node);
     c->keeper = keeper_new(path);
+    c->change_keeper = keeper_new(changes);
     if (orders_read(path, settings, &c->orders, &c->orders_problem) < 0)
         log_event(LOG_ERROR, "orders-lost", "error=\"%s\"", c->orders_problem.msg);
     free(path);
+    free(changes);
     events_start(c);
 }
 
@@ -459,6 +466,7 @@ void controller_free(struct controller *c)
     exports_free(c->exports);
     reconcile_free(c->reconcile);
     sense_free(c->sense);
+    keeper_free(c->change_keeper);
     keeper_free(c->keeper);
     eventlog_free(c->eventlog);
     free(c);

@@ -5,6 +5,7 @@
 #include "common/jsonread.h"
 #include "common/log.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 
 static const char *service_of(const struct controller *c, struct subject about)
@@ -17,6 +18,16 @@ static json_t *fields_about(const struct controller *c, struct subject about)
 {
     return json_pack("{s:s, s:i}", "service", service_of(c, about), "family",
                      family_number(about.family));
+}
+
+/* The same, and of which change of its level. */
+static json_t *fields_of_change(const struct controller *c, struct subject about)
+{
+    const uint64_t change = c->announcement[about.service][about.family].change;
+    json_t *fields = fields_about(c, about);
+    if (change > 0)
+        json_object_set_new(fields, "change", json_integer((json_int_t)change));
+    return fields;
 }
 
 /* What is worth an event is worth a line to who watches. */
@@ -56,12 +67,19 @@ void events_health(struct controller *c, struct subject about, const struct sens
               health->detail);
 }
 
+static void number_change(struct controller *c, struct subject about)
+{
+    c->announcement[about.service][about.family].change = ++c->last_change;
+    keeper_put(c->change_keeper, changes_text(c->last_change));
+}
+
 void events_level(struct controller *c, struct subject about, enum level from, const char *reason)
 {
+    number_change(c, about);
     const struct policy_decision *decision = &c->announcement[about.service][about.family].decision;
     const struct order *order = &c->orders.of[about.service];
     const struct sense_health health = evidence_of(c, about);
-    json_t *fields = fields_about(c, about);
+    json_t *fields = fields_of_change(c, about);
     json_object_set_new(fields, "from", json_string(level_name(from)));
     json_object_set_new(fields, "to", json_string(level_name(decision->level)));
     json_object_set_new(fields, "reason", json_string(reason));
@@ -74,8 +92,9 @@ void events_level(struct controller *c, struct subject about, enum level from, c
     }
     add(c, "level", fields);
     log_event(decision->level < from ? LOG_WARN : LOG_NOTICE, "level",
-              "service=%s family=%d from=%s to=%s reason=%s cause=%s evidence=\"%s\"",
-              service_of(c, about), family_number(about.family), level_name(from),
+              "change=%" PRIu64 " service=%s family=%d from=%s to=%s reason=%s cause=%s "
+              "evidence=\"%s\"",
+              c->last_change, service_of(c, about), family_number(about.family), level_name(from),
               level_name(decision->level), reason, cause_name(decision->cause), health.detail);
 }
 
@@ -83,7 +102,7 @@ void events_confirmed(struct controller *c, struct subject about)
 {
     const struct announcement *a = &c->announcement[about.service][about.family];
     double after_ms = mono_diff_s(mono_now(), a->level_since) * 1000;
-    json_t *fields = fields_about(c, about);
+    json_t *fields = fields_of_change(c, about);
     json_object_set_new(fields, "level", json_string(level_name(a->decision.level)));
     json_object_set_new(fields, "after_ms", json_real(after_ms));
     add(c, "confirmed", fields);
@@ -95,7 +114,7 @@ void events_confirmed(struct controller *c, struct subject about)
 void events_alarm(struct controller *c, struct subject about)
 {
     const struct policy_decision *decision = &c->announcement[about.service][about.family].decision;
-    json_t *fields = fields_about(c, about);
+    json_t *fields = fields_of_change(c, about);
     json_object_set_new(fields, "level", json_string(level_name(decision->level)));
     json_object_set_new(fields, "reason", json_string(policy_reason_name(decision->reason)));
     json_object_set_new(fields, "cause", json_string(cause_name(decision->cause)));
@@ -108,7 +127,7 @@ void events_alarm(struct controller *c, struct subject about)
 void events_act(struct controller *c, const struct reconcile_act *act)
 {
     struct subject about = { act->service, act->family };
-    json_t *fields = fields_about(c, about);
+    json_t *fields = fields_of_change(c, about);
     json_object_set_new(fields, "command", json_string(act->command));
     json_object_set_new(fields, "reply", json_text(act->reply));
     json_object_set_new(fields, "done", json_boolean(act->done));

@@ -9,6 +9,7 @@
 #include "anycastctl/act/reconcile.h"
 #include "anycastctl/decide/policy.h"
 #include "anycastctl/model/settings.h"
+#include "anycastctl/record/changes.h"
 #include "anycastctl/record/eventlog.h"
 #include "anycastctl/record/keeper.h"
 #include "anycastctl/record/orders.h"
@@ -25,6 +26,7 @@ struct announcement {
     struct mono stepped;             /* up to when time was told to the policy */
     uint64_t rounds;                 /* of observation, told to the policy */
     struct mono level_since;
+    uint64_t change;         /* number of the change to this level; 0: it was found so at start */
     struct mono fatal_since; /* since when a local-fatal withdrawal waits for BIRD; else never */
     double rate_before;      /* queries per second before the drain; -1: unknown */
     struct {                 /* what was recorded last */
@@ -49,6 +51,9 @@ struct controller {
     struct keeper *keeper;
     struct orders orders;
     struct err orders_problem; /* they could not be read at start */
+    struct keeper *change_keeper;
+    uint64_t last_change;
+    struct err change_problem; /* the number of the last one could not be read at start */
 
     struct announcement announcement[SERVICES_MAX][FAMILY_COUNT];
     bool stopping;    /* dnsd asked to leave, and no other one has reported since */
@@ -74,6 +79,7 @@ struct sense_health evidence_of(const struct controller *c, struct subject about
 void events_start(struct controller *c);
 void events_stop(struct controller *c);
 void events_health(struct controller *c, struct subject about, const struct sense_health *health);
+/* The decision of another level: gives it its number. */
 void events_level(struct controller *c, struct subject about, enum level from, const char *reason);
 void events_confirmed(struct controller *c, struct subject about);
 void events_alarm(struct controller *c, struct subject about);

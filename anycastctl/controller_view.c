@@ -20,6 +20,7 @@ static void fill_family(const struct controller *c, struct subject about, struct
     out->cause_age_ms = mono_is_never(health.since) ? -1 : mono_diff_ms(now, health.since);
     out->begun = a->begun;
     out->decided = a->decision.level;
+    out->change = a->change;
     out->level_age_ms = a->begun ? mono_diff_ms(now, a->level_since) : -1;
     out->reason = policy_reason_name(a->decision.reason);
     out->decided_for = a->decision.cause;
@@ -111,6 +112,13 @@ static void alarms_of_records(const struct controller *c, struct node_view *view
         view_add_alarm(view, "%s", err.msg);
     if (keeper_problem(c->keeper, &err))
         view_add_alarm(view, "orders are not stored: %s", err.msg);
+    if (keeper_problem(c->change_keeper, &err))
+        view_add_alarm(view, "the number of the last change is not stored: %s", err.msg);
+    if (c->change_problem.msg[0])
+        view_add_alarm(view,
+                       "the number of the last change was lost: %s; numbers went on above the "
+                       "event log's by %d: restart anycastd to end this alarm",
+                       c->change_problem.msg, CHANGES_GAP);
     if (c->orders_problem.msg[0])
         view_add_alarm(view, "earlier orders are lost: %s", c->orders_problem.msg);
 }

@@ -44,6 +44,7 @@ struct family_view {
 
     bool begun;             /* false until BIRD's state was read for the first time */
     enum level decided;     /* what the policy wants */
+    uint64_t change;        /* number of the change to that level; 0: none since the start */
     int64_t level_age_ms;   /* since when it wants that (after a start: since the start) */
     const char *reason;     /* why, as policy_reason_name() says it: "healthy", "hold", … */
     enum cause decided_for; /* the cause it was decided for */

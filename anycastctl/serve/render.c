@@ -67,6 +67,8 @@ static json_t *render_family(int number, const struct family_view *family,
     json_object_set_new(out, "decided",
                         family->begun ? json_text(level_name(family->decided)) : json_null());
     json_object_set_new(out, "age_ms", known(family->begun ? family->level_age_ms : -1));
+    json_object_set_new(out, "change",
+                        family->begun && family->change ? count(family->change) : json_null());
     json_object_set_new(out, "reason", family->begun ? json_text(family->reason) : json_null());
     json_object_set_new(out, "decided_for",
                         family->begun ? json_text(cause_name(family->decided_for)) : json_null());
