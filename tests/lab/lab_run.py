@@ -103,7 +103,7 @@ class Lab(LabBase):
         wait_for("all BGP sessions", self.sessions_up)
         self.wait_healthy()
         wait_for("every site to see the others", self.fleet_seen)
-        say("clients: one near fra, one near nyc")
+        say("clients: one near each site")
         for name, near in CLIENTS.items():
             self.start_client(name, self.network.hosts[name])
         for name, near in CLIENTS.items():

@@ -1,22 +1,21 @@
-"""The lab's internet: three providers in a ring, a site behind each, two clients behind two of them.
+"""The lab's internet: three providers in a ring, behind each a site and a client.
 
         c1 ── t-fra ───────── t-nyc ── c2          t-*: provider routers (BIRD, eBGP, BFD)
                │  \\           /  │                fra, nyc, sin: sites; each announces the same prefixes
-              fra   t-sin ───┘   nyc
-                      │
-                     sin
+              fra   t-sin ───┘   nyc               c*: clients
+                    /   \\
+                  sin    c3
 """
 
-import json
-import os
 import subprocess
 import time
 from pathlib import Path
 
-from netns import Namespace, link, sh
+import birdtalk
+from netns import Namespace, link
 
 SITES = ("fra", "nyc", "sin")
-CLIENTS = {"c1": "fra", "c2": "nyc"}  # client -> the site that is nearest to it
+CLIENTS = {"c1": "fra", "c2": "nyc", "c3": "sin"}  # client -> the site that is nearest to it
 SERVICE4, SERVICE6 = "192.0.2.53", "2001:db8:53::53"
 PREFIX4, PREFIX6 = "192.0.2.0/24", "2001:db8:53::/48"
 SITES_ASN = 64500
@@ -91,7 +90,7 @@ class Router:
 
     def ask(self, command):
         """birdc's answer to one command."""
-        return sh("birdc", "-s", str(self.socket), *command.split())
+        return birdtalk.ask(self.socket, command)
 
     def established(self):
         lines = self.ask("show protocols").splitlines()

@@ -16,7 +16,7 @@ ZONES = (("example.test", "example.test.zone"), (".", "root.zone"))
 
 # The defaults are the internet's; the lab shortens them, so that a drain takes seconds.
 TIMES = """
-policy = { fall = 2; rise = 3; hold = "1s"; flap_cycles = 4; flap_window = "20s"; min_sites = 1; };
+policy = { fall = 2; rise = 3; hold = "1s"; flap_cycles = 4; flap_window = "10s"; min_sites = 1; };
 drain = { min = "1s"; max = "3s"; linger = "500ms"; };
 """
 
@@ -146,6 +146,17 @@ class Site:
     def process(self, role):
         return self.router.process if role == "bird" else self.processes[role]
 
+    def hang(self, *roles):
+        """Stops all of them; returns the moment before."""
+        at_ns = time.monotonic_ns()
+        for role in roles:
+            self.signal(role, signal.SIGSTOP)
+        return at_ns
+
+    def wake(self, *roles):
+        for role in roles:
+            self.signal(role, signal.SIGCONT)
+
     def kill(self, *roles):
         """kill -9 of all of them at once; returns the moment before. They are reaped."""
         pids = [self.process(role) for role in roles]
@@ -169,8 +180,7 @@ class Site:
 
     def ctl(self, *arguments, check=True):
         command = [self.programs.ctl, "--socket", self.folder / "anycastd.sock", *arguments]
-        done = subprocess.run(self.namespace.wrap([str(c) for c in command]),
-                              capture_output=True, text=True, stdin=subprocess.DEVNULL)
+        done = subprocess.run([str(c) for c in command], capture_output=True, text=True, stdin=subprocess.DEVNULL)
         if check and done.returncode not in (0, 1):
             raise RuntimeError(f"anycastctl {' '.join(arguments)}: {done.stderr.strip()}")
         return done

@@ -10,16 +10,6 @@ RECORD = struct.Struct("qqBB22s")
 LATE_NS = 500_000_000  # as in steady.c: an answer later than this is a lost one
 
 
-@dataclass
-class Window:
-    """What became of the queries sent between two moments."""
-
-    sent: int
-    lost: int
-    nodes: dict  # node -> answered queries
-    moved_ns: int | None  # when the first answer of another node than the leaving one was sent for
-
-
 @dataclass(frozen=True)
 class Query:
     sent_ns: int
@@ -30,7 +20,7 @@ class Query:
 
     @property
     def answered(self):
-        return self.received_ns != 0 and self.rcode == 0
+        return self.rcode == 0 and 0 < self.received_ns < self.sent_ns + LATE_NS
 
 
 class Steady:
@@ -78,9 +68,11 @@ class Steady:
 
     def settle(self, until_ns):
         """Waits until every query sent before `until_ns` is answered or lost for good."""
-        left = until_ns + LATE_NS - time.monotonic_ns()
-        if left > 0:
-            time.sleep(left / 1e9)
+        open_ns = until_ns - LATE_NS
+        while time.monotonic_ns() < until_ns + LATE_NS:
+            if all(query.received_ns for query in self.between(open_ns, until_ns)):
+                return
+            time.sleep(0.02)
 
     def serving(self):
         """Who answers now: the node of the last answered query of each address."""

@@ -4,6 +4,7 @@ import pytest
 
 import failures
 from network import CLIENTS, number, wait_for
+from outcome import recover
 
 NORMAL, DRAIN = 1, 3  # as configs/bird/bird.conf numbers the levels
 
@@ -48,5 +49,5 @@ def test_every_site_sees_the_levels_of_the_others(lab):
         wait_for(f"{other.name} to see the withdrawal",
                  lambda: not any(number_of[site.name] in other.fleet(family) for family in "46"))
     site.ctl("resume")
-    failures.recover(lab, failures.SITE)
+    recover(lab, failures.SITE)
     wait_for("all to announce again", lab.fleet_seen)

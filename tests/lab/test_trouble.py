@@ -5,9 +5,9 @@ All tests share one lab: each puts right what it broke, also when it fails."""
 import signal
 import time
 
-import failures
-from failures import SITE, Outcome
+from failures import SITE
 from network import PREFIX4, PREFIX6, SERVICE4, wait_for
+from outcome import Outcome, count_lost, ms, recover, wait_withdrawn, watch
 
 
 def changes_since(lab, at_ns):
@@ -25,8 +25,9 @@ def test_stopping_dnsd_leaves_in_order(lab):
     reasons = [e["reason"] for e in site.events(at_ns) if e["event"] == "level"]
     assert reasons == ["stopping"] * 4  # two families to drain, then withdrawn
     site.start_dnsd()
-    failures.recover(lab, SITE)
-    failures.measure(lab, outcome, at_ns)
+    recover(lab, SITE)
+    watch()
+    count_lost(lab, outcome, at_ns)
     assert outcome.lost == 0, f"{outcome.lost} of {outcome.sent}"
 
 
@@ -42,7 +43,7 @@ def test_missing_address_withdraws_only_its_family(lab):
     causes = {e["cause"] for e in site.events(at_ns) if e["event"] == "level" and e["to"] == "withdrawn"}
     assert causes == {"address_missing"}
     assert not watch.left(PREFIX6, SITE, at_ns)
-    failures.recover(lab, SITE)
+    recover(lab, SITE)
 
 
 def test_broken_zone_never_withdraws(lab):
@@ -59,8 +60,9 @@ def test_broken_zone_never_withdraws(lab):
     finally:
         zone.write_text(good.replace("2026082201", "2026082202"))
         site.signal("dnsd", signal.SIGHUP)
-    failures.recover(lab, SITE)
-    failures.measure(lab, outcome, at_ns)
+    recover(lab, SITE)
+    watch()
+    count_lost(lab, outcome, at_ns)
     assert outcome.lost == 0, f"{outcome.lost} of {outcome.sent}"
     assert not any(e["to"] == "withdrawn" for e in site.events(at_ns) if e["event"] == "level")
 
@@ -105,8 +107,8 @@ def test_hung_bird_is_left_by_its_neighbour(lab):
     at_ns = time.monotonic_ns()
     site.signal("bird", signal.SIGSTOP)
     try:
-        outcome.withdrawn_ms = failures.ms(failures.wait_withdrawn(lab, SITE, at_ns), at_ns)
+        outcome.withdrawn_ms = ms(wait_withdrawn(lab, SITE, at_ns), at_ns)
     finally:
         site.signal("bird", signal.SIGCONT)
-    failures.recover(lab, SITE)
+    recover(lab, SITE)
     assert outcome.withdrawn_ms < 1000
