@@ -26,15 +26,30 @@ enum cause_class {
 };
 
 /* Within a class the worse ones stand later: where several hold at once the last in the list is
- * named. */
+ * named. anycastd(8) has a row for each. */
 #define CAUSES(X)                                                                                  \
     X(CAUSE_NONE, "ok", CLASS_GOOD, "answering, and everything agrees")                            \
     X(CAUSE_UNKNOWN, "unknown", CLASS_UNKNOWN, "no evidence yet")                                  \
+    X(CAUSE_CHECK_ALARM, "check_alarm", CLASS_ALARM, "an external check fails")                    \
+    X(CAUSE_LOAD_HIGH, "load_high", CLASS_ALARM, "the processors are overloaded")                  \
+    X(CAUSE_LIMIT_HIT, "limit_hit", CLASS_ALARM, "a session's limit on prefixes is reached")       \
     X(CAUSE_OVERLOAD, "overload", CLASS_ALARM, "queries are dropped for want of capacity")         \
+    X(CAUSE_CHECK_SOFT, "check_soft", CLASS_SOFT, "an external check fails")                       \
+    X(CAUSE_DISK_FULL, "disk_full", CLASS_SOFT, "a disk is full, or cannot be written")            \
+    X(CAUSE_ZONE_EXPIRING, "zone_expiring", CLASS_SOFT, "a zone expires soon")                     \
+    X(CAUSE_SIGNATURES_EXPIRING, "signatures_expiring", CLASS_SOFT,                                \
+      "signatures of a zone have expired, or expire soon")                                         \
+    X(CAUSE_CLOCK_WRONG, "clock_wrong", CLASS_SOFT, "the clock is wrong")                          \
     X(CAUSE_ZONE_STALE, "zone_stale", CLASS_SOFT,                                                  \
       "a zone is stale, expired or could not be loaded")                                           \
+    X(CAUSE_CONNTRACK_FULL, "conntrack_full", CLASS_SOFT,                                          \
+      "the kernel's table of connections is full: it drops packets")                               \
+    X(CAUSE_NO_DEFAULT_ROUTE, "no_default_route", CLASS_SOFT,                                      \
+      "answers have no way out: there is no route to the internet")                                \
     X(CAUSE_REPORT_SILENT, "report_silent", CLASS_SOFT, "dnsd answers, but does not report")       \
     X(CAUSE_TCP_SILENT, "tcp_silent", CLASS_SOFT, "no answer over TCP")                            \
+    X(CAUSE_ISOLATED, "isolated", CLASS_SOFT, "no provider hears what is announced")               \
+    X(CAUSE_CHECK_WRONG, "check_wrong", CLASS_WRONG, "an external check fails")                    \
     X(CAUSE_UDP_SILENT, "udp_silent", CLASS_WRONG, "no answer over UDP")                           \
     X(CAUSE_ANSWER_WRONG, "answer_wrong", CLASS_WRONG, "answers are wrong")                        \
     X(CAUSE_DNSD_STARTING, "dnsd_starting", CLASS_FATAL,                                           \

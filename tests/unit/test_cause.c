@@ -7,6 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -42,11 +43,40 @@ static void of_any_two_the_worse_is_told(void **state)
     assert_true(cause_is_worse(CAUSE_DNSD_DEAD, CAUSE_PORT_CLOSED));
 }
 
+/* ".It dnsd_dead Ta local-fatal Ta …": the manual has each cause once, with its class. */
+static void the_manual_has_the_table(void **state)
+{
+    (void)state;
+    char path[4096], line[512], name[64], class[64];
+    bool seen[CAUSE_COUNT] = { false };
+    int rows = 0;
+    snprintf(path, sizeof path, "%s/anycastctl/anycastd.8", getenv("PROXIMA_SRCDIR"));
+    FILE *file = fopen(path, "r");
+    assert_non_null(file);
+    while (fgets(line, sizeof line, file)) {
+        if (sscanf(line, ".It %63[a-z_] Ta %63[a-z-] Ta", name, class) != 2)
+            continue;
+        for (int i = 0; i < CAUSE_COUNT; i++)
+            if (strcmp(name, cause_name((enum cause)i)) == 0) {
+                assert_string_equal(class, cause_class_name(cause_class((enum cause)i)));
+                assert_false(seen[i]);
+                seen[i] = true;
+                rows++;
+            }
+    }
+    fclose(file);
+    for (int i = 0; i < CAUSE_COUNT; i++)
+        if (!seen[i])
+            fail_msg("anycastd(8) has no row for %s", cause_name((enum cause)i));
+    assert_int_equal(rows, CAUSE_COUNT);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(names_are_words_and_all_different),
         cmocka_unit_test(of_any_two_the_worse_is_told),
+        cmocka_unit_test(the_manual_has_the_table),
     };
     return cmocka_run_group_tests_name("cause", tests, NULL, NULL);
 }
