@@ -10,7 +10,7 @@ from network import (
     provider_asn, unicast4, wait_for,
 )
 from routes import RouteWatch
-from site_node import Programs, Site
+from site_node import Programs, Site, marks
 from steady import Steady
 
 
@@ -39,6 +39,9 @@ def fleet_sessions(site):
 """ for other in SITES if other != site)
 
 
+RATE = 1000  # queries per second of each client, if nobody says otherwise
+
+
 class LabBase:
     """What runs, and how it is ended: in the reverse order of its start, whatever came up."""
 
@@ -47,7 +50,7 @@ class LabBase:
     def __init__(self, build, folder):
         self.programs = Programs(build)
         self.folder = Path(folder)
-        self.sites, self.clients, self.watches = {}, {}, {}
+        self.sites, self.clients, self.watches, self.neighbours = {}, {}, {}, {}
         self.ending = contextlib.ExitStack()
 
     def start_site(self, site):
@@ -59,10 +62,14 @@ class LabBase:
         self.watches[name] = watch
         self.ending.callback(watch.close)
 
-    def start_client(self, name, host):
+    def start_client(self, name, host, rate=RATE):
         self.clients[name] = Steady(host, self.programs.steady, self.folder / f"{name}.steady",
-                                    "example.test", self.addresses)
+                                    "example.test", self.addresses, rate)
         self.ending.callback(self.clients[name].stop)
+
+    def heard(self, name):
+        """What the site's neighbour has from it: [(node id, level's number), …], one for each prefix."""
+        return list(marks(self.neighbours[name].ask(f"show route protocol {name} all")))
 
     def wait_served(self, client, site):
         """Until both service addresses are answered by `site`."""
@@ -93,6 +100,7 @@ class Lab(LabBase):
         self.network = Network(self.folder, self.programs.bird)
         self.ending.callback(self.network.close)
         say("sites: BIRD, dnsd, anycastd and its guard at fra, nyc and sin")
+        self.neighbours = {name: self.network.routers[f"t-{name}"] for name in SITES}
         for name in SITES:
             sessions = {"provider": provider_session(name), "fleet": fleet_sessions(name)}
             self.start_site(Site(name, self.network.hosts[name], self.folder / name, self.programs,
@@ -104,8 +112,14 @@ class Lab(LabBase):
         self.wait_healthy()
         wait_for("every site to see the others", self.fleet_seen)
         say("clients: one near each site")
-        for name, near in CLIENTS.items():
-            self.start_client(name, self.network.hosts[name])
+        self.start_clients()
+
+    def start_clients(self, rate=RATE):
+        """Anew, if there were some: what they have noted is forgotten."""
+        for client in self.clients.values():
+            client.stop()
+        for name in CLIENTS:
+            self.start_client(name, self.network.hosts[name], rate)
         for name, near in CLIENTS.items():
             self.wait_served(name, near)
 

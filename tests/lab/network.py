@@ -7,6 +7,7 @@
                   sin    c3
 """
 
+import signal
 import subprocess
 import time
 from pathlib import Path
@@ -73,10 +74,11 @@ class Router:
         folder.mkdir(parents=True, exist_ok=True)
 
     def start(self):
-        self.process = self.namespace.start(
-            [self.bird, "-f", "-c", self.folder / "bird.conf", "-s", self.socket],
-            stdout=open(self.folder / "bird.out", "ab"), stderr=subprocess.STDOUT,
-        )
+        with open(self.folder / "bird.out", "ab") as output:
+            self.process = self.namespace.start(
+                [self.bird, "-f", "-c", self.folder / "bird.conf", "-s", self.socket],
+                stdout=output, stderr=subprocess.STDOUT,
+            )
         wait_for(f"BIRD of {self.namespace.name}", self._answers)
 
     def _answers(self):
@@ -100,6 +102,7 @@ class Router:
     def stop(self):
         if self.process and self.process.poll() is None:
             self.process.terminate()
+            self.process.send_signal(signal.SIGCONT)
             self.process.wait()
 
 

@@ -1,4 +1,4 @@
-"""One site of the lab: BIRD, dnsd, anycastd and its guard in one namespace, configured as an operator would."""
+"""One site of the lab: BIRD, dnsd, anycastd and its guard in one namespace."""
 
 import json
 import os
@@ -7,39 +7,24 @@ import shutil
 import signal
 import subprocess
 import time
-from dataclasses import dataclass
 
-from network import HERE, PREFIX4, PREFIX6, SERVICE4, SERVICE6, SITES_ASN, Router, number, wait_for
+from network import Router, wait_for
+from site_files import USUAL, Service, SiteFiles
 
-SOURCE = HERE.parent.parent
-ZONES = (("example.test", "example.test.zone"), (".", "root.zone"))
-
-# The defaults are the internet's; the lab shortens them, so that a drain takes seconds.
-TIMES = """
-policy = { fall = 2; rise = 3; hold = "1s"; flap_cycles = 4; flap_window = "10s"; min_sites = 1; };
-drain = { min = "1s"; max = "3s"; linger = "500ms"; };
-"""
+DAEMONS = ("anycastguard", "anycastd", "dnsd")  # in the order in which they are started
 
 
 class Programs:
     """Where the built programs are."""
 
     def __init__(self, build):
+        self.build = build
         self.dnsd = build / "dnsd" / "dnsd"
         self.anycastd = build / "anycastctl" / "anycastd"
         self.guard = build / "anycastctl" / "anycastguard"
         self.ctl = build / "anycastctl" / "cli" / "anycastctl"
         self.steady = build / "tests" / "lab" / "steady"
         self.bird = os.environ.get("BIRD") or shutil.which("bird", path="/usr/sbin:/usr/bin:/sbin")
-
-
-@dataclass(frozen=True)
-class Service:
-    """What a site serves and announces."""
-
-    addresses: tuple = (SERVICE4, SERVICE6)
-    prefix4: str = PREFIX4
-    prefix6: str = PREFIX6
 
 
 class Site:
@@ -51,82 +36,40 @@ class Site:
         self.namespace = host
         self.folder = folder
         self.sessions = sessions
-        self.service = service
-        self.kernel = kernel  # False: BIRD leaves the machine's own routes alone
-        self.folder.mkdir(parents=True, exist_ok=True)
-        self.intent = self.folder / "intent"
         self.router = Router(self.namespace, self.folder, programs.bird)
+        self.files = SiteFiles(name, folder, service, self.router.socket)
+        self.files.write_bird(sessions, kernel)  # kernel=False: BIRD leaves the machine's own routes alone
+        self.files.write_daemons()
         self.processes = {}
-        self._configure_bird()
-        self._configure_daemons()
+        self.dumps_core = False
+        self.recorded = EventFile(self.files)
 
-    # configuration ------------------------------------------------------------------------------
-
-    def _configure_bird(self):
-        """The operator's configuration with this site's names in it."""
-        for name in ("bird.conf", "filters.conf", "services.conf"):
-            text = (SOURCE / "configs" / "bird" / name).read_text()
-            text = text.replace("/run/[p]roxima/intent/", f"{self.folder}/[i]ntent/")
-            text = text.replace(PREFIX4, self.service.prefix4).replace(PREFIX6, self.service.prefix6)
-            if not self.kernel:
-                text = re.sub("(?m)^protocol kernel .*$", "", text)
-            (self.folder / name).write_text(text)
-        (self.folder / "node.conf").write_text(
-            f'log "{self.folder}/bird.log" all;\n'
-            f"define ROUTER_ID = 10.0.0.{number(self.name)};\n"
-            f"define NODE_ID = {number(self.name)};\n"
-            f"define ASN = {SITES_ASN};\n"
-            "define HOLD_S = 9;\ndefine BFD_MS = 50;\ndefine ROUTES_MAX = 1000;\n"
-        )
-        (self.folder / "peers").mkdir(exist_ok=True)
-        for name, text in self.sessions.items():
-            (self.folder / "peers" / f"{name}.conf").write_text(text)
-
-    def _configure_daemons(self):
-        zones = self.folder / "zones"
-        zones.mkdir(exist_ok=True)
-        (zones / "example.test.zone").write_text(example_zone(self.name))
-        shutil.copy(SOURCE / "tests" / "data" / "zones" / "root.zone", zones / "root.zone")
-        (self.folder / "daemon-node.conf").write_text(
-            f'node = "{self.name}";\nnode_id = {number(self.name)};\n'
-        )
-        (self.folder / "dnsd.conf").write_text(
-            f'@include "daemon-node.conf"\n'
-            f"listen = ({quoted(self.service.addresses)});\n"
-            f"workers = 2;\n"
-            f'control_socket = "{self.folder}/dnsd.sock";\n'
-            f'report_socket = "{self.folder}/report.sock";\n'
-            f'zone_dir = "{zones}";\n'
-            f'state_dir = "{self.folder}";\n'
-            "zones = ("
-            + ", ".join(f'{{ name = "{n}"; file = "{f}"; }}' for n, f in ZONES)
-            + ");\n"
-        )
-        (self.folder / "anycastd.conf").write_text(
-            f'@include "daemon-node.conf"\n'
-            f'control_socket = "{self.folder}/anycastd.sock";\n'
-            f'report_socket = "{self.folder}/report.sock";\n'
-            f'lease_socket = "{self.folder}/lease.sock";\n'
-            f'state_dir = "{self.folder}";\n'
-            f'event_log = "{self.folder}/events.jsonl";\n'
-            f'bird = {{ socket = "{self.router.socket}"; intent_dir = "{self.intent}"; }};\n'
-            + TIMES
-            + f'services = ({{ name = "dns"; prefixes = ("{self.service.prefix4}", '
-            f'"{self.service.prefix6}"); addresses = ({quoted(self.service.addresses)}); '
-            f"zones = ({quoted(name for name, _ in ZONES)}); }});\n"
-        )
+    @property
+    def intent(self):
+        return self.files.intent
 
     # daemons ------------------------------------------------------------------------------------
 
+    def start_role(self, role):
+        {"bird": self.start_bird, "dnsd": self.start_dnsd, "anycastd": self.start_anycastd,
+         "anycastguard": self.start_guard}[role]()
+
     def _start(self, role, command):
-        log = open(self.folder / f"{role}.log", "ab")
-        self.processes[role] = self.namespace.start(command, stdout=log, stderr=subprocess.STDOUT)
+        command = ["env", *(f"{k}={v}" for k, v in self.files.choices.environment.items()), *command]
+        with open(self.folder / f"{role}.log", "ab") as log:
+            self.processes[role] = self.namespace.start(command, stdout=log, stderr=subprocess.STDOUT)
 
     def start_bird(self):
+        """As its unit does: whatever the one before was told is forgotten first."""
+        for path in self.intent.glob("svc_*.conf"):
+            path.unlink(missing_ok=True)
         self.router.start()
 
     def start_dnsd(self):
-        self._start("dnsd", [self.programs.dnsd, "-c", self.folder / "dnsd.conf"])
+        command = [self.programs.dnsd, "-c", self.folder / "dnsd.conf"]
+        if self.dumps_core:
+            command = ["sh", "-c", 'cd "$0" && ulimit -c unlimited && exec "$@"', self.folder, *command]
+        self._start("dnsd", command)
 
     def start_anycastd(self):
         self._start("anycastd", [self.programs.anycastd, "-c", self.folder / "anycastd.conf"])
@@ -136,15 +79,20 @@ class Site:
 
     def start(self):
         self.start_bird()
-        self.start_guard()
-        self.start_anycastd()
-        self.start_dnsd()
+        self.start_daemons()
+
+    def start_daemons(self):
+        for role in DAEMONS:
+            self.start_role(role)
 
     def signal(self, role, number):
         self.process(role).send_signal(number)
 
     def process(self, role):
         return self.router.process if role == "bird" else self.processes[role]
+
+    def is_dead(self, role):
+        return self.process(role).poll() is not None
 
     def hang(self, *roles):
         """Stops all of them; returns the moment before."""
@@ -167,13 +115,19 @@ class Site:
             process.wait()
         return at_ns
 
+    def stop_daemons(self):
+        for role in DAEMONS:
+            if role in self.processes and not self.is_dead(role):
+                self.kill(role)
+
+    def restart(self, choices=USUAL):
+        """The daemons anew, with other choices; BIRD stays."""
+        self.stop_daemons()
+        self.files.write_daemons(choices)
+        self.start_daemons()
+
     def stop(self):
-        for role in ("anycastguard", "anycastd", "dnsd"):
-            process = self.processes.get(role)
-            if process and process.poll() is None:
-                process.send_signal(signal.SIGCONT)
-                process.kill()
-                process.wait()
+        self.stop_daemons()
         self.router.stop()
 
     # what it says -------------------------------------------------------------------------------
@@ -191,12 +145,7 @@ class Site:
 
     def events(self, since_ns=0):
         """What anycastd recorded since a moment of CLOCK_MONOTONIC."""
-        path = self.folder / "events.jsonl"
-        if not path.exists():
-            return []
-        lines = path.read_text().splitlines()
-        events = [json.loads(line) for line in lines if line.endswith("}")]
-        return [event for event in events if event["mono_ns"] >= since_ns]
+        return [event for event in self.recorded.read() if event["mono_ns"] >= since_ns]
 
     def levels(self):
         """Which levels are up in BIRD: {("4", "normal"), …}."""
@@ -210,12 +159,7 @@ class Site:
 
     def fleet(self, family):
         """Who announces, as this site's table of the fleet has it: {node id: level's number}."""
-        seen = {}
-        for line in self.router.ask(f"show route table fleet{family} all").splitlines():
-            if "large_community" in line:
-                marks = dict(re.findall(r"\(\d+, (\d), (\d+)\)", line))
-                seen[int(marks["1"])] = int(marks["2"])
-        return seen
+        return dict(marks(self.router.ask(f"show route table fleet{family} all")))
 
     def normal(self):
         return self.levels() == {("4", "normal"), ("6", "normal")}
@@ -224,21 +168,32 @@ class Site:
         wait_for(f"{self.name} to announce", self.normal, seconds)
 
 
-def quoted(texts):
-    """A libconfig list's inside."""
-    return ", ".join(json.dumps(text) for text in texts)
+def marks(routes):
+    """What the large communities say in the text of `show route … all`: (node id, level's number) of each route."""
+    for line in routes.splitlines():
+        if "large_community" in line:
+            said = dict(re.findall(r"\(\d+, (\d), (\d+)\)", line))
+            if {"1", "2"} <= said.keys():
+                yield int(said["1"]), int(said["2"])
 
 
-def example_zone(node):
-    return f"""$ORIGIN example.test.
-$TTL 1h
-@       SOA  ns1 hostmaster ( 2026082201 3h 15m 1w 1h )
-        NS   ns1
-        NS   ns2.example.test.
-ns1     A    {SERVICE4}
-        AAAA {SERVICE6}
-ns2     A    {SERVICE4}
-www     5m A 203.0.113.80
-*.wild  TXT  "any name below wild"
-whoami  TXT  "{node}"
-"""
+class EventFile:
+    """The event log, of which each line is read once."""
+
+    def __init__(self, files):
+        self.files = files
+        self.path, self.offset, self.events = None, 0, []
+
+    def read(self):
+        path = self.files.records / "events.jsonl"
+        if path != self.path:
+            self.path, self.offset = path, 0
+        if path.exists():
+            with open(path, "rb") as file:
+                file.seek(self.offset)
+                for line in file:
+                    if not line.endswith(b"\n"):
+                        break
+                    self.offset += len(line)
+                    self.events.append(json.loads(line))
+        return self.events

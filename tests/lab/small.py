@@ -15,7 +15,8 @@ import failures
 from lab_run import LabBase
 from network import SITES_ASN, Router, wait_for
 from routes import Change
-from site_node import Service, Site
+from site_files import Service
+from site_node import Site
 
 LOCAL4, LOCAL6 = "127.0.0.53", "::1"
 PREFIXES = ("126.0.0.0/7", "::/127")  # around them: 127.0.0.0/8 and ::1 themselves are bogus to BIRD
@@ -127,7 +128,7 @@ class SmallLab(LabBase):
     def start(self, say):
         name = failures.SITE
         say("the neighbour: BIRD on a loopback address, eBGP")
-        neighbour = self.start_neighbour(name)
+        neighbour = self.neighbours[name] = self.start_neighbour(name)
         say("the site: BIRD, dnsd, anycastd and its guard")
         self.start_site(Site(name, Host(), self.folder / name, self.programs, {"provider": self.site_sessions()},
                              Service(self.addresses, *PREFIXES), kernel=False))

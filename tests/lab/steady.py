@@ -24,9 +24,10 @@ class Query:
 
 
 class Steady:
-    def __init__(self, namespace, program, path, zone, addresses, rate=1000, seconds=900):
+    def __init__(self, namespace, program, path, zone, addresses, rate, seconds=900):
         self.path = path
         self.rate = rate
+        path.unlink(missing_ok=True)
         self.process = namespace.start(
             [program, str(path), str(rate), str(seconds), zone, *addresses]
         )
@@ -86,5 +87,6 @@ class Steady:
         return seen
 
     def stop(self):
-        self.process.terminate()
-        self.process.wait()
+        if self.process.poll() is None:
+            self.process.terminate()
+            self.process.wait()

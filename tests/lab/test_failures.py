@@ -40,7 +40,8 @@ def test_only_the_service_prefixes_are_announced(lab):
 def test_every_site_sees_the_levels_of_the_others(lab):
     site, number_of = lab.sites[failures.SITE], {name: number(name) for name in lab.sites}
     everybody_normal = dict.fromkeys(number_of.values(), NORMAL)
-    assert all(other.fleet(family) == everybody_normal for other in lab.sites.values() for family in "46")
+    for other in lab.sites.values():
+        wait_for(f"{other.name} to see all", lambda: [other.fleet(f) for f in "46"] == [everybody_normal] * 2)
     site.ctl("drain", "--reason", "a look at the fleet")
     for other in lab.sites.values():
         wait_for(f"{other.name} to see the drain",

@@ -50,7 +50,7 @@ def test_broken_zone_never_withdraws(lab):
     """The served version stays, and the site only steps behind the others: the same push may have
     broken all of them."""
     site, outcome = lab.sites[SITE], Outcome("broken zone")
-    zone = site.folder / "zones" / "example.test.zone"
+    zone = site.files.zones / "example.test.zone"
     good = zone.read_text()
     at_ns = time.monotonic_ns()
     zone.write_text(good + "broken 1h1 IN A 192.0.2.1\n")
