@@ -3,11 +3,13 @@
 #include "dnsd/ops/control.h"
 
 #include "common/ctl.h"
+#include "common/jsonread.h"
 #include "common/mem.h"
 #include "dnsd/ops/status.h"
 
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 struct control {
     struct control_parts parts;
@@ -86,14 +88,55 @@ static json_t *command_reload(struct control *control, struct ctl_client *client
     return NULL;
 }
 
+/* Whoever may read and write the socket may look; to let zones fail, he must be one of us. */
+static bool may_fail_zones(const struct unixsock_peer *peer)
+{
+    return peer->uid == 0 || peer->uid == geteuid() || peer->gid == getegid();
+}
+
+static int read_zones(const json_t *request, struct dname *out, size_t *count, struct err *err)
+{
+    const json_t *zones = json_read_array(request, "zones", REPORT_WATCHED_MAX, err);
+    if (!zones)
+        return -1;
+    *count = json_array_size(zones);
+    for (size_t i = 0; i < *count; i++) {
+        const char *text = json_string_value(json_array_get(zones, i));
+        if (!text)
+            return err_set(err, "\"zones\" must be names in quotes");
+        if (dname_from_text(text, &out[i], err))
+            return -1;
+    }
+    return 0;
+}
+
+static json_t *command_fail(struct control *control, struct ctl_client *client,
+                            const json_t *request, struct err *err)
+{
+    struct dname zones[REPORT_WATCHED_MAX];
+    size_t count = 0;
+    int64_t for_ms;
+    if (!may_fail_zones(ctl_peer(client))) {
+        err_set(err, "only root and the user and group of dnsd may let zones fail");
+        return NULL;
+    }
+    if (json_read_int(request, "for_ms", 0, FAILING_LONGEST_MS, &for_ms, err))
+        return NULL;
+    if (for_ms == 0)
+        failing_end(control->parts.failing);
+    else if (read_zones(request, zones, &count, err) ||
+             failing_begin(control->parts.failing, zones, count, mono_add_ms(mono_now(), for_ms),
+                           err))
+        return NULL;
+    return json_pack("{s:I}", "zones", (json_int_t)count);
+}
+
 static const struct {
     const char *name;
     command *run;
 } commands[] = {
-    { "status", command_status },
-    { "stats", command_stats },
-    { "zones", command_zones },
-    { "reload", command_reload },
+    { "status", command_status }, { "stats", command_stats }, { "zones", command_zones },
+    { "reload", command_reload }, { "fail", command_fail },
 };
 
 static json_t *handle(void *arg, struct ctl_client *client, const json_t *request, struct err *err)
@@ -102,7 +145,7 @@ static json_t *handle(void *arg, struct ctl_client *client, const json_t *reques
     for (size_t i = 0; name && i < sizeof commands / sizeof *commands; i++)
         if (strcmp(commands[i].name, name) == 0)
             return commands[i].run(arg, client, request, err);
-    err_set(err, "unknown command \"%s\": there are status, stats, zones and reload",
+    err_set(err, "unknown command \"%s\": there are status, stats, zones, reload and fail",
             name ? name : "");
     return NULL;
 }

@@ -7,12 +7,16 @@
  *   {"cmd": "reload"}                     → reads the configuration again, loads what has changed:
  *   {"cmd": "reload", "zone": "NAME"}       or one zone, changed or not; "force": true loads all.
  *       {"loaded", "unchanged", "failed", "removed", "problems": [{"zone", "state", "error"}],
- *        "restart_needed": [settings that have changed and that only a restart applies]} */
+ *        "restart_needed": [settings that have changed and that only a restart applies]}
+ *   {"cmd": "fail", "zones": ["NAME", …], "for_ms": 5000} → {"zones": how many}: for a drill, these
+ *       answer SERVFAIL for so long, at most 10 minutes. "for_ms": 0 ends it. Root and our own user
+ *       and group only. */
 #ifndef PROXIMA_OPS_CONTROL_H
 #define PROXIMA_OPS_CONTROL_H
 
 #include "common/err.h"
 #include "common/loop.h"
+#include "dnsd/ops/failing.h"
 #include "dnsd/ops/health.h"
 #include "dnsd/ops/reload.h"
 #include "dnsd/ops/reporter.h"
@@ -26,6 +30,7 @@ struct control_parts {
     const struct reporter *reporter;
     struct reload *reload;
     const struct guard *guard;
+    struct failing *failing;
 };
 
 /* Listens on `path`. Borrows all until control_free, which closes the socket. */

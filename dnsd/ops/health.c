@@ -16,7 +16,7 @@ enum { HUNG_MS = 300 };
 
 void health_count_zones(struct health *health)
 {
-    const struct zone_set *set = publish_current(health->publish);
+    const struct zone_set *set = failing_truth(health->failing);
     memset(health->zones, 0, sizeof health->zones);
     for (size_t i = 0; i < zone_set_count(set); i++)
         health->zones[zone_set_at(set, i)->state]++;
@@ -44,9 +44,9 @@ static void fill_zones(const struct health *health, const struct report_reply *w
                        struct report *report)
 {
     memcpy(report->zones, health->zones, sizeof report->zones);
-    if (!health->publish)
+    const struct zone_set *set = health->failing ? failing_truth(health->failing) : NULL;
+    if (!set)
         return;
-    const struct zone_set *set = publish_current(health->publish);
     report->watched_count = watch->watch_count;
     report->watched_left_out = watch->watch_left_out;
     for (size_t i = 0; i < watch->watch_count; i++)

@@ -6,14 +6,14 @@
 
 #include "common/report.h"
 #include "dnsd/net/net.h"
-#include "dnsd/zone/publish.h"
+#include "dnsd/ops/failing.h"
 
 struct health {
     const char *node;
     enum report_state state;
     int64_t started_unix;
     const struct net *net;         /* NULL until the workers run */
-    const struct publish *publish; /* of the current struct zone_set; NULL until there is one */
+    const struct failing *failing; /* has the current zones, once there are some */
     uint32_t zones[REPORT_ZONE_STATE_COUNT];
     bool hung[REPORT_WORKERS_MAX]; /* as the log knows */
 };

@@ -10,6 +10,7 @@
 #include "dnsd/net/net.h"
 #include "dnsd/ops/conf.h"
 #include "dnsd/ops/control.h"
+#include "dnsd/ops/failing.h"
 #include "dnsd/ops/fatal.h"
 #include "dnsd/ops/health.h"
 #include "dnsd/ops/notify.h"
@@ -33,6 +34,7 @@ struct server {
     struct cookie_secrets own_secret; /* where no file has one */
     struct net *net;
     struct publish *publish; /* of struct zone_set; NULL until zones are loaded */
+    struct failing failing;  /* stands between the loader and `publish` */
     struct health health;
     struct ev_loop *loop;
     struct reporter_owner reporter_owner;
@@ -93,7 +95,7 @@ static void fail(struct server *server)
 static void begin_serving(struct server *server, const struct zone_set *set)
 {
     server->publish = publish_new(net_readers(server->net), free_set, set);
-    server->health.publish = server->publish;
+    server->failing.publish = server->publish;
     if (net_start(server->net, server->publish, server->err)) {
         fail(server);
         return;
@@ -113,7 +115,7 @@ static void apply(void *arg, const struct dnsd_conf *conf, const struct zone_set
         return;
     }
     if (server->publish)
-        publish_set(server->publish, set);
+        failing_publish(&server->failing, set);
     else
         begin_serving(server, set);
     struct guard_rules rules = rules_of(server, conf);
@@ -159,6 +161,7 @@ static void on_tick(struct ev_loop *loop, ev_timer *timer, int events)
     (void)loop, (void)events;
     struct server *server = timer->data;
     struct mono now = mono_now();
+    failing_check(&server->failing, now);
     if (server->publish)
         publish_collect(server->publish);
     guard_log(server->guard, now);
@@ -344,8 +347,8 @@ static int start_parts(struct server *server, const char *conf_path, struct err 
     server->reporter = reporter_new(server->loop, conf->report_socket, &server->reporter_owner);
     server->reload_owner = (struct reload_owner){ apply, server };
     server->reload = reload_new(server->loop, conf_path, conf, &server->reload_owner);
-    struct control_parts parts = { &server->health, server->net, server->reporter, server->reload,
-                                   server->guard };
+    struct control_parts parts = { &server->health, server->net,   server->reporter,
+                                   server->reload,  server->guard, &server->failing };
     server->control = control_new(server->loop, conf->control_socket, &parts, err);
     if (!server->control)
         return -1;
@@ -379,6 +382,7 @@ static struct server *server_new(struct dnsd_conf *conf, struct err *err)
     server->watchdog_ms = notify_watchdog_ms();
     server->stop_timeout_ms = conf->stop_timeout_ms;
     server->health.node = conf->node;
+    server->health.failing = &server->failing;
     server->health.started_unix = time(NULL);
     return server;
 }
@@ -395,6 +399,7 @@ static void server_free(struct server *server)
     if (server->net)
         net_close(server->net);
     guard_free(server->guard);
+    failing_end(&server->failing);
     if (server->publish)
         publish_free(server->publish);
     if (server->loop)

@@ -156,7 +156,7 @@ def test_client_that_leaves_before_its_reply(dnsd):
 
 
 def test_wrong_commands_are_told_what_there_is(dnsd):
-    assert "status, stats, zones and reload" in dnsd.command("dance")["error"]
+    assert "status, stats, zones, reload and fail" in dnsd.command("dance")["error"]
     assert "not configured" in dnsd.command("reload", zone="other.test")["error"]
     assert "not configured" in dnsd.command("zones", zone="other.test")["error"]
     assert "in quotes" in dnsd.command("zones", zone=7)["error"]

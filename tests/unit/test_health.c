@@ -74,7 +74,8 @@ static void test_zones_are_counted_and_watched(void **state)
     };
     static struct report report;
     struct publish *publish = publish_new(1, free_set, make_set());
-    struct health health = { .node = "fra1", .state = REPORT_SERVING, .publish = publish };
+    const struct failing failing = { .publish = publish };
+    struct health health = { .node = "fra1", .state = REPORT_SERVING, .failing = &failing };
     struct report_reply watch = { .watch_count = 5, .watch_left_out = 3 };
     for (size_t i = 0; i < 5; i++)
         watch.watch[i] = name(expected[i].name);
