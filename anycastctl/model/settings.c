@@ -76,6 +76,10 @@ static const struct conf_field probe_fields[] = {
     { "interval", CONF_DURATION_MS, IN_GROUP(probe, interval_ms), .min = 20, .max = 60 * 1000 },
     { "timeout", CONF_DURATION_MS, IN_GROUP(probe, timeout_ms), .min = 10, .max = 60 * 1000 },
     { "silent", CONF_DURATION_MS, IN_GROUP(probe, silent_ms), .min = 150, .max = 60 * 1000 },
+    { "signature_warning", CONF_DURATION_MS, IN_GROUP(probe, signature_warning_ms), .min = 0,
+      .max = 100 * (int64_t)DAY_MS },
+    { "zone_warning", CONF_DURATION_MS, IN_GROUP(probe, zone_warning_ms), .min = 0,
+      .max = 100 * (int64_t)DAY_MS },
     { NULL },
 };
 
@@ -149,6 +153,8 @@ static const struct settings defaults = {
         .interval_ms = 200, /* with the timeout: a hang is certain within 400 ms */
         .timeout_ms = 200,  /* a local answer takes 1 ms; a busy machine may take long for it */
         .silent_ms = 300,   /* three missed reports */
+        .signature_warning_ms = DAY_MS, /* less than what signers leave, more than a night */
+        .zone_warning_ms = DAY_MS,      /* SOAs mostly say one to four weeks */
     },
     .policy = {
         .fall = 2,         /* one lost datagram is not an outage */

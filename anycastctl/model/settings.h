@@ -68,9 +68,11 @@ struct settings {
         int64_t poll_ms;    /* how often BIRD's actual state is read again */
         int64_t timeout_ms; /* one command */
     } bird;
-    struct {
+    struct probe_settings {
         int64_t interval_ms, timeout_ms; /* of one probe round, of one probe */
         int64_t silent_ms;               /* reports older than this are silence */
+        int64_t signature_warning_ms;    /* so long before signatures end it is told; 0: then */
+        int64_t zone_warning_ms;         /* so long before a zone expires; 0: never before */
     } probe;
     struct {
         int64_t fall, rise; /* consecutive observations */

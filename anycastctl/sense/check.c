@@ -10,7 +10,10 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { SOA_NUMBERS_BYTES = 20 }; /* serial, refresh, retry, expire, minimum: RFC 1035 3.3.13 */
+enum {
+    SOA_NUMBERS_BYTES = 20, /* serial, refresh, retry, expire, minimum: RFC 1035 3.3.13 */
+    SOA_REFRESH_AND_RETRY_BYTES = 8,
+};
 
 size_t check_build(const struct check_query *query, uint8_t out[CHECK_QUERY_MAX])
 {
@@ -24,7 +27,7 @@ size_t check_build(const struct check_query *query, uint8_t out[CHECK_QUERY_MAX]
     wire_put_u8(&w, 0); /* OPT: RFC 6891 6.1.2 */
     wire_put_u16(&w, DNS_TYPE_OPT);
     wire_put_u16(&w, DNS_UDP_DEFAULT);
-    wire_put_u32(&w, 0);
+    wire_put_u32(&w, DNS_EDNS_FLAG_DO);
     wire_put_u16(&w, 4);
     wire_put_u16(&w, DNS_OPT_NSID); /* empty: asks for it, RFC 5001 2.1 */
     wire_put_u16(&w, 0);
@@ -33,9 +36,9 @@ size_t check_build(const struct check_query *query, uint8_t out[CHECK_QUERY_MAX]
 
 /* --- reading ---------------------------------------------------------------------------------- */
 
-/* The serial stands behind two names in the SOA's data. */
-static void take_serial(const struct wire_reader *message, const struct dns_record *record,
-                        struct check_answer *out)
+/* The numbers stand behind two names in the SOA's data. */
+static void take_soa(const struct wire_reader *message, const struct dns_record *record,
+                     struct check_answer *out)
 {
     struct wire_reader r = *message;
     struct dname skipped;
@@ -49,6 +52,8 @@ static void take_serial(const struct wire_reader *message, const struct dns_reco
         return;
     }
     out->serial = wire_get_u32(&r);
+    wire_take(&r, SOA_REFRESH_AND_RETRY_BYTES);
+    out->expire_s = wire_get_u32(&r);
     out->has_serial = true;
 }
 
@@ -80,6 +85,16 @@ static void take_opt(const struct dns_record *record, struct check_answer *out)
     }
 }
 
+static void take_answer(const struct wire_reader *message, const struct dns_record *record,
+                        struct check_answer *out)
+{
+    if (record->type == DNS_TYPE_SOA)
+        take_soa(message, record, out);
+    else if (record->type == DNS_TYPE_RRSIG &&
+             !signatures_add(&out->signatures, record->rdata, record->rdlength, DNS_TYPE_SOA))
+        out->malformed = true;
+}
+
 static void take_records(struct wire_reader *r, const struct dns_header *header,
                          const struct dname *zone, struct check_answer *out)
 {
@@ -91,9 +106,8 @@ static void take_records(struct wire_reader *r, const struct dns_header *header,
             out->malformed = true;
         else if (record.type == DNS_TYPE_OPT)
             take_opt(&record, out);
-        else if (i < header->ancount && record.type == DNS_TYPE_SOA &&
-                 dname_equal(record.owner.wire, zone->wire))
-            take_serial(r, &record, out);
+        else if (i < header->ancount && dname_equal(record.owner.wire, zone->wire))
+            take_answer(r, &record, out);
     }
 }
 
@@ -123,6 +137,7 @@ bool check_parse(const struct check_query *query, const uint8_t *message, size_t
         return false;
     out->rcode = header.flags & DNS_RCODE_MASK;
     out->authoritative = header.flags & DNS_FLAG_AA;
+    out->truncated = header.flags & DNS_FLAG_TC;
     take_records(&r, &header, &query->zone, out);
     if (wire_left(&r))
         out->malformed = true;
@@ -144,7 +159,10 @@ bool check_is_ours(const struct check_answer *answer, const char *node, char *wh
     if (!answer->has_nsid)
         return wrong(why, cap, "answer without NSID: does another name server hold the port?");
     if (strcmp(answer->nsid, node) != 0) {
-        snprintf(why, cap, "answered by node \"%.63s\"", answer->nsid);
+        snprintf(why, cap,
+                 "this address is not on this host, or another host took it: answered by node "
+                 "\"%.63s\"",
+                 answer->nsid);
         return false;
     }
     return true;
@@ -160,7 +178,7 @@ bool check_agrees(const struct check_answer *answer, const struct check_said *sa
     if (!answer->authoritative)
         return wrong(why, cap, "not authoritative");
     if (!answer->has_serial)
-        return wrong(why, cap, "no SOA");
+        return answer->truncated || wrong(why, cap, "no SOA");
     if (said->known && (!said->has_serial || said->serial != answer->serial)) {
         snprintf(why, cap, "serial %" PRIu32 ", but dnsd reports %" PRIu32, answer->serial,
                  said->serial);
@@ -174,7 +192,8 @@ struct check_said check_said(const struct report *report, const struct dname *zo
     for (size_t i = 0; report && i < report->watched_count; i++) {
         const struct report_zone *said = &report->watched[i];
         if (dname_equal(said->name.wire, zone->wire))
-            return (struct check_said){ true, said->state, said->has_serial, said->serial };
+            return (struct check_said){ true, said->state, said->has_serial, said->serial,
+                                        said->expires_s };
     }
     return (struct check_said){ .known = false };
 }

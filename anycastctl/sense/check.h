@@ -2,11 +2,13 @@
 /* check.h - a probe's question, and whether an answer to it is right: RFC 1035 4.1, EDNS (RFC
  * 6891), NSID (RFC 5001). Pure.
  *
- * A probe asks for the SOA of an own zone. The right answer is authoritative, carries the serial
- * that dnsd reports, and names our own node. */
+ * A probe asks for the SOA of an own zone, and for its signatures (DO, RFC 3225). The right answer
+ * is authoritative, carries the serial that dnsd reports, and names our own node. One that is
+ * truncated need not have the SOA: over TCP it will be there. */
 #ifndef PROXIMA_SENSE_CHECK_H
 #define PROXIMA_SENSE_CHECK_H
 
+#include "anycastctl/sense/signatures.h"
 #include "common/dname.h"
 #include "common/report.h"
 
@@ -25,8 +27,10 @@ struct check_answer {
     bool malformed;
     uint16_t rcode; /* with EDNS's upper bits */
     bool authoritative;
-    bool has_serial;
-    uint32_t serial;
+    bool has_serial;           /* there was an SOA */
+    uint32_t serial, expire_s; /* of the SOA */
+    bool truncated;
+    struct signatures signatures; /* of the SOA; none if the zone is not signed */
     bool has_nsid;
     char nsid[CHECK_NSID_MAX + 1]; /* bytes that do not print are '?' */
 };
@@ -37,6 +41,7 @@ struct check_said {
     enum report_zone_state state;
     bool has_serial;
     uint32_t serial;
+    int64_t expires_s; /* -1: never */
 };
 
 /* Writes the query; returns its length, at most CHECK_QUERY_MAX. */

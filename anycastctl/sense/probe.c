@@ -102,6 +102,7 @@ static void take_inbox(struct probe *probe)
         land(probe, PROBE_ANSWERED, 0);
     } else if (probe->inbox_len >= PREFIX_BYTES + len) {
         take_message(probe, probe->inbox + PREFIX_BYTES, len);
+        probe->answer.malformed |= probe->answer.truncated; /* there is nowhere to go from here */
         if (probe->outcome == PROBE_FLYING)
             land(probe, PROBE_SILENT, EPROTO);
     }

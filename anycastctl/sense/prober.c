@@ -16,13 +16,13 @@ enum {
     HURRY_COPIES = 3, /* three datagrams are not lost by chance */
     TCP_EVERY = 5,    /* a second's worth of rounds: a connection costs dnsd more than a datagram */
     SHOTS_MAX = SERVICE_ADDRESSES_MAX * (1 + 1 + HURRY_COPIES),
-    WHY_MAX = 96,
+    WHY_MAX = 160,
 };
 
 /* One probe of a round, and what is made of it. */
 struct shot {
     struct prober *prober;
-    unsigned address;
+    unsigned address, zone;
     struct probe probe;
     struct check_said before; /* what dnsd said when it was sent */
     struct mono landed;
@@ -74,6 +74,17 @@ static bool is_open(const struct shot *shot)
     return shot->probe.outcome == PROBE_FLYING || shot->doubtful;
 }
 
+/* A truncated answer may lack what it would say of a zone. */
+static void note_zone(struct shot *shot)
+{
+    const struct check_answer *answer = &shot->probe.answer;
+
+    if (answer->has_serial && !answer->truncated)
+        shot->prober->facts.zone[shot->zone] = (struct zone_facts){
+            .known = true, .expire_s = answer->expire_s, .signatures = answer->signatures
+        };
+}
+
 static void grade_answer(struct shot *shot)
 {
     const struct check_answer *answer = &shot->probe.answer;
@@ -88,6 +99,7 @@ static void grade_answer(struct shot *shot)
         shot->state = PATH_WRONG;
         return;
     }
+    note_zone(shot);
     shot->state = PATH_RIGHT;
     shot->doubtful = !check_agrees(answer, &shot->before, why, sizeof why) &&
                      !check_agrees(answer, &now, shot->why, sizeof shot->why);
@@ -261,12 +273,14 @@ static void shoot(struct prober *prober, unsigned address, enum probe_transport 
     const struct service *service = prober->service;
     struct shot *shot = &prober->shots[prober->shot_count++];
 
-    *shot = (struct shot){ .prober = prober, .address = address };
+    *shot = (struct shot){ .prober = prober,
+                           .address = address,
+                           .zone = (prober->turn + address) % service->zone_count };
     shot->probe.loop = prober->loop;
     shot->probe.address = &prober->family->address[address];
     shot->probe.transport = transport;
     shot->probe.query.id = random_id();
-    shot->probe.query.zone = service->zone[(prober->turn + address) % service->zone_count];
+    shot->probe.query.zone = service->zone[shot->zone];
     shot->probe.landed = on_landed;
     shot->probe.arg = shot;
     shot->before = check_said(report_of(prober), &shot->probe.query.zone);

@@ -12,6 +12,7 @@
 #define PROXIMA_SENSE_PROBER_H
 
 #include "anycastctl/model/settings.h"
+#include "anycastctl/sense/signatures.h"
 #include "common/loop.h"
 #include "common/mono.h"
 #include "common/report.h"
@@ -31,19 +32,27 @@ enum path_state {
     PATH_NO_ADDRESS, /* not configured on this host */
 };
 
-enum { PATH_DETAIL_MAX = 160 };
+enum { PATH_DETAIL_MAX = 240 };
 
 struct path {
     enum path_state state;
     char detail[PATH_DETAIL_MAX]; /* "192.0.2.53 over UDP: SERVFAIL for example.com. SOA" */
 };
 
+/* What the last whole answer about a zone says of its future. */
+struct zone_facts {
+    bool known;
+    uint32_t expire_s; /* the SOA's: how long a secondary serves it without its primary */
+    struct signatures signatures;
+};
+
 struct prober_facts {
     struct path udp, tcp;
-    uint64_t rounds;      /* completed */
-    uint64_t answers;     /* probes that were answered, in whatever way */
-    struct mono answered; /* when the last of those was sent */
-    struct mono vain;     /* when the last hurried round began of which nothing was answered */
+    struct zone_facts zone[SERVICE_ZONES_MAX]; /* as in the service */
+    uint64_t rounds;                           /* completed */
+    uint64_t answers;                          /* probes that were answered, in whatever way */
+    struct mono answered;                      /* when the last of those was sent */
+    struct mono vain; /* when the last hurried round began of which nothing was answered */
 };
 
 struct prober_owner {

@@ -11,9 +11,13 @@
 #include "common/log.h"
 #include "common/mem.h"
 
+#include <assert.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
+
+static_assert((int)SENSE_DETAIL_MAX == (int)VERDICT_DETAIL_MAX, "a verdict is told whole");
 
 enum {
     BEAT_MS = 25,    /* the loop turns at least so often: how finely silence is measured */
@@ -137,11 +141,15 @@ static bool is_running(const struct intake_facts *intake)
 static struct verdict_node survey(struct sense *sense)
 {
     const struct intake_facts *intake = intake_facts(sense->intake);
+    const struct probe_settings *probe = &sense->settings->probe;
     const struct mono reported = intake->reported ? intake->report.sent : intake->since;
     struct verdict_node node = { .intake = intake,
                                  .silent_ms = sense->settings->probe.silent_ms,
                                  .life = reported,
-                                 .drop_share = rate_drop_share(&sense->rate) };
+                                 .drop_share = rate_drop_share(&sense->rate),
+                                 .unix_s = time(NULL),
+                                 .signature_warning_s = probe->signature_warning_ms / 1000,
+                                 .zone_warning_s = probe->zone_warning_ms / 1000 };
 
     for (unsigned i = 0; i < sense->lane_count; i++) {
         const struct prober_facts *probes = prober_facts(sense->lanes[i].prober);

@@ -19,10 +19,12 @@
 
 struct sense;
 
+enum { SENSE_DETAIL_MAX = 256 };
+
 struct sense_health {
     enum cause cause;
-    char detail[200];  /* the evidence in words: "192.0.2.53 over UDP: SERVFAIL for example.com SOA"
-                        */
+    char detail[SENSE_DETAIL_MAX]; /* the evidence in words: "192.0.2.53 over UDP: SERVFAIL for
+                                      example.com SOA" */
     uint64_t rounds;   /* completed rounds of probes in this family; grows by one each */
     struct mono since; /* when this cause began */
 };

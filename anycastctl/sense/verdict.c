@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* verdict.c - the rules, one or two for each cause, from the worst down: the first that holds is
- * the verdict. */
-#include "anycastctl/sense/verdict.h"
-
-#include "anycastctl/sense/check.h"
+ * the verdict. Those about zones are in verdict_zones.c. */
+#include "anycastctl/sense/verdict_scene.h"
 
 #include <inttypes.h>
 #include <stdarg.h>
@@ -12,16 +10,7 @@
 /* Below it, dropped queries are bursts, not want of capacity. */
 static const double OVERLOAD_SHARE = 0.01;
 
-/* All that a rule may look at, and where it says why it holds. */
-struct scene {
-    const struct verdict_node *node;
-    const struct intake_facts *intake;
-    const struct service *service;
-    const struct prober_facts *probes;
-    char *detail;
-};
-
-__attribute__((format(printf, 2, 3))) static bool hold(const struct scene *s, const char *fmt, ...)
+bool scene_hold(const struct scene *s, const char *fmt, ...)
 {
     va_list args;
 
@@ -47,15 +36,15 @@ static bool never_came(const struct scene *s)
 {
     return s->intake->process == INTAKE_UNSEEN && s->node->grace_over &&
            (s->probes->udp.state == PATH_SILENT || s->probes->udp.state == PATH_REFUSED) &&
-           hold(s, "no dnsd has connected, and %s", s->probes->udp.detail);
+           scene_hold(s, "no dnsd has connected, and %s", s->probes->udp.detail);
 }
 
 /* What answers after the death is another dnsd, which does not report. */
 static bool is_dead(const struct scene *s)
 {
     if (has_ended(s->intake) && !mono_before(s->intake->since, s->probes->answered))
-        return hold(s, "process %d %s", (int)s->intake->pid,
-                    s->intake->process == INTAKE_DEAD ? "ended" : "died and is dumping core");
+        return scene_hold(s, "process %d %s", (int)s->intake->pid,
+                          s->intake->process == INTAKE_DEAD ? "ended" : "died and is dumping core");
     return never_came(s);
 }
 
@@ -63,8 +52,8 @@ static bool is_hung(const struct scene *s)
 {
     return s->node->silent && !has_ended(s->intake) && s->intake->process != INTAKE_UNSEEN &&
            mono_before(s->node->life, s->node->vain) &&
-           hold(s, "process %d: no report for %" PRId64 " ms, and no answer to any probe",
-                (int)s->intake->pid, s->node->report_age_ms);
+           scene_hold(s, "process %d: no report for %" PRId64 " ms, and no answer to any probe",
+                      (int)s->intake->pid, s->node->report_age_ms);
 }
 
 static bool has_hung_worker(const struct scene *s)
@@ -77,27 +66,27 @@ static bool has_hung_worker(const struct scene *s)
         const struct mono tick = report->worker_tick[i];
         const int64_t ms = stall_age_ms(&s->intake->pace, tick, report->sent);
         if (!mono_is_never(tick) && ms >= s->node->silent_ms)
-            return hold(s, "worker %zu of %zu has not turned for %" PRId64 " ms", i + 1,
-                        report->worker_count, ms);
+            return scene_hold(s, "worker %zu of %zu has not turned for %" PRId64 " ms", i + 1,
+                              report->worker_count, ms);
     }
     return false;
 }
 
 static bool lacks_address(const struct scene *s)
 {
-    return s->probes->udp.state == PATH_NO_ADDRESS && hold(s, "%s", s->probes->udp.detail);
+    return s->probes->udp.state == PATH_NO_ADDRESS && scene_hold(s, "%s", s->probes->udp.detail);
 }
 
 static bool has_port_closed(const struct scene *s)
 {
-    return s->probes->udp.state == PATH_REFUSED && hold(s, "%s", s->probes->udp.detail);
+    return s->probes->udp.state == PATH_REFUSED && scene_hold(s, "%s", s->probes->udp.detail);
 }
 
 static bool is_starting(const struct scene *s)
 {
     return s->intake->reported && s->intake->process == INTAKE_CONNECTED &&
            s->intake->report.state == REPORT_STARTING &&
-           hold(s, "process %d reports that it is starting", (int)s->intake->pid);
+           scene_hold(s, "process %d reports that it is starting", (int)s->intake->pid);
 }
 
 /* --- no evidence -------------------------------------------------------------------------------
@@ -106,11 +95,11 @@ static bool is_starting(const struct scene *s)
 static bool is_unknown(const struct scene *s)
 {
     if (s->probes->udp.state == PATH_UNTRIED)
-        return hold(s, "no probe has come back yet");
+        return scene_hold(s, "no probe has come back yet");
     if (s->intake->process == INTAKE_UNSEEN && !s->node->grace_over)
-        return hold(s, "waiting for dnsd to connect");
+        return scene_hold(s, "waiting for dnsd to connect");
     return s->intake->process == INTAKE_CONNECTED && !s->intake->reported && !s->node->silent &&
-           hold(s, "waiting for dnsd's first report");
+           scene_hold(s, "waiting for dnsd's first report");
 }
 
 /* --- wrong, soft, alarm ------------------------------------------------------------------------
@@ -119,8 +108,8 @@ static bool is_unknown(const struct scene *s)
 static bool is_wrong(const struct scene *s)
 {
     if (s->probes->udp.state == PATH_WRONG)
-        return hold(s, "%s", s->probes->udp.detail);
-    return s->probes->tcp.state == PATH_WRONG && hold(s, "%s", s->probes->tcp.detail);
+        return scene_hold(s, "%s", s->probes->udp.detail);
+    return s->probes->tcp.state == PATH_WRONG && scene_hold(s, "%s", s->probes->tcp.detail);
 }
 
 /* A flood that drops queries drops probes too. The site bears it, as far as it can: leaving would
@@ -130,18 +119,18 @@ static bool is_flooded(const struct scene *s)
 {
     return s->probes->udp.state == PATH_SILENT && s->node->drop_share >= OVERLOAD_SHARE &&
            s->node->drop_share < 1 &&
-           hold(s, "%.0f %% of arriving queries are dropped, probes among them",
-                100 * s->node->drop_share);
+           scene_hold(s, "%.0f %% of arriving queries are dropped, probes among them",
+                      100 * s->node->drop_share);
 }
 
 static bool is_udp_silent(const struct scene *s)
 {
-    return s->probes->udp.state == PATH_SILENT && hold(s, "%s", s->probes->udp.detail);
+    return s->probes->udp.state == PATH_SILENT && scene_hold(s, "%s", s->probes->udp.detail);
 }
 
 static bool is_tcp_silent(const struct scene *s)
 {
-    return s->probes->tcp.state >= PATH_SILENT && hold(s, "%s", s->probes->tcp.detail);
+    return s->probes->tcp.state >= PATH_SILENT && scene_hold(s, "%s", s->probes->tcp.detail);
 }
 
 static bool is_report_silent(const struct scene *s)
@@ -149,31 +138,18 @@ static bool is_report_silent(const struct scene *s)
     if (!answers(s))
         return false;
     if (s->intake->process == INTAKE_UNSEEN)
-        return hold(s, "dnsd answers, but has not connected: does its report_socket agree?");
+        return scene_hold(s, "dnsd answers, but has not connected: does its report_socket agree?");
     if (has_ended(s->intake))
-        return hold(s, "process %d ended, and one answers that does not report",
-                    (int)s->intake->pid);
-    return s->node->silent && hold(s, "process %d: no report for %" PRId64 " ms",
-                                   (int)s->intake->pid, s->node->report_age_ms);
-}
-
-static bool has_stale_zone(const struct scene *s)
-{
-    char name[DNAME_TEXT_MAX];
-
-    for (unsigned i = 0; s->intake->reported && i < s->service->zone_count; i++) {
-        const struct check_said said = check_said(&s->intake->report, &s->service->zone[i]);
-        if (said.known && said.state != ZONE_SERVING)
-            return hold(s, "zone %.100s is %s", dname_to_text(s->service->zone[i].wire, name),
-                        report_zone_state_name(said.state));
-    }
-    return false;
+        return scene_hold(s, "process %d ended, and one answers that does not report",
+                          (int)s->intake->pid);
+    return s->node->silent && scene_hold(s, "process %d: no report for %" PRId64 " ms",
+                                         (int)s->intake->pid, s->node->report_age_ms);
 }
 
 static bool is_overloaded(const struct scene *s)
 {
     return s->node->drop_share >= OVERLOAD_SHARE &&
-           hold(s, "%.0f %% of arriving queries are dropped", 100 * s->node->drop_share);
+           scene_hold(s, "%.0f %% of arriving queries are dropped", 100 * s->node->drop_share);
 }
 
 static bool is_well(const struct scene *s)
@@ -200,7 +176,10 @@ static const struct {
     { CAUSE_UDP_SILENT, is_udp_silent },
     { CAUSE_TCP_SILENT, is_tcp_silent },
     { CAUSE_REPORT_SILENT, is_report_silent },
-    { CAUSE_ZONE_STALE, has_stale_zone },
+    { CAUSE_ZONE_STALE, zones_stale },
+    { CAUSE_CLOCK_WRONG, zones_signed_in_the_future },
+    { CAUSE_SIGNATURES_EXPIRING, zones_signatures_expiring },
+    { CAUSE_ZONE_EXPIRING, zones_expiring },
     { CAUSE_OVERLOAD, is_overloaded },
     { CAUSE_NONE, is_well },
 };

@@ -18,7 +18,7 @@
 #include "anycastctl/sense/intake.h"
 #include "anycastctl/sense/prober.h"
 
-enum { VERDICT_DETAIL_MAX = 200 };
+enum { VERDICT_DETAIL_MAX = 256 };
 
 /* What concerns all services and families. */
 struct verdict_node {
@@ -30,6 +30,8 @@ struct verdict_node {
     struct mono life;  /* the last sign of life of the present process, by its sender's stamp */
     struct mono vain;  /* the latest hurried round in vain */
     double drop_share; /* of arriving queries, 0..1 */
+    int64_t unix_s;    /* wall clock: signatures end by it */
+    int64_t signature_warning_s, zone_warning_s; /* so long before the end it is told */
 };
 
 struct verdict {

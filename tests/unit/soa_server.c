@@ -34,7 +34,7 @@ struct soa_own {
 /* --- the answer --------------------------------------------------------------------------------
  */
 
-static void put_soa(struct wire_writer *w, uint32_t serial)
+static void put_soa(struct wire_writer *w, const struct soa_answer *how)
 {
     wire_put_u16(w, 0xc000 | DNS_HEADER_BYTES); /* the question's name */
     wire_put_u16(w, DNS_TYPE_SOA);
@@ -43,9 +43,28 @@ static void put_soa(struct wire_writer *w, uint32_t serial)
     wire_put_u16(w, 2 + 2 + 5 * 4);
     wire_put_u16(w, 0xc000 | DNS_HEADER_BYTES);
     wire_put_u16(w, 0xc000 | DNS_HEADER_BYTES);
-    wire_put_u32(w, serial);
-    for (int i = 0; i < 4; i++)
-        wire_put_u32(w, 3600);
+    wire_put_u32(w, how->serial);
+    wire_put_u32(w, 3600);
+    wire_put_u32(w, 3600);
+    wire_put_u32(w, how->expire_s);
+    wire_put_u32(w, 3600);
+}
+
+/* By the root, with a signature of one byte. */
+static void put_rrsig(struct wire_writer *w, const struct soa_answer *how)
+{
+    wire_put_u16(w, 0xc000 | DNS_HEADER_BYTES);
+    wire_put_u16(w, DNS_TYPE_RRSIG);
+    wire_put_u16(w, DNS_CLASS_IN);
+    wire_put_u32(w, 3600);
+    wire_put_u16(w, 18 + 1 + 1);
+    wire_put_u16(w, DNS_TYPE_SOA);
+    wire_put_u16(w, 13 << 8 | 2); /* algorithm, labels */
+    wire_put_u32(w, 3600);
+    wire_put_u32(w, how->signed_until);
+    wire_put_u32(w, how->signed_from);
+    wire_put_u16(w, 4711);
+    wire_put_u16(w, 0);
 }
 
 static void put_opt(struct wire_writer *w, uint16_t rcode, const char *nsid)
@@ -70,15 +89,16 @@ size_t soa_answer(const struct soa_answer *how, const uint8_t *query, size_t len
     struct wire_reader r = wire_reader(query, len);
     struct dns_header header = dns_get_header(&r);
     struct wire_writer w = wire_writer(out, SOA_MESSAGE_MAX);
-    const bool soa = !how->no_soa && how->rcode == DNS_NOERROR;
+    const bool soa = !how->no_soa && !how->truncated && how->rcode == DNS_NOERROR;
+    const bool rrsig = soa && how->signed_until;
     struct dname name;
 
     dns_get_name(&r, &name);
     header.id ^= how->other_id ? 1 : 0;
     header.flags = (uint16_t)((how->is_query ? 0 : DNS_FLAG_QR) |
                               (how->not_authoritative ? 0 : DNS_FLAG_AA) |
-                              (how->rcode & DNS_RCODE_MASK));
-    header.ancount = soa;
+                              (how->truncated ? DNS_FLAG_TC : 0) | (how->rcode & DNS_RCODE_MASK));
+    header.ancount = (uint16_t)(soa + rrsig);
     header.arcount = 1;
     dns_put_header(&w, &header);
     if (how->other_question)
@@ -87,7 +107,9 @@ size_t soa_answer(const struct soa_answer *how, const uint8_t *query, size_t len
     wire_put_u16(&w, DNS_TYPE_SOA);
     wire_put_u16(&w, DNS_CLASS_IN);
     if (soa)
-        put_soa(&w, how->serial);
+        put_soa(&w, how);
+    if (rrsig)
+        put_rrsig(&w, how);
     put_opt(&w, how->rcode, how->nsid);
     return how->cut ? w.pos - 3 : w.pos;
 }
@@ -168,7 +190,9 @@ void soa_server_release(struct soa_server *server)
 static void answer_tcp(struct soa_server *server, int fd, const uint8_t *query, size_t len)
 {
     uint8_t out[2 + SOA_MESSAGE_MAX];
-    const size_t out_len = soa_answer(&server->answer, query, len, out + 2);
+    struct soa_answer how = server->answer;
+    how.truncated = how.truncated && server->tcp_truncated;
+    const size_t out_len = soa_answer(&how, query, len, out + 2);
 
     if (server->tcp != SOA_ANSWERS && server->tcp != SOA_GARBAGE)
         return;

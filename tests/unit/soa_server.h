@@ -21,6 +21,9 @@ struct soa_answer {
     uint32_t serial;
     const char *nsid; /* NULL: none */
     bool other_id, other_question, is_query, cut;
+    bool truncated; /* over UDP: with TC, and without records */
+    uint32_t expire_s;
+    uint32_t signed_from, signed_until; /* with an RRSIG; 0: without */
 };
 
 /* Writes the answer to `query`; returns its length. */
@@ -39,6 +42,7 @@ struct soa_server {
     struct addr address; /* where it listens */
     enum soa_mode udp, tcp;
     struct soa_answer answer, spoof;
+    bool tcp_truncated;            /* a truncated answer is so over TCP, too */
     unsigned udp_count, tcp_count; /* questions seen */
     unsigned port_count;           /* of them, from how many different ports (UDP) */
     void (*asked)(void *arg);      /* may be NULL: after each question, answered or not */

@@ -45,9 +45,10 @@ static void the_query_asks_for_soa_and_nsid(void **unused)
 {
     (void)unused;
     static const uint8_t expected[] = {
-        0x12, 0x34, 0,   0,    0,    1,   0,   0,   0, 0,   0,   1, /* header */
-        7,    'e',  'x', 'a',  'm',  'p', 'l', 'e', 3, 'c', 'o', 'm', 0, 0, 6, 0, 1,
-        0,    0,    41,  0x04, 0xd0, 0,   0,   0,   0, 0,   4,   0,   3, 0, 0, /* OPT: 1232, NSID */
+        0x12, 0x34, 0,   0,    0,    1,   0,   0,    0, 0,   0,   1, /* header */
+        7,    'e',  'x', 'a',  'm',  'p', 'l', 'e',  3, 'c', 'o', 'm', 0, 0, 6, 0, 1,
+        0,    0,    41,  0x04, 0xd0, 0,   0,   0x80, 0, 0,   4,   0,   3, 0, 0, /* OPT: 1232, DO,
+                                                                                   NSID */
     };
     const struct check_query query = query_for("example.com");
     uint8_t out[CHECK_QUERY_MAX];
@@ -82,6 +83,24 @@ static void a_right_answer_is_read(void **unused)
     assert_int_equal(answer.serial, 7);
     assert_true(answer.has_nsid);
     assert_string_equal(answer.nsid, "n1");
+}
+
+static void what_the_zone_says_of_its_future_is_read(void **unused)
+{
+    (void)unused;
+    const struct soa_answer how = { .serial = 7,
+                                    .nsid = "n1",
+                                    .expire_s = 604800,
+                                    .signed_from = 1799990000,
+                                    .signed_until = 1800010000 };
+    const struct check_answer answer = answer_of(&how);
+
+    assert_false(answer.malformed);
+    assert_int_equal(answer.expire_s, 604800);
+    assert_int_equal(answer.signatures.count, 1);
+    assert_int_equal(signatures_until(&answer.signatures, 1800000000), 1800010000);
+    assert_int_equal(signatures_from(&answer.signatures, 1800000000), 1799990000);
+    assert_int_equal(answer_of(&good).signatures.count, 0);
 }
 
 static void what_belongs_to_others_is_ignored(void **unused)
@@ -154,16 +173,19 @@ static void bytes_behind_the_end_are_malformed(void **unused)
 static void any_changed_byte_does_no_harm(void **unused)
 {
     (void)unused;
+    const struct soa_answer signed_one = {
+        .serial = 7, .nsid = "n1", .signed_from = 1799990000, .signed_until = 1800010000
+    };
     const struct check_query query = query_for("example.com");
     uint8_t question[CHECK_QUERY_MAX], message[SOA_MESSAGE_MAX];
-    const size_t len = soa_answer(&good, question, check_build(&query, question), message);
+    const size_t len = soa_answer(&signed_one, question, check_build(&query, question), message);
     unsigned right = 0;
 
     for (size_t at = 0; at < len; at++) {
         const uint8_t kept = message[at];
         for (int value = 0; value < 256; value++) {
             struct check_answer answer;
-            char why[100];
+            char why[160];
             message[at] = (uint8_t)value;
             right += check_parse(&query, message, len, &answer) &&
                      check_is_ours(&answer, "n1", why, sizeof why);
@@ -176,7 +198,7 @@ static void any_changed_byte_does_no_harm(void **unused)
 static void assert_not_ours(const struct soa_answer *how, const char *complaint)
 {
     const struct check_answer answer = answer_of(how);
-    char why[100];
+    char why[160];
 
     assert_false(check_is_ours(&answer, "n1", why, sizeof why));
     if (!strstr(why, complaint))
@@ -187,10 +209,11 @@ static void only_our_node_is_ours(void **unused)
 {
     (void)unused;
     const struct check_answer ours = answer_of(&good);
-    char why[100];
+    char why[160];
 
     assert_true(check_is_ours(&ours, "n1", why, sizeof why));
-    assert_not_ours(&(struct soa_answer){ .nsid = "n2" }, "answered by node \"n2\"");
+    assert_not_ours(&(struct soa_answer){ .nsid = "n2" },
+                    "another host took it: answered by node \"n2\"");
     assert_not_ours(&(struct soa_answer){ .nsid = "n1x" }, "n1x");
     assert_not_ours(&(struct soa_answer){ .nsid = NULL }, "without NSID");
     assert_not_ours(&(struct soa_answer){ .nsid = "n1", .cut = true }, "malformed");
@@ -200,7 +223,7 @@ static void only_our_node_is_ours(void **unused)
 static void assert_agrees(const struct soa_answer *how, struct check_said said)
 {
     const struct check_answer answer = answer_of(how);
-    char why[100] = "";
+    char why[160] = "";
 
     if (!check_agrees(&answer, &said, why, sizeof why))
         fail_msg("%s", why);
@@ -210,7 +233,7 @@ static void assert_disagrees(const struct soa_answer *how, struct check_said sai
                              const char *complaint)
 {
     const struct check_answer answer = answer_of(how);
-    char why[100];
+    char why[160];
 
     assert_false(check_agrees(&answer, &said, why, sizeof why));
     if (!strstr(why, complaint))
@@ -245,6 +268,9 @@ static void an_own_zone_is_answered_with_authority(void **unused)
     assert_disagrees(&refused, (struct check_said){ 0 }, "REFUSED");
     assert_disagrees(&cached, said, "not authoritative");
     assert_disagrees(&empty, said, "no SOA");
+    assert_agrees(&(struct soa_answer){ .truncated = true, .nsid = "n1" }, said);
+    assert_disagrees(&(struct soa_answer){ .truncated = true, .nsid = "n1", .rcode = DNS_REFUSED },
+                     said, "REFUSED");
 }
 
 static void an_expired_zone_may_fail(void **unused)
@@ -282,6 +308,7 @@ int main(void)
         cmocka_unit_test(the_query_asks_for_soa_and_nsid),
         cmocka_unit_test(the_longest_name_fits),
         cmocka_unit_test(a_right_answer_is_read),
+        cmocka_unit_test(what_the_zone_says_of_its_future_is_read),
         cmocka_unit_test(what_belongs_to_others_is_ignored),
         cmocka_unit_test(the_extended_rcode_is_read),
         cmocka_unit_test(an_error_without_question_is_an_answer),

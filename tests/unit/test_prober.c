@@ -270,6 +270,43 @@ static void wrong_answers(void **state)
     }
 }
 
+/* What an answer says of its zone's future is kept, whatever comes after. */
+static void the_future_of_a_zone_is_noted(void **state)
+{
+    struct bench *b = *state;
+    b->server.answer.expire_s = 86400;
+    b->server.answer.signed_from = 1000;
+    b->server.answer.signed_until = 2000;
+    start(b);
+    const struct zone_facts *zone = &run_rounds(b, 1)->zone[0];
+    assert_true(zone->known);
+    assert_int_equal(zone->expire_s, 86400);
+    assert_int_equal(signatures_until(&zone->signatures, 1500), 2000);
+    b->server.udp = b->server.tcp = SOA_SILENT;
+    prober_forget(b->prober);
+    assert_true(run_rounds(b, 1)->zone[0].known);
+    assert_false(prober_facts(b->prober)->zone[1].known);
+}
+
+/* A zone with large signatures: UDP says that it answers, TCP the rest. */
+static void what_is_truncated_is_told_over_tcp(void **state)
+{
+    struct bench *b = *state;
+    b->server.answer.truncated = true;
+    b->server.answer.signed_until = 2000;
+    report_serial(b, 7);
+    start(b);
+    const struct prober_facts *facts = run_rounds(b, 1);
+    assert_path(&facts->udp, PATH_RIGHT, "");
+    assert_path(&facts->tcp, PATH_RIGHT, "");
+    assert_int_equal(facts->zone[0].signatures.count, 1);
+    b->server.tcp_truncated = true;
+    prober_forget(b->prober);
+    facts = run_rounds(b, 1);
+    assert_path(&facts->udp, PATH_RIGHT, "");
+    assert_path(&facts->tcp, PATH_WRONG, "malformed");
+}
+
 static void garbage_is_passed_over(void **state)
 {
     struct bench *b = *state;
@@ -460,6 +497,8 @@ int main(void)
         CASE(an_address_that_is_not_here_is_known_at_once),
         CASE(the_worst_address_counts),
         CASE(wrong_answers),
+        CASE(the_future_of_a_zone_is_noted),
+        CASE(what_is_truncated_is_told_over_tcp),
         CASE(garbage_is_passed_over),
         CASE(a_spoofed_answer_is_passed_over),
         CASE(a_late_answer_does_not_count_for_the_next_round),

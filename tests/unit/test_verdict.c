@@ -251,6 +251,86 @@ static void zones(void **state)
     assert_cause(b, CAUSE_NONE, "");
 }
 
+static void a_zone_near_its_expiry(void **state)
+{
+    struct bench *b = *state;
+    struct report_zone *zone = &b->intake.report.watched[0];
+    b->node.zone_warning_s = 86400;
+    zone->expires_s = -1; /* never */
+    assert_cause(b, CAUSE_NONE, "");
+    zone->expires_s = 86400;
+    assert_cause(b, CAUSE_NONE, "");
+    zone->expires_s = 86399;
+    assert_cause(b, CAUSE_ZONE_EXPIRING, "zone example.com. expires in 23 hours");
+    zone->expires_s = 600;
+    assert_cause(b, CAUSE_ZONE_EXPIRING, "zone example.com. expires in 10 minutes");
+    b->probes.zone[0] = (struct zone_facts){ .known = true, .expire_s = 3600 };
+    zone->expires_s = 1800; /* short-lived by itself: warned of from half of its life on */
+    assert_cause(b, CAUSE_NONE, "");
+    zone->expires_s = 1799;
+    assert_cause(b, CAUSE_ZONE_EXPIRING, "29 minutes");
+    zone->state = ZONE_EXPIRED;
+    assert_cause(b, CAUSE_ZONE_STALE, "expired");
+}
+
+static void sign(struct bench *b, int64_t from, int64_t until)
+{
+    b->node.unix_s = 1800000000;
+    b->probes.zone[0].known = true;
+    b->probes.zone[0].signatures =
+        (struct signatures){ .count = 1, .of = { { 13, (uint32_t)from, (uint32_t)until } } };
+}
+
+static void signatures_near_their_end(void **state)
+{
+    struct bench *b = *state;
+    b->node.signature_warning_s = 86400;
+    b->intake.report.watched[0].expires_s = -1;
+    sign(b, 1799000000, 1800086400);
+    assert_cause(b, CAUSE_NONE, "");
+    sign(b, 1799000000, 1800086399);
+    assert_cause(b, CAUSE_SIGNATURES_EXPIRING,
+                 "the signature of zone example.com. expires at 2027-01-16 07:59 UTC, in 23 hours");
+    sign(b, 1799000000, 1799990000);
+    assert_cause(b, CAUSE_SIGNATURES_EXPIRING,
+                 "the signature of zone example.com. has expired at 2027-01-15 05:13 UTC, 2 hours "
+                 "ago");
+    b->node.signature_warning_s = 0; /* no warning, but what has expired is told */
+    assert_cause(b, CAUSE_SIGNATURES_EXPIRING, "has expired");
+    sign(b, 1799000000, 1800000001);
+    assert_cause(b, CAUSE_NONE, "");
+    set_path(&b->probes.udp, PATH_WRONG, "wrong"); /* the worse one is told */
+    sign(b, 1799000000, 1799990000);
+    assert_cause(b, CAUSE_ANSWER_WRONG, "wrong");
+}
+
+static void signatures_of_the_future_accuse_the_clock(void **state)
+{
+    struct bench *b = *state;
+    b->intake.report.watched[0].expires_s = -1;
+    sign(b, 1800000060, 1801000000);
+    assert_cause(b, CAUSE_NONE, "");
+    sign(b, 1800000061, 1801000000);
+    assert_cause(b, CAUSE_CLOCK_WRONG, "zone example.com. is signed from 2027-01-15 08:01 UTC");
+}
+
+static void the_longest_names_are_cut(void **state)
+{
+    struct bench *b = *state;
+    struct dname *zone = &b->service.zone[0];
+    zone->len = 0;
+    for (int i = 0; i < 3; i++) {
+        zone->wire[zone->len] = 63;
+        memset(zone->wire + zone->len + 1, 1, 63); /* "\001": four characters each */
+        zone->len = (uint8_t)(zone->len + 64);
+    }
+    zone->wire[zone->len++] = 0;
+    b->intake.report.watched_count = 0;
+    sign(b, 1799000000, 1799990000);
+    assert_cause(b, CAUSE_SIGNATURES_EXPIRING, "2 hours ago");
+    assert_true(strlen(b->verdict.detail) < VERDICT_DETAIL_MAX);
+}
+
 static void overload(void **state)
 {
     struct bench *b = *state;
@@ -294,6 +374,10 @@ int main(void)
         CASE(nothing_is_known_before_report_and_probe),
         CASE(wrong_and_silent_paths),
         CASE(zones),
+        CASE(a_zone_near_its_expiry),
+        CASE(signatures_near_their_end),
+        CASE(signatures_of_the_future_accuse_the_clock),
+        CASE(the_longest_names_are_cut),
         CASE(overload),
         CASE(a_flood_drops_probes_too),
     };
