@@ -199,6 +199,22 @@ def test_stale_zone(dnsd, senses):
     senses.wait("ok")
 
 
+def signed_zone(serial, hours):
+    """The zone with a signature of its SOA that ends in so many hours. It need not be right: nobody verifies it here."""
+    until = time.strftime("%Y%m%d%H%M%S", time.gmtime(time.time() + hours * 3600))
+    return example_zone(serial) + f"@ 3600 RRSIG SOA 13 2 3600 {until} 20200101000000 4711 example.com. AAAA\n"
+
+
+def test_signatures_that_expire_are_told(dnsd, senses):
+    for serial, hours, cause, words in ((2, 23.5, "signatures_expiring", "zone example.com. expires at"), (3, 240, "ok", ""),
+                                        (4, -3.5, "signatures_expiring", "3 hours ago")):
+        dnsd.write_zone("example.com", signed_zone(serial, hours))
+        dnsd.ask("reload")
+        _, detail = senses.wait(cause)
+        assert words in detail
+    assert set(senses.causes[4]) == {"ok", "signatures_expiring"}
+
+
 def test_changing_serials_are_not_wrong(dnsd, senses):
     for serial in range(2, 12):
         dnsd.write_zone("example.com", example_zone(serial))
