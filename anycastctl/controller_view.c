@@ -177,6 +177,8 @@ void controller_view(void *arg, struct node_view *out)
     fill_dnsd(c, now.mono, &out->dnsd);
     out->guard.connected = holder_connected(c->holder);
     out->guard.bird_connected = holder_guard_has_bird(c->holder);
+    for (int i = 0; i < HOST_CHECK_COUNT; i++)
+        out->host[i] = sense_host(c->sense, (enum host_check)i);
     reconcile_view(c->reconcile, out);
     alarms_of_families(c, out);
     alarms_of_guard(c, out);

@@ -199,6 +199,31 @@ static void print_guard(const json_t *status, bool colour)
         show_line(colour, SHOW_PLAIN, "guard   has the lease, and could act");
 }
 
+/* "disk, clock, load": what of the host is in this state. */
+static void list_host(const json_t *host, const char *state, char *out, size_t cap)
+{
+    const json_t *row;
+    size_t i, len = 0;
+    *out = '\0';
+    json_array_foreach(host, i, row) if (strcmp(get_text(row, "state"), state) == 0 && len < cap)
+        len +=
+        (size_t)snprintf(out + len, cap - len, "%s%s", len ? ", " : "", get_text(row, "check"));
+}
+
+static void print_host(const json_t *status, bool colour)
+{
+    const json_t *host = get(status, "host"), *row;
+    char good[128], unknown[128];
+    size_t i;
+    list_host(host, "good", good, sizeof good);
+    list_host(host, "unknown", unknown, sizeof unknown);
+    if (*good || *unknown)
+        show_line(colour, SHOW_PLAIN, "host    good: %s%s%s", *good ? good : "nothing",
+                  *unknown ? "; not known: " : "", unknown);
+    json_array_foreach(host, i, row) if (strcmp(get_text(row, "state"), "bad") == 0) show_line(
+        colour, SHOW_BAD, "host    %s: %s", get_text(row, "check"), get_text(row, "detail"));
+}
+
 int status_print(const json_t *status, bool colour)
 {
     bool healthy = get_bool(status, "healthy");
@@ -212,6 +237,7 @@ int status_print(const json_t *status, bool colour)
     print_dnsd(status, colour);
     print_bird(status, colour);
     print_guard(status, colour);
+    print_host(status, colour);
     show_line(colour, SHOW_PLAIN, "anycastd version %s, up %s", get_text(status, "version"),
               show_age(get_number(status, "uptime_ms"), age));
     return healthy ? EXIT_HEALTHY : EXIT_UNHEALTHY;

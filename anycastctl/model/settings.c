@@ -83,6 +83,22 @@ static const struct conf_field probe_fields[] = {
     { NULL },
 };
 
+static const struct conf_field host_fields[] = {
+    { "interval", CONF_DURATION_MS, IN_GROUP(host, interval_ms), .min = 50, .max = 60 * 1000 },
+    { "proc", CONF_STRING, IN_GROUP(host, proc), .min = 1 },
+    { "addresses", CONF_BOOL, IN_GROUP(host, addresses), .required = false },
+    { "default_route", CONF_BOOL, IN_GROUP(host, default_route), .required = false },
+    { "disk", CONF_BOOL, IN_GROUP(host, disk), .required = false },
+    { "disk_free_mb", CONF_INT, IN_GROUP(host, disk_free_mb), .min = 0, .max = 1024 * 1024 },
+    { "disk_free_inodes", CONF_INT, IN_GROUP(host, disk_free_inodes), .min = 0, .max = INT32_MAX },
+    { "clock", CONF_BOOL, IN_GROUP(host, clock), .required = false },
+    { "clock_jump", CONF_DURATION_MS, IN_GROUP(host, clock_jump_ms), .min = 1000, .max = DAY_MS },
+    { "clock_synchronised", CONF_BOOL, IN_GROUP(host, clock_synchronised), .required = false },
+    { "conntrack_percent", CONF_INT, IN_GROUP(host, conntrack_percent), .min = 0, .max = 100 },
+    { "load_per_processor", CONF_INT, IN_GROUP(host, load_per_processor), .min = 0, .max = 1000 },
+    { NULL },
+};
+
 static const struct conf_field policy_fields[] = {
     { "fall", CONF_INT, IN_GROUP(policy, fall), .min = 1, .max = 100 },
     { "rise", CONF_INT, IN_GROUP(policy, rise), .min = 1, .max = 100 },
@@ -124,6 +140,7 @@ static const struct conf_field fields[] = {
     { "log_level", CONF_STRING, TOP(log_level), .check = check_log_level },
     { "bird", CONF_GROUP, TOP(bird), .group = bird_fields },
     { "probe", CONF_GROUP, TOP(probe), .group = probe_fields },
+    { "host", CONF_GROUP, TOP(host), .group = host_fields },
     { "policy", CONF_GROUP, TOP(policy), .group = policy_fields },
     { "drain", CONF_GROUP, TOP(drain), .group = drain_fields },
     { "guard", CONF_GROUP, TOP(guard), .group = guard_fields },
@@ -155,6 +172,20 @@ static const struct settings defaults = {
         .silent_ms = 300,   /* three missed reports */
         .signature_warning_ms = DAY_MS, /* less than what signers leave, more than a night */
         .zone_warning_ms = DAY_MS,      /* SOAs mostly say one to four weeks */
+    },
+    .host = {
+        .interval_ms = 1000, /* the figures cost microseconds; nothing here is urgent */
+        .proc = (char *)"/proc",
+        .addresses = true,
+        .default_route = true,
+        .disk = true,
+        .disk_free_mb = 64,       /* a year of events on a quiet node, and a large zone's image */
+        .disk_free_inodes = 1000, /* intents and images are few; logs of others are many */
+        .clock = true,
+        .clock_jump_ms = 10 * 1000, /* more than NTP clients step in operation, less than harms */
+        .clock_synchronised = false, /* a container may have no NTP client, and yet a right clock */
+        .conntrack_percent = 90,  /* at 100 the kernel drops packets; attacks fill the rest fast */
+        .load_per_processor = 8,  /* so many wait for each: far from any good day */
     },
     .policy = {
         .fall = 2,         /* one lost datagram is not an outage */
@@ -274,6 +305,17 @@ static bool same_services(const struct settings *a, const struct settings *b)
     return true;
 }
 
+static bool same_host(const struct host_settings *a, const struct host_settings *b)
+{
+    return strcmp(a->proc, b->proc) == 0 && a->interval_ms == b->interval_ms &&
+           a->addresses == b->addresses && a->default_route == b->default_route &&
+           a->disk == b->disk && a->disk_free_mb == b->disk_free_mb &&
+           a->disk_free_inodes == b->disk_free_inodes && a->clock == b->clock &&
+           a->clock_jump_ms == b->clock_jump_ms && a->clock_synchronised == b->clock_synchronised &&
+           a->conntrack_percent == b->conntrack_percent &&
+           a->load_per_processor == b->load_per_processor;
+}
+
 static const char *first_difference(const struct settings *a, const struct settings *b)
 {
     const struct {
@@ -300,6 +342,8 @@ static const char *first_difference(const struct settings *a, const struct setti
         return "bird";
     if (memcmp(&a->probe, &b->probe, sizeof a->probe) != 0)
         return "probe";
+    if (!same_host(&a->host, &b->host))
+        return "host";
     if (a->guard.lease_ms != b->guard.lease_ms || a->guard.confirm_ms != b->guard.confirm_ms ||
         a->guard.kill_bird != b->guard.kill_bird)
         return "guard";

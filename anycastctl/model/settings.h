@@ -74,6 +74,16 @@ struct settings {
         int64_t signature_warning_ms;    /* so long before signatures end it is told; 0: then */
         int64_t zone_warning_ms;         /* so long before a zone expires; 0: never before */
     } probe;
+    struct host_settings { /* of the checks of the host; 0 or false switches one off */
+        int64_t interval_ms;
+        char *proc;
+        bool addresses, default_route, disk, clock;
+        int64_t disk_free_mb, disk_free_inodes;
+        int64_t clock_jump_ms;
+        bool clock_synchronised; /* demanded */
+        int64_t conntrack_percent;
+        int64_t load_per_processor;
+    } host;
     struct {
         int64_t fall, rise; /* consecutive observations */
         int64_t hold_ms;

@@ -9,6 +9,7 @@
 #define PROXIMA_MODEL_VIEW_H
 
 #include "anycastctl/model/cause.h"
+#include "anycastctl/model/host.h"
 #include "anycastctl/model/intent.h"
 #include "anycastctl/model/settings.h"
 #include "common/level.h"
@@ -112,6 +113,7 @@ struct node_view {
     struct dnsd_view dnsd;
     struct bird_view bird;
     struct guard_view guard;
+    struct host_finding host[HOST_CHECK_COUNT];
 
     unsigned alarm_count;
     char alarm[VIEW_ALARMS_MAX][VIEW_TEXT_MAX]; /* what someone should look at, with the remedy */

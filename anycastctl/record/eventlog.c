@@ -4,7 +4,7 @@
  * file. */
 #include "anycastctl/record/eventlog.h"
 
-#include "anycastctl/record/background.h"
+#include "common/background.h"
 #include "anycastctl/record/tail.h"
 #include "common/log.h"
 #include "common/mem.h"

@@ -2,7 +2,7 @@
 /* keeper.c - one slot for the latest text, and a thread that makes a file of it. */
 #include "anycastctl/record/keeper.h"
 
-#include "anycastctl/record/background.h"
+#include "common/background.h"
 #include "common/log.h"
 #include "common/mem.h"
 

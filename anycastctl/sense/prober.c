@@ -44,7 +44,8 @@ struct prober {
     struct mono hurried;    /* when the last hurried round began */
     unsigned hurried_shots; /* in a hurried round: the first shot of the hurry */
     bool is_hurried;
-    unsigned turn; /* which zone the first address is asked for */
+    bool is_pressed; /* the next round follows at once */
+    unsigned turn;   /* which zone the first address is asked for */
     unsigned shot_count;
     struct shot shots[SHOTS_MAX];
 };
@@ -245,7 +246,8 @@ static void conclude(struct prober *prober)
         prober->facts.vain = prober->hurried;
     prober->flying = false;
     prober->facts.rounds++;
-    set_timer(prober, prober->settings->probe.interval_ms - spent_ms);
+    set_timer(prober, prober->is_pressed ? 0 : prober->settings->probe.interval_ms - spent_ms);
+    prober->is_pressed = false;
     prober->owner->concluded(prober->owner->arg);
 }
 
@@ -333,6 +335,14 @@ void prober_hurry(struct prober *prober, struct mono since)
     for (int i = 0; i < HURRY_COPIES; i++)
         shoot_at_all(prober, PROBE_UDP, now);
     await_end(prober);
+}
+
+void prober_ask(struct prober *prober)
+{
+    if (prober->flying)
+        prober->is_pressed = true;
+    else
+        begin_regular(prober, mono_now());
 }
 
 static void end_waiting(struct prober *prober)

@@ -71,6 +71,9 @@ const struct prober_facts *prober_facts(const struct prober *prober);
 /* Sees to it that a hurried round begins, unless one began after `since`. */
 void prober_hurry(struct prober *prober, struct mono since);
 
+/* Something has changed that an answer may show: asks at once, or after the round that flies. */
+void prober_ask(struct prober *prober);
+
 /* Our own loop was late: who flies gets the whole timeout again. */
 void prober_excuse(struct prober *prober);
 

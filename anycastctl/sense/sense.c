@@ -3,6 +3,8 @@
  * loop late; what has come from dnsd; what follows for each family of each service. */
 #include "anycastctl/sense/sense.h"
 
+#include "anycastctl/sense/addresses.h"
+#include "anycastctl/sense/hostwatch.h"
 #include "anycastctl/sense/intake.h"
 #include "anycastctl/sense/prober.h"
 #include "anycastctl/sense/rate.h"
@@ -42,6 +44,8 @@ struct sense {
     struct report_reply watch;
     struct intake *intake;
     struct prober_owner prober_owner;
+    struct addresses *addresses; /* NULL: not asked for */
+    struct hostwatch *host;
     ev_timer beat;
     unsigned lane_count;
     struct lane lanes[SERVICES_MAX * FAMILY_COUNT];
@@ -149,7 +153,8 @@ static struct verdict_node survey(struct sense *sense)
                                  .drop_share = rate_drop_share(&sense->rate),
                                  .unix_s = time(NULL),
                                  .signature_warning_s = probe->signature_warning_ms / 1000,
-                                 .zone_warning_s = probe->zone_warning_ms / 1000 };
+                                 .zone_warning_s = probe->zone_warning_ms / 1000,
+                                 .host = hostwatch_findings(sense->host) };
 
     for (unsigned i = 0; i < sense->lane_count; i++) {
         const struct prober_facts *probes = prober_facts(sense->lanes[i].prober);
@@ -173,14 +178,22 @@ static void hurry_if_late(struct sense *sense, const struct verdict_node *node)
         prober_hurry(sense->lanes[i].prober, node->life);
 }
 
+static const struct addr *absent_of(const struct sense *sense, const struct lane *lane)
+{
+    return sense->addresses ? addresses_absent(sense->addresses, lane->service, lane->family)
+                            : NULL;
+}
+
 /* Returns true if there is something to tell. */
 static bool judge(struct sense *sense, const struct verdict_node *node, struct lane *lane)
 {
     const struct prober_facts *probes = prober_facts(lane->prober);
+    const struct verdict_lane about = { &sense->settings->service[lane->service], lane->family,
+                                        probes, absent_of(sense, lane) };
     struct sense_health *health = &lane->health;
     struct verdict verdict;
 
-    verdict_reach(node, &sense->settings->service[lane->service], probes, &verdict);
+    verdict_reach(node, &about, &verdict);
     const bool changed = verdict.cause != health->cause;
     const bool is_news = changed || probes->rounds != health->rounds;
     if (changed)
@@ -225,6 +238,16 @@ static void on_beat(struct ev_loop *loop, ev_timer *timer, int events)
     turn(timer->data);
 }
 
+/* Whoever cannot be bound to its address any more finds that out now. */
+static void on_addresses(void *arg)
+{
+    struct sense *sense = arg;
+
+    for (unsigned i = 0; i < sense->lane_count; i++)
+        prober_ask(sense->lanes[i].prober);
+    turn(sense);
+}
+
 static const struct report *report_for_probers(void *arg)
 {
     const struct sense *sense = arg;
@@ -262,6 +285,14 @@ int sense_dnsd_pidfd(const struct sense *sense)
 double sense_query_rate(const struct sense *sense)
 {
     return sense_report(sense) ? rate_queries(&sense->rate, sense->now) : -1;
+}
+
+struct host_finding sense_host(const struct sense *sense, enum host_check check)
+{
+    if (check != HOST_ADDRESSES)
+        return hostwatch_findings(sense->host)[check];
+    return sense->addresses ? addresses_finding(sense->addresses)
+                            : (struct host_finding){ .state = HOST_OFF };
 }
 
 void sense_tell_withdrawn(struct sense *sense)
@@ -340,6 +371,9 @@ struct sense *sense_new(struct ev_loop *loop, const struct settings *settings,
         free(sense);
         return NULL;
     }
+    if (settings->host.addresses)
+        sense->addresses = addresses_new(loop, settings, on_addresses, sense);
+    sense->host = hostwatch_new(loop, settings, on_woken, sense);
     open_lanes(sense);
     ev_timer_init(&sense->beat, on_beat, 0., BEAT_MS / 1000.);
     sense->beat.data = sense;
@@ -354,6 +388,8 @@ void sense_free(struct sense *sense)
     ev_timer_stop(sense->loop, &sense->beat);
     for (unsigned i = 0; i < sense->lane_count; i++)
         prober_free(sense->lanes[i].prober);
+    addresses_free(sense->addresses);
+    hostwatch_free(sense->host);
     intake_free(sense->intake);
     free(sense);
 }

@@ -1,18 +1,22 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* sense.h - what is true of dnsd at this node, service by service and family by family.
  *
- * Three witnesses: dnsd's report (intake.h), its process (closed socket, pidfd), and our own probes
- * (prober.h). verdict.h weighs them: a pure function from facts to a cause. Runs on the
- * controller's loop; calls `changed` whenever a cause changed, a round of probes was completed,
- * dnsd's connection came or went, or the state that it reports changed.
+ * Four witnesses: dnsd's report (intake.h), its process (closed socket, pidfd), our own probes
+ * (prober.h), and the host (addresses.h, hostwatch.h). verdict.h weighs them: a pure function from
+ * facts to a cause. Runs on the controller's loop; calls `changed` whenever a cause changed, a
+ * round of probes was completed, dnsd's connection came or went, or the state that it reports
+ * changed.
  *
  * The files: intake.h (the report socket) and peer.h (the process behind it); prober.h (rounds),
  * probe.h (one question), check.h (is the answer right?); stall.h (did our own loop run on time?),
- * rate.h (queries per second), verdict.h. Pure: check, stall, rate, verdict. */
+ * rate.h (queries per second), verdict.h; signatures.h (how long do they hold?); routes.h (where
+ * does the kernel send it?), hostread.h (the host's figures) and hostjudge.h (what they mean).
+ * Pure: check, signatures, stall, rate, hostjudge, verdict. */
 #ifndef PROXIMA_SENSE_SENSE_H
 #define PROXIMA_SENSE_SENSE_H
 
 #include "anycastctl/model/cause.h"
+#include "anycastctl/model/host.h"
 #include "anycastctl/model/settings.h"
 #include "common/loop.h"
 #include "common/report.h"
@@ -50,6 +54,8 @@ int sense_dnsd_pidfd(const struct sense *sense);
 /* Queries per second over the last second, from the report's counters, own probes not counted; -1:
  * unknown. */
 double sense_query_rate(const struct sense *sense);
+/* What was found of the host around dnsd. */
+struct host_finding sense_host(const struct sense *sense, enum host_check check);
 /* Tells a stopping dnsd that it may leave. */
 void sense_tell_withdrawn(struct sense *sense);
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* verdict.c - the rules, one or two for each cause, from the worst down: the first that holds is
- * the verdict. Those about zones are in verdict_zones.c. */
+ * the verdict. Those about zones and the host are in
+ * verdict_zones.c and verdict_host.c. */
 #include "anycastctl/sense/verdict_scene.h"
 
 #include <inttypes.h>
@@ -74,7 +75,14 @@ static bool has_hung_worker(const struct scene *s)
 
 static bool lacks_address(const struct scene *s)
 {
-    return s->probes->udp.state == PATH_NO_ADDRESS && scene_hold(s, "%s", s->probes->udp.detail);
+    const enum path_state udp = s->probes->udp.state;
+    char text[ADDR_TEXT_MAX];
+
+    if (udp == PATH_NO_ADDRESS)
+        return scene_hold(s, "%s", s->probes->udp.detail);
+    return s->absent && udp != PATH_RIGHT && udp != PATH_UNTRIED &&
+           scene_hold(s, "%s is not on this host: %s", addr_text_host(s->absent, text),
+                      s->probes->udp.detail);
 }
 
 static bool has_port_closed(const struct scene *s)
@@ -176,18 +184,24 @@ static const struct {
     { CAUSE_UDP_SILENT, is_udp_silent },
     { CAUSE_TCP_SILENT, is_tcp_silent },
     { CAUSE_REPORT_SILENT, is_report_silent },
+    { CAUSE_NO_DEFAULT_ROUTE, host_without_route },
+    { CAUSE_CONNTRACK_FULL, host_without_conntrack },
     { CAUSE_ZONE_STALE, zones_stale },
+    { CAUSE_CLOCK_WRONG, host_without_clock },
     { CAUSE_CLOCK_WRONG, zones_signed_in_the_future },
     { CAUSE_SIGNATURES_EXPIRING, zones_signatures_expiring },
     { CAUSE_ZONE_EXPIRING, zones_expiring },
+    { CAUSE_DISK_FULL, host_without_disk },
     { CAUSE_OVERLOAD, is_overloaded },
+    { CAUSE_LOAD_HIGH, host_loaded },
     { CAUSE_NONE, is_well },
 };
 
-void verdict_reach(const struct verdict_node *node, const struct service *service,
-                   const struct prober_facts *probes, struct verdict *out)
+void verdict_reach(const struct verdict_node *node, const struct verdict_lane *lane,
+                   struct verdict *out)
 {
-    const struct scene scene = { node, node->intake, service, probes, out->detail };
+    const struct scene scene = { node,         node->intake, lane->service, lane->family,
+                                 lane->probes, lane->absent, out->detail };
     size_t i = 0;
 
     out->detail[0] = '\0';

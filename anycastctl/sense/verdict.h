@@ -9,12 +9,15 @@
  *   silent    reports are missing as above, but this family answers
  *   overload  the kernel drops queries for want of buffers; that a probe is lost then is no wonder
  *   unknown   there is no completed round of probes yet, or dnsd may yet connect
+ *   address   a probe cannot be bound to it; or the kernel would send its packets elsewhere, and no
+ *             probe was answered as it should be, so that it is not for another reason
  * The rest is as the cause table has it. All ages are counted only while our own loop ran on time.
  */
 #ifndef PROXIMA_SENSE_VERDICT_H
 #define PROXIMA_SENSE_VERDICT_H
 
 #include "anycastctl/model/cause.h"
+#include "anycastctl/model/host.h"
 #include "anycastctl/sense/intake.h"
 #include "anycastctl/sense/prober.h"
 
@@ -32,6 +35,15 @@ struct verdict_node {
     double drop_share; /* of arriving queries, 0..1 */
     int64_t unix_s;    /* wall clock: signatures end by it */
     int64_t signature_warning_s, zone_warning_s; /* so long before the end it is told */
+    const struct host_finding *host;             /* HOST_CHECK_COUNT of them */
+};
+
+/* What concerns one service in one family. */
+struct verdict_lane {
+    const struct service *service;
+    enum family family;
+    const struct prober_facts *probes;
+    const struct addr *absent; /* an address that the kernel does not deliver here; NULL: none */
 };
 
 struct verdict {
@@ -39,8 +51,7 @@ struct verdict {
     char detail[VERDICT_DETAIL_MAX]; /* the evidence in words; empty for CAUSE_NONE */
 };
 
-/* Judges one family of one service. */
-void verdict_reach(const struct verdict_node *node, const struct service *service,
-                   const struct prober_facts *probes, struct verdict *out);
+void verdict_reach(const struct verdict_node *node, const struct verdict_lane *lane,
+                   struct verdict *out);
 
 #endif

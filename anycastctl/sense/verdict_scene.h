@@ -12,12 +12,21 @@ struct scene {
     const struct verdict_node *node;
     const struct intake_facts *intake;
     const struct service *service;
+    enum family family;
     const struct prober_facts *probes;
+    const struct addr *absent;
     char *detail;
 };
 
 /* Says why, and returns true. */
 __attribute__((format(printf, 2, 3))) bool scene_hold(const struct scene *s, const char *fmt, ...);
+
+/* verdict_host.c */
+bool host_without_route(const struct scene *s);
+bool host_without_disk(const struct scene *s);
+bool host_without_clock(const struct scene *s);
+bool host_without_conntrack(const struct scene *s);
+bool host_loaded(const struct scene *s);
 
 /* verdict_zones.c */
 bool zones_stale(const struct scene *s);

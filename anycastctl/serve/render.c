@@ -182,6 +182,17 @@ static json_t *render_bird(const struct bird_view *bird)
     return out;
 }
 
+static json_t *render_host(const struct host_finding *findings)
+{
+    json_t *out = json_array();
+    for (int i = 0; i < HOST_CHECK_COUNT; i++)
+        json_array_append_new(out, json_pack("{s:s, s:s, s:o}", "check",
+                                             host_check_name((enum host_check)i), "state",
+                                             host_state_name(findings[i].state), "detail",
+                                             json_text(findings[i].detail)));
+    return out;
+}
+
 json_t *render_view(const struct node_view *view)
 {
     json_t *out = json_object(), *services = json_array(), *alarms = json_array();
@@ -203,6 +214,7 @@ json_t *render_view(const struct node_view *view)
     json_object_set_new(out, "dnsd", render_dnsd(&view->dnsd));
     json_object_set_new(out, "bird", render_bird(&view->bird));
     json_object_set_new(out, "guard", guard);
+    json_object_set_new(out, "host", render_host(view->host));
     json_object_set_new(out, "alarms", alarms);
     return out;
 }

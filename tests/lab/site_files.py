@@ -13,6 +13,7 @@ ROOT_ZONE = SOURCE / "tests" / "data" / "zones" / "root.zone"
 
 # The defaults are the internet's; the lab shortens them, so that a drain takes seconds.
 POLICY = 'fall = 2; rise = 3; hold = "1s"; flap_cycles = 4; flap_window = "10s"; min_sites = 1;'
+HOST = "load_per_processor = 0; disk_free_mb = 1;"  # the machine is busy with three sites
 DRAIN = 'min = "1s"; max = "3s"; linger = "500ms";'
 
 
@@ -127,6 +128,7 @@ class SiteFiles:
             f'bird = {{ socket = "{self.bird_socket}"; intent_dir = "{self.intent}"; }};\n'
             f"policy = {{ {self.choices.policy} }};\n"
             f"drain = {{ {DRAIN} }};\n"
+            f"host = {{ {HOST} }};\n"
             f'services = ({{ name = "dns"; prefixes = ({quoted((self.service.prefix4, self.service.prefix6))}); '
             f"addresses = ({quoted(self.service.addresses)}); zones = ({quoted(self.served())}); }});\n"
         )

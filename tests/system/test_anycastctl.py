@@ -81,7 +81,10 @@ def status(**changes):
                  "last_reconfiguration": "",
                  "sessions": [{"name": "up", "established": True, "info": "Established",
                                "since": "10:00"}]},
-        "guard": {"connected": True, "bird_connected": True}, "alarms": [], **changes,
+        "guard": {"connected": True, "bird_connected": True}, "alarms": [],
+        "host": [{"check": "disk", "state": "good", "detail": "900 MiB free"},
+                 {"check": "clock", "state": "good", "detail": "synchronised"},
+                 {"check": "conntrack", "state": "off", "detail": ""}], **changes,
     }
 
 
@@ -99,6 +102,7 @@ dns      IPv6    normal     3 h 12 min  ok      healthy
 dnsd    serving, version 0.1.0; zones: 2 serving, 0 stale, 0 expired, 0 failed; 1203 queries/s; reported 40 ms ago
 BIRD    version 2.0.12; 1 of 1 BGP sessions established
 guard   has the lease, and could act
+host    good: disk, clock
 anycastd version 0.1.0, up 1 d 1 h
 """
 
@@ -116,11 +120,15 @@ def test_status_of_a_sick_node_says_why_and_what_comes_next(daemon, tmp_path):
     daemon(status(healthy=False, services=[{"name": "dns", "order": order, "families": families}],
                   dnsd={"connected": False}, guard={"connected": False, "bird_connected": False},
                   bird={"connected": False, "problem": "connect /run/bird/bird.ctl: refused"},
-                  alarms=["dnsd is gone: systemctl status dnsd"]))
+                  alarms=["dnsd is gone: systemctl status dnsd"],
+                  host=[{"check": "disk", "state": "bad", "detail": "state_dir: 3 MiB free, fewer than 64"},
+                        {"check": "route6", "state": "unknown", "detail": ""}]))
     done = run(tmp_path, "status")
     assert done.returncode == 1
     for line in (
         "fra: NOT HEALTHY",
+        "host    good: nothing; not known: route6",
+        "host    disk: state_dir: 3 MiB free, fewer than 64",
         "dns      IPv4    withdrawn                  3 h 12 min  dnsd_dead  because of its health",
         "dns      IPv6    drain (wanted: withdrawn)  3 h 12 min  ok         healthy again, in its hold time",
         "  dns: ordered drain by alice (uid 1000), 1 min 1 s ago: new kernel, ends in 30 min",

@@ -33,6 +33,10 @@ class Senses:
 node = "{self.dnsd.node}";
 node_id = 1;
 report_socket = "{self.dnsd.report}";
+state_dir = "{self.dnsd.folder}";
+event_log = "events.jsonl";
+host = {{ load_per_processor = 0; default_route = false; disk_free_mb = 0; proc = "{self.dnsd.folder}/proc";
+         interval = "50ms"; }};
 services = ( {{ name = "dns"; prefixes = [ "127.0.0.1/32", "::1/128" ];
                 addresses = [{addresses}]; zones = ["example.com"]; }} );
 """)
@@ -197,6 +201,16 @@ def test_stale_zone(dnsd, senses):
     dnsd.write_zone("example.com", example_zone(2))
     dnsd.ask("reload")
     senses.wait("ok")
+
+
+def test_a_full_table_of_connections_is_told(dnsd, senses):
+    folder = dnsd.folder / "proc/sys/net/netfilter"
+    folder.mkdir(parents=True)
+    (folder / "nf_conntrack_max").write_text("1000\n")
+    for count, cause, words in ((950, "conntrack_full", "950 of 1000 connections"), (100, "ok", "")):
+        (folder / "nf_conntrack_count").write_text(f"{count}\n")
+        _, detail = senses.wait(cause)
+        assert words in detail
 
 
 def signed_zone(serial, hours):

@@ -307,6 +307,22 @@ static void what_is_truncated_is_told_over_tcp(void **state)
     assert_path(&facts->tcp, PATH_WRONG, "malformed");
 }
 
+/* Asked to hurry up, it does not wait for the interval; while a round flies, for its end. */
+static void it_asks_at_once_when_told(void **state)
+{
+    struct bench *b = *state;
+    b->settings.probe.interval_ms = DEADLINE_S * 2000;
+    b->settings.probe.timeout_ms = DEADLINE_S * 2000;
+    start(b);
+    run_rounds(b, 1);
+    prober_ask(b->prober);
+    run_rounds(b, 1);
+    prober_ask(b->prober);
+    prober_ask(b->prober);
+    run_rounds(b, 2);
+    assert_int_equal(prober_facts(b->prober)->rounds, 4);
+}
+
 static void garbage_is_passed_over(void **state)
 {
     struct bench *b = *state;
@@ -499,6 +515,7 @@ int main(void)
         CASE(wrong_answers),
         CASE(the_future_of_a_zone_is_noted),
         CASE(what_is_truncated_is_told_over_tcp),
+        CASE(it_asks_at_once_when_told),
         CASE(garbage_is_passed_over),
         CASE(a_spoofed_answer_is_passed_over),
         CASE(a_late_answer_does_not_count_for_the_next_round),

@@ -96,6 +96,11 @@ static void fill_settings(struct bench *b)
     b->settings.probe.interval_ms = 100;
     b->settings.probe.timeout_ms = 200;
     b->settings.probe.silent_ms = 300;
+    b->settings.state_dir = (char *)"/tmp";
+    b->settings.event_log = (char *)"/tmp/events.jsonl";
+    b->settings.host.proc = (char *)"/proc";
+    b->settings.host.interval_ms = 50;
+    b->settings.host.addresses = true;
     b->settings.service_count = 1;
     service->zone_count = 1;
     assert_int_equal(dname_from_text("example.com", &service->zone[0], &err), 0);

@@ -60,6 +60,9 @@ static void minimal_file_gets_the_defaults(void **state)
     assert_int_equal(s.drain.linger_ms, 120000);
     assert_int_equal(s.guard.lease_ms, 1000);
     assert_true(s.guard.kill_bird);
+    assert_string_equal(s.host.proc, "/proc");
+    assert_true(s.host.addresses && s.host.default_route && s.host.disk && s.host.clock);
+    assert_false(s.host.clock_synchronised);
     settings_free(&s);
     assert_null(s.node);
 }
@@ -222,6 +225,7 @@ static void times_are_adopted_and_the_rest_is_named(void **state)
         { "bird = { socket = \"/other\"; };", "bird.socket" },
         { "probe = { interval = \"1s\"; };", "probe" },
         { "guard = { kill_bird = false; };", "guard" },
+        { "host = { clock = false; };", "host" },
     };
     for (size_t i = 0; i < sizeof others / sizeof *others; i++) {
         char text[1024];

@@ -20,7 +20,10 @@ static struct mono at(int64_t ms)
 struct bench {
     struct intake_facts intake;
     struct verdict_node node;
+    struct host_finding host[HOST_CHECK_COUNT];
     struct service service;
+    enum family family;
+    const struct addr *absent;
     struct prober_facts probes;
     struct verdict verdict;
 };
@@ -49,7 +52,8 @@ static int set_up(void **state)
                                      .report_age_ms = 50,
                                      .grace_over = true,
                                      .silent_ms = 300,
-                                     .life = at(990) };
+                                     .life = at(990),
+                                     .host = b->host };
     b->probes.udp.state = b->probes.tcp.state = PATH_RIGHT;
     b->probes.rounds = 5;
     b->probes.answered = at(990);
@@ -71,7 +75,8 @@ static void set_path(struct path *path, enum path_state state, const char *detai
 
 static void assert_cause(struct bench *b, enum cause cause, const char *detail)
 {
-    verdict_reach(&b->node, &b->service, &b->probes, &b->verdict);
+    const struct verdict_lane lane = { &b->service, b->family, &b->probes, b->absent };
+    verdict_reach(&b->node, &lane, &b->verdict);
     assert_string_equal(cause_name(b->verdict.cause), cause_name(cause));
     if (!strstr(b->verdict.detail, detail))
         fail_msg("\"%s\" does not say \"%s\"", b->verdict.detail, detail);
@@ -331,6 +336,56 @@ static void the_longest_names_are_cut(void **state)
     assert_true(strlen(b->verdict.detail) < VERDICT_DETAIL_MAX);
 }
 
+static void find(struct bench *b, enum host_check check, const char *detail)
+{
+    memset(b->host, 0, sizeof b->host);
+    b->host[check].state = HOST_BAD;
+    snprintf(b->host[check].detail, sizeof b->host[check].detail, "%s", detail);
+}
+
+static void the_host(void **state)
+{
+    static const struct {
+        enum host_check check;
+        enum cause cause;
+        const char *says;
+    } rows[] = {
+        { HOST_ROUTE4, CAUSE_NO_DEFAULT_ROUTE, "routing: found" },
+        { HOST_DISK, CAUSE_DISK_FULL, "disk: found" },
+        { HOST_CLOCK, CAUSE_CLOCK_WRONG, "clock: found" },
+        { HOST_CONNTRACK, CAUSE_CONNTRACK_FULL, "conntrack: found" },
+        { HOST_LOAD, CAUSE_LOAD_HIGH, "load: found" },
+    };
+    struct bench *b = *state;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        find(b, rows[i].check, "found");
+        assert_cause(b, rows[i].cause, rows[i].says);
+        b->host[rows[i].check].state = HOST_UNKNOWN; /* which is no reproach */
+        assert_cause(b, CAUSE_NONE, "");
+    }
+    find(b, HOST_ROUTE6, "found");
+    assert_cause(b, CAUSE_NONE, "");
+    b->family = FAMILY_6; /* by family */
+    assert_cause(b, CAUSE_NO_DEFAULT_ROUTE, "found");
+    set_path(&b->probes.udp, PATH_SILENT, "silent"); /* the worse one is told */
+    assert_cause(b, CAUSE_UDP_SILENT, "silent");
+}
+
+static void an_address_that_the_kernel_does_not_deliver(void **state)
+{
+    struct bench *b = *state;
+    struct addr addr;
+    assert_int_equal(addr_parse("192.0.2.53", 53, &addr, NULL), 0);
+    b->absent = &addr;
+    assert_cause(b, CAUSE_NONE, ""); /* it answers: it is here in some other way */
+    set_path(&b->probes.udp, PATH_UNTRIED, "");
+    assert_cause(b, CAUSE_UNKNOWN, "no probe");
+    set_path(&b->probes.udp, PATH_SILENT, "no answer");
+    assert_cause(b, CAUSE_ADDRESS_MISSING, "192.0.2.53 is not on this host: no answer");
+    set_path(&b->probes.udp, PATH_WRONG, "another node");
+    assert_cause(b, CAUSE_ADDRESS_MISSING, "another node");
+}
+
 static void overload(void **state)
 {
     struct bench *b = *state;
@@ -378,6 +433,8 @@ int main(void)
         CASE(signatures_near_their_end),
         CASE(signatures_of_the_future_accuse_the_clock),
         CASE(the_longest_names_are_cut),
+        CASE(the_host),
+        CASE(an_address_that_the_kernel_does_not_deliver),
         CASE(overload),
         CASE(a_flood_drops_probes_too),
     };

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* background.c - starting and leaving such a thread. */
-#include "anycastctl/record/background.h"
+#include "common/background.h"
 
 #include "common/log.h"
 

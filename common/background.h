@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* background.h - a thread for what a disk may delay. Signals stay with the loop's thread; leaving
  * waits for it only so long, because a blocked file may never return. */
-#ifndef PROXIMA_RECORD_BACKGROUND_H
-#define PROXIMA_RECORD_BACKGROUND_H
+#ifndef PROXIMA_COMMON_BACKGROUND_H
+#define PROXIMA_COMMON_BACKGROUND_H
 
 #include <pthread.h>
 #include <stdbool.h>
