@@ -76,6 +76,7 @@ static const struct conf_field probe_fields[] = {
     { "interval", CONF_DURATION_MS, IN_GROUP(probe, interval_ms), .min = 20, .max = 60 * 1000 },
     { "timeout", CONF_DURATION_MS, IN_GROUP(probe, timeout_ms), .min = 10, .max = 60 * 1000 },
     { "silent", CONF_DURATION_MS, IN_GROUP(probe, silent_ms), .min = 150, .max = 60 * 1000 },
+    { "signatures", CONF_BOOL, IN_GROUP(probe, signatures), .required = false },
     { "signature_warning", CONF_DURATION_MS, IN_GROUP(probe, signature_warning_ms), .min = 0,
       .max = 100 * (int64_t)DAY_MS },
     { "zone_warning", CONF_DURATION_MS, IN_GROUP(probe, zone_warning_ms), .min = 0,
@@ -170,6 +171,7 @@ static const struct settings defaults = {
         .interval_ms = 200, /* with the timeout: a hang is certain within 400 ms */
         .timeout_ms = 200,  /* a local answer takes 1 ms; a busy machine may take long for it */
         .silent_ms = 300,   /* three missed reports */
+        .signatures = true,
         .signature_warning_ms = DAY_MS, /* less than what signers leave, more than a night */
         .zone_warning_ms = DAY_MS,      /* SOAs mostly say one to four weeks */
     },
@@ -305,6 +307,14 @@ static bool same_services(const struct settings *a, const struct settings *b)
     return true;
 }
 
+static bool same_probe(const struct probe_settings *a, const struct probe_settings *b)
+{
+    return a->interval_ms == b->interval_ms && a->timeout_ms == b->timeout_ms &&
+           a->silent_ms == b->silent_ms && a->signatures == b->signatures &&
+           a->signature_warning_ms == b->signature_warning_ms &&
+           a->zone_warning_ms == b->zone_warning_ms;
+}
+
 static bool same_host(const struct host_settings *a, const struct host_settings *b)
 {
     return strcmp(a->proc, b->proc) == 0 && a->interval_ms == b->interval_ms &&
@@ -340,7 +350,7 @@ static const char *first_difference(const struct settings *a, const struct setti
         return "node_id";
     if (a->bird.poll_ms != b->bird.poll_ms || a->bird.timeout_ms != b->bird.timeout_ms)
         return "bird";
-    if (memcmp(&a->probe, &b->probe, sizeof a->probe) != 0)
+    if (!same_probe(&a->probe, &b->probe))
         return "probe";
     if (!same_host(&a->host, &b->host))
         return "host";

@@ -71,6 +71,7 @@ struct settings {
     struct probe_settings {
         int64_t interval_ms, timeout_ms; /* of one probe round, of one probe */
         int64_t silent_ms;               /* reports older than this are silence */
+        bool signatures;                 /* looked at */
         int64_t signature_warning_ms;    /* so long before signatures end it is told; 0: then */
         int64_t zone_warning_ms;         /* so long before a zone expires; 0: never before */
     } probe;

@@ -152,6 +152,7 @@ static struct verdict_node survey(struct sense *sense)
                                  .life = reported,
                                  .drop_share = rate_drop_share(&sense->rate),
                                  .unix_s = time(NULL),
+                                 .signatures = probe->signatures,
                                  .signature_warning_s = probe->signature_warning_ms / 1000,
                                  .zone_warning_s = probe->zone_warning_ms / 1000,
                                  .host = hostwatch_findings(sense->host) };

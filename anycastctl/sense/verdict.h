@@ -34,6 +34,7 @@ struct verdict_node {
     struct mono vain;  /* the latest hurried round in vain */
     double drop_share; /* of arriving queries, 0..1 */
     int64_t unix_s;    /* wall clock: signatures end by it */
+    bool signatures;   /* are looked at */
     int64_t signature_warning_s, zone_warning_s; /* so long before the end it is told */
     const struct host_finding *host;             /* HOST_CHECK_COUNT of them */
 };

@@ -80,9 +80,11 @@ bool zones_expiring(const struct scene *s)
     return false;
 }
 
+/* Where signatures are not looked at, nothing is. */
 static bool is_signed(const struct scene *s, unsigned zone)
 {
-    return s->probes->zone[zone].known && s->probes->zone[zone].signatures.count > 0;
+    return s->node->signatures && s->probes->zone[zone].known &&
+           s->probes->zone[zone].signatures.count > 0;
 }
 
 bool zones_signatures_expiring(const struct scene *s)
