@@ -2,19 +2,15 @@
 /* exports.c - rounds of questions to BIRD, one at a time. heard.h judges the answers. */
 #include "anycastctl/act/exports.h"
 
-#include "anycastctl/act/heard.h"
-#include "anycastctl/act/picture.h"
-#include "bird/client.h"
+#include "anycastctl/act/exports_state.h"
+#include "anycastctl/act/question.h"
 #include "bird/names.h"
-#include "bird/route.h"
 #include "common/log.h"
 #include "common/mem.h"
 #include "common/mono.h"
 
 #include <assert.h>
-#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 enum {
     SOON_MS = 50, /* after a change: BIRD is done by then, and no command waits behind our reads */
@@ -24,158 +20,13 @@ enum {
 static_assert(VIEW_SESSIONS_MAX <= 64, "a session is a bit of 64");
 static_assert(sizeof((struct session_view *)0)->name == BIRD_SYMBOL_MAX, "any session's name");
 
-struct round {
-    struct picture picture; /* BIRD's protocols as they were when it began */
-    unsigned session_count;
-    struct session_view session[VIEW_SESSIONS_MAX];
-    struct hearing hearing[SERVICES_MAX][FAMILY_COUNT][SERVICE_PREFIXES_MAX];
-};
-
-/* What the last whole round found about one service in one family. */
-struct finding {
-    bool known;
-    struct hearing hearing;      /* of all prefixes */
-    struct mono wrong_since;     /* never: it is right, or unknown */
-    char problem[VIEW_TEXT_MAX]; /* said; "" before the grace time is over */
-};
-
-struct exports {
-    struct ev_loop *loop;
-    const struct settings *settings;
-    struct exports_events events;
-    struct bird_client *client;
-    ev_timer poll, soon;
-
-    bool under_way;
-    struct round round;
-    unsigned at; /* the next question of the round: counts services, families, prefixes, sessions */
-
-    char session[VIEW_SESSIONS_MAX][BIRD_SYMBOL_MAX]; /* what the bits of the findings mean */
-    struct finding finding[SERVICES_MAX][FAMILY_COUNT];
-};
-
-/* ---- what was found ---- */
-
-static void say(struct exports *e, unsigned service, enum family family, const char *problem)
-{
-    struct finding *finding = &e->finding[service][family];
-    const bool changes = !finding->problem[0] != !problem[0];
-    snprintf(finding->problem, sizeof finding->problem, "%s", problem);
-    if (changes)
-        e->events.changed(e->events.arg, service, family, finding->problem);
-}
-
-static void forget(struct exports *e, unsigned service, enum family family)
-{
-    e->finding[service][family].known = false;
-    e->finding[service][family].wrong_since = mono_never();
-    say(e, service, family, "");
-}
-
-static const struct service_family *family_of(const struct exports *e, unsigned service,
-                                              enum family family)
-{
-    return &e->settings->service[service].family[family];
-}
-
-static bool is_clear(const struct exports *e, unsigned service, enum family family)
-{
-    const struct hearing *hearing = e->round.hearing[service][family];
-    for (unsigned p = 0; p < family_of(e, service, family)->prefix_count; p++)
-        if (!hearing_is_clear(&hearing[p]))
-            return false;
-    return true;
-}
-
-/* 0, or -1 with the problem of the first prefix that has one. */
-static int check(const struct exports *e, unsigned service, enum family family, struct err *problem)
-{
-    const struct service_family *of = family_of(e, service, family);
-    const struct hearing *hearing = e->round.hearing[service][family];
-    for (unsigned p = 0; p < of->prefix_count; p++)
-        if (hearing_check(&hearing[p], &of->prefix[p], problem) < 0)
-            return -1;
-    return 0;
-}
-
-/* A problem is one of the level at which it began: another level has its own grace time. */
-static void settle(struct exports *e, unsigned service, enum family family, struct mono now)
-{
-    const struct hearing all = hearing_of_all(e->round.hearing[service][family],
-                                              family_of(e, service, family)->prefix_count);
-    struct finding *finding = &e->finding[service][family];
-    const bool same = finding->known && finding->hearing.level == all.level;
-    struct err problem;
-    finding->known = true;
-    finding->hearing = all;
-    if (check(e, service, family, &problem) == 0)
-        finding->wrong_since = mono_never();
-    else if (!same || mono_is_never(finding->wrong_since))
-        finding->wrong_since = now;
-    const bool due = !mono_is_never(finding->wrong_since) &&
-                     mono_diff_ms(now, finding->wrong_since) >=
-                         EXPORTS_GRACE_ROUNDS * e->settings->bird.poll_ms;
-    say(e, service, family, due ? problem.msg : "");
-}
-
 /* ---- one round ---- */
 
-/* A node may speak another protocol than BGP to its neighbours; nothing can be said of that. */
-static bool has_carriers(const struct round *round)
+bool exports_level_of(const struct exports *e, unsigned service, enum family family,
+                      enum level *level)
 {
-    for (unsigned i = 0; i < round->session_count; i++)
-        if (!round->session[i].fleet)
-            return true;
-    return false;
-}
-
-static bool level_of(const struct exports *e, unsigned service, enum family family,
-                     enum level *level)
-{
-    return family_of(e, service, family)->enabled &&
+    return e->settings->service[service].family[family].enabled &&
            plan_announced(&e->round.picture.protos[service][family], level);
-}
-
-static void end_round(struct exports *e)
-{
-    const struct round *round = &e->round;
-    const struct mono now = mono_now();
-    enum level level;
-    e->under_way = false;
-    for (unsigned i = 0; i < round->session_count; i++)
-        memcpy(e->session[i], round->session[i].name, sizeof e->session[i]);
-    for (unsigned s = 0; s < e->settings->service_count; s++)
-        for (int f = 0; f < FAMILY_COUNT; f++)
-            if (has_carriers(round) && level_of(e, s, (enum family)f, &level) &&
-                is_clear(e, s, (enum family)f))
-                settle(e, s, (enum family)f, now);
-            else
-                forget(e, s, (enum family)f);
-}
-
-/* Routes learned from a neighbour are another site's, and lead there. */
-static bool is_learned(const struct round *round, const struct heard *heard)
-{
-    for (unsigned i = 0; i < round->session_count; i++)
-        if (heard->how == HEARD_OTHER && strcmp(round->session[i].name, heard->proto) == 0)
-            return true;
-    return false;
-}
-
-struct question {
-    unsigned service, prefix, session;
-    enum family family;
-};
-
-static struct question question_at(unsigned at)
-{
-    struct question q = { .session = at % VIEW_SESSIONS_MAX };
-    at /= VIEW_SESSIONS_MAX;
-    q.prefix = at % SERVICE_PREFIXES_MAX;
-    at /= SERVICE_PREFIXES_MAX;
-    q.family = (enum family)(at % FAMILY_COUNT);
-    q.service = at / FAMILY_COUNT;
-    return q;
 }
 
 static bool is_asked(const struct exports *e, struct question q)
@@ -183,8 +34,8 @@ static bool is_asked(const struct exports *e, struct question q)
     enum level level;
     return q.session < e->round.session_count && e->round.session[q.session].established &&
            !e->round.session[q.session].fleet &&
-           q.prefix < family_of(e, q.service, q.family)->prefix_count &&
-           level_of(e, q.service, q.family, &level);
+           q.prefix < e->settings->service[q.service].family[q.family].prefix_count &&
+           exports_level_of(e, q.service, q.family, &level);
 }
 
 static void ask_next(struct exports *e);
@@ -196,7 +47,7 @@ static void on_exported(void *arg, enum bird_outcome outcome, const struct bird_
         return; /* on_down follows */
     const struct question q = question_at(e->at++);
     struct heard heard = heard_read(reply, e->settings->service[q.service].name, q.family);
-    if (is_learned(&e->round, &heard))
+    if (heard_is_learned(&heard, e->round.session, e->round.session_count))
         heard.how = HEARD_NOTHING;
     hearing_add(&e->round.hearing[q.service][q.family][q.prefix], q.session,
                 e->round.session[q.session].name, &heard);
@@ -211,22 +62,24 @@ static void give_up_round(struct exports *e, const char *why)
 
 static void ask(struct exports *e, struct question q)
 {
-    const struct prefix *prefix = &family_of(e, q.service, q.family)->prefix[q.prefix];
-    char text[ADDR_TEXT_MAX], command[COMMAND_MAX];
+    char command[COMMAND_MAX];
     struct err err;
-    const bool fits = bird_command_exported(e->round.session[q.session].name,
-                                            prefix_text(prefix, text), command, sizeof command);
-    if (!fits)
-        err_set(&err, "no name of BIRD's: %s", e->round.session[q.session].name);
-    if (!fits || bird_client_send(e->client, BIRD_READ, command, on_exported, e, &err) < 0)
+    if (question_command(e->settings, q, e->round.session[q.session].name, command, sizeof command,
+                         &err) < 0 ||
+        bird_client_send(e->client, BIRD_READ, command, on_exported, e, &err) < 0)
         give_up_round(e, err.msg);
+}
+
+static void end_round(struct exports *e)
+{
+    e->under_way = false;
+    exports_conclude(e, mono_now());
 }
 
 /* Counts over what is not to be asked. */
 static void ask_next(struct exports *e)
 {
-    const unsigned end = e->settings->service_count * FAMILY_COUNT * SERVICE_PREFIXES_MAX *
-                         VIEW_SESSIONS_MAX;
+    const unsigned end = question_end(e->settings->service_count);
     while (e->at < end && !is_asked(e, question_at(e->at)))
         e->at++;
     if (e->at < end)
@@ -247,10 +100,11 @@ static void on_protocols(void *arg, enum bird_outcome outcome, const struct bird
         return;
     }
     round->session_count = picture_sessions(reply, round->session, VIEW_SESSIONS_MAX);
+    chase_sessions(e->chase, round->session, round->session_count);
     for (unsigned s = 0; s < e->settings->service_count; s++)
         for (int f = 0; f < FAMILY_COUNT; f++) {
             enum level level = LEVEL_WITHDRAWN;
-            level_of(e, s, (enum family)f, &level);
+            exports_level_of(e, s, (enum family)f, &level);
             for (unsigned p = 0; p < SERVICE_PREFIXES_MAX; p++)
                 round->hearing[s][f][p] = (struct hearing){ .level = level };
         }
@@ -264,6 +118,7 @@ static void begin_round(struct exports *e)
     if (e->under_way || !bird_client_connected(e->client))
         return;
     e->under_way = true;
+    e->round.began = mono_now();
     if (bird_client_send(e->client, BIRD_READ, BIRD_COMMAND_PROTOCOLS, on_protocols, e, &err) < 0)
         give_up_round(e, err.msg);
 }
@@ -273,7 +128,10 @@ static void begin_round(struct exports *e)
 static void on_up(void *arg, const struct bird_version *version)
 {
     (void)version;
-    begin_round(arg);
+    struct exports *e = arg;
+    e->up_since = mono_now();
+    e->was_up = false;
+    begin_round(e);
 }
 
 static void on_down(void *arg, const char *reason)
@@ -281,9 +139,8 @@ static void on_down(void *arg, const char *reason)
     (void)reason;
     struct exports *e = arg;
     e->under_way = false;
-    for (unsigned s = 0; s < e->settings->service_count; s++)
-        for (int f = 0; f < FAMILY_COUNT; f++)
-            forget(e, s, (enum family)f);
+    chase_stop(e->chase);
+    exports_forget(e);
 }
 
 static void on_poll(struct ev_loop *loop, ev_timer *timer, int events)
@@ -321,6 +178,7 @@ struct exports *exports_new(struct ev_loop *loop, const struct settings *setting
         .greet_ms = (int)settings->bird.timeout_ms,
     };
     e->client = bird_client_new(loop, &options);
+    e->chase = chase_new(loop, settings, e->client, events->seen, events->arg);
     double poll_s = (double)settings->bird.poll_ms / 1000;
     ev_timer_init(&e->poll, on_poll, poll_s, poll_s);
     ev_timer_init(&e->soon, on_soon, SOON_MS / 1000.0, 0);
@@ -337,7 +195,13 @@ void exports_free(struct exports *e)
     ev_timer_stop(e->loop, &e->poll);
     ev_timer_stop(e->loop, &e->soon);
     bird_client_free(e->client);
+    chase_free(e->chase);
     free(e);
+}
+
+void exports_chase(struct exports *e, unsigned service, enum family family, enum level level)
+{
+    chase_begin(e->chase, service, family, level, mono_now());
 }
 
 void exports_look(struct exports *e)
@@ -346,44 +210,4 @@ void exports_look(struct exports *e)
         return;
     ev_timer_set(&e->soon, SOON_MS / 1000.0, 0);
     ev_timer_start(e->loop, &e->soon);
-}
-
-/* ---- the view ---- */
-
-/* Our bits, as bits of the view's sessions; one that is gone there is left out. */
-static uint64_t bits_of_view(const struct exports *e, uint64_t bits, const struct bird_view *bird)
-{
-    uint64_t out = 0;
-    for (unsigned i = 0; i < VIEW_SESSIONS_MAX; i++)
-        for (unsigned j = 0; bits >> i & 1 && j < bird->session_count; j++)
-            if (strcmp(e->session[i], bird->session[j].name) == 0)
-                out |= (uint64_t)1 << j;
-    return out;
-}
-
-/* Only what was found at the level that BIRD has now is worth telling. */
-static void view_family(const struct exports *e, const struct finding *finding,
-                        const struct bird_view *bird, struct family_view *out)
-{
-    out->exports = (struct exports_view){ .known = finding->known && out->actual_known &&
-                                                   finding->hearing.level == out->actual };
-    if (!out->exports.known)
-        return;
-    out->exports.asked = bits_of_view(e, finding->hearing.asked, bird);
-    out->exports.heard = bits_of_view(e, finding->hearing.heard, bird);
-    snprintf(out->exports.problem, sizeof out->exports.problem, "%s", finding->problem);
-}
-
-void exports_view(const struct exports *e, struct node_view *view)
-{
-    for (unsigned s = 0; s < view->service_count; s++)
-        for (int f = 0; f < FAMILY_COUNT; f++) {
-            struct family_view *family = &view->service[s].family[f];
-            if (!family->enabled)
-                continue;
-            view_family(e, &e->finding[s][f], &view->bird, family);
-            if (family->exports.problem[0])
-                view_add_alarm(view, "%s IPv%d: %s", view->service[s].name,
-                               family_number((enum family)f), family->exports.problem);
-        }
 }

@@ -13,6 +13,7 @@
 #ifndef PROXIMA_ACT_EXPORTS_H
 #define PROXIMA_ACT_EXPORTS_H
 
+#include "anycastctl/act/chase.h"
 #include "anycastctl/model/settings.h"
 #include "anycastctl/model/view.h"
 #include "common/loop.h"
@@ -23,6 +24,10 @@ struct exports_events {
     void *arg;
     /* `problem` began, or "": is over, or can no longer be told. */
     void (*changed)(void *arg, unsigned service, enum family family, const char *problem);
+    /* What exports_isolated() says is otherwise now. */
+    void (*reach)(void *arg, unsigned service, enum family family);
+    /* A session was looked at: in a round, or by exports_chase(). */
+    exports_seen_fn *seen;
 };
 
 struct exports;
@@ -34,6 +39,15 @@ void exports_free(struct exports *exports); /* NULL is fine */
 
 /* What BIRD announces has just changed: look soon. */
 void exports_look(struct exports *exports);
+
+/* BIRD has just taken a command that leads to `level`: look at once, and again and again, until all
+ * sessions are so (chase.h). */
+void exports_chase(struct exports *exports, unsigned service, enum family family, enum level level);
+
+/* Whether it is certain that nobody hears of this service (reach.h), since when, and why, in words
+ * that live as long as the program. */
+bool exports_isolated(const struct exports *exports, unsigned service, enum family family,
+                      struct mono *since, const char **why);
 
 /* Fills `exports` of each family in the view, and adds alarms. What BIRD announces, and its
  * sessions, must stand there already. */

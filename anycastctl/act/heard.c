@@ -55,11 +55,20 @@ struct heard heard_read(const struct bird_reply *reply, const char *service, enu
     return (struct heard){ .how = HEARD_UNCLEAR };
 }
 
-static bool fits(const struct hearing *hearing, const struct heard *heard)
+bool heard_fits(const struct heard *heard, enum level level)
 {
-    if (hearing->level == LEVEL_WITHDRAWN)
+    if (level == LEVEL_WITHDRAWN)
         return heard->how == HEARD_NOTHING;
-    return heard->how == HEARD_OURS && heard->level == hearing->level;
+    return heard->how == HEARD_OURS && heard->level == level;
+}
+
+bool heard_is_learned(const struct heard *heard, const struct session_view *sessions,
+                      unsigned count)
+{
+    for (unsigned i = 0; i < count; i++)
+        if (heard->how == HEARD_OTHER && strcmp(sessions[i].name, heard->proto) == 0)
+            return true;
+    return false;
 }
 
 void hearing_add(struct hearing *hearing, unsigned index, const char *session,
@@ -72,9 +81,9 @@ void hearing_add(struct hearing *hearing, unsigned index, const char *session,
     if (heard->how == HEARD_UNCLEAR || heard->how == HEARD_NO_CHANNEL)
         return;
     hearing->asked |= bit;
-    if (something && (hearing->level == LEVEL_WITHDRAWN || fits(hearing, heard)))
+    if (something && (hearing->level == LEVEL_WITHDRAWN || heard_fits(heard, hearing->level)))
         hearing->heard |= bit;
-    if (something && !fits(hearing, heard)) {
+    if (something && !heard_fits(heard, hearing->level)) {
         hearing->other = *heard;
         snprintf(hearing->other_session, sizeof hearing->other_session, "%s", session);
     }

@@ -30,6 +30,13 @@ struct heard {
 /* From the reply to bird_command_exported() about the prefix of this service in this family. */
 struct heard heard_read(const struct bird_reply *reply, const char *service, enum family family);
 
+/* Whether this is what a session is sent of a service that BIRD has at `level`. */
+bool heard_fits(const struct heard *heard, enum level level);
+
+/* A route that BIRD has learned from one of its neighbours is another site's, and leads there. */
+bool heard_is_learned(const struct heard *heard, const struct session_view *sessions,
+                      unsigned count);
+
 /* The answers of all sessions about one prefix of a service. Begins as { .level = … }. */
 struct hearing {
     enum level level;       /* what BIRD announces */

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* reach.c - from what a round has heard to isolation, past a grace time. */
+#include "anycastctl/act/reach.h"
+
+/* NULL: it reaches someone. */
+static const char *why_none(const struct hearing *all)
+{
+    if (all->established == 0)
+        return "no session to a provider is established";
+    if (!all->asked)
+        return "no established session to a provider carries this address family";
+    if (all->level != LEVEL_WITHDRAWN && !all->heard)
+        return "it is exported to no session";
+    return NULL;
+}
+
+bool reach_take(struct reach *reach, const struct hearing *all, bool coming_up, int64_t grace_ms,
+                struct mono now)
+{
+    const bool before = reach->isolated;
+    reach->why = why_none(all);
+    if (!reach->why || coming_up)
+        reach->none_since = mono_never();
+    else if (mono_is_never(reach->none_since))
+        reach->none_since = now;
+    reach->isolated = !mono_is_never(reach->none_since) &&
+                      mono_diff_ms(now, reach->none_since) >= grace_ms;
+    return reach->isolated != before;
+}
