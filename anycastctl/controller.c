@@ -131,6 +131,13 @@ static void decide(struct controller *c, struct subject about, struct mono now)
     note_fatal(c, about, now);
 }
 
+static void tell_level(struct controller *c, struct subject about, const char *reason)
+{
+    const enum level from = c->announcement[about.service][about.family].told.level;
+    events_level(c, about, from, reason);
+    proof_begin(c, about, from);
+}
+
 static void record(struct controller *c, struct subject about, struct mono now)
 {
     (void)now;
@@ -139,7 +146,7 @@ static void record(struct controller *c, struct subject about, struct mono now)
     if (health.cause != a->told.cause)
         events_health(c, about, &health);
     if (a->decision.level != a->told.level)
-        events_level(c, about, a->told.level, policy_reason_name(a->decision.reason));
+        tell_level(c, about, policy_reason_name(a->decision.reason));
     if (a->decision.alarm && !a->told.alarm)
         events_alarm(c, about);
     a->told.level = a->decision.level;
@@ -249,6 +256,7 @@ static void step_all(struct controller *c)
     let_dnsd_leave(c);
     set_timer(c);
     for_each(c, now, record);
+    for_each(c, now, proof_tick);
 }
 
 /* ---- what wakes us ---- */
@@ -288,7 +296,7 @@ static void begin_anew(struct controller *c, struct subject about, struct mono n
     if (a->told.level == LEVEL_WITHDRAWN)
         return;
     a->level_since = now;
-    events_level(c, about, a->told.level, "bird_restarted");
+    tell_level(c, about, "bird_restarted");
     a->told.level = LEVEL_WITHDRAWN;
 }
 
@@ -305,6 +313,7 @@ static void on_confirmed(void *arg, unsigned service, enum family family)
 {
     struct controller *c = arg;
     events_confirmed(c, (struct subject){ service, family });
+    proof_confirmed(c, (struct subject){ service, family });
     step_all(c);
     exports_look(c->exports);
 }
@@ -312,6 +321,7 @@ static void on_confirmed(void *arg, unsigned service, enum family family)
 static void on_acted(void *arg, const struct reconcile_act *act)
 {
     events_act(arg, act);
+    proof_acted(arg, act);
 }
 
 static void on_drifted(void *arg, const struct reconcile_drift *drift)
@@ -329,6 +339,12 @@ static void on_bird(void *arg, bool up, const char *text)
 static void on_exports(void *arg, unsigned service, enum family family, const char *problem)
 {
     events_exports(arg, (struct subject){ service, family }, problem);
+}
+
+static void on_reach(void *arg, unsigned service, enum family family)
+{
+    (void)service, (void)family;
+    step_all(arg);
 }
 
 static int on_terms(void *arg, struct lease *lease)
@@ -420,11 +436,16 @@ static int start_rooms(struct controller *c, struct err *err)
         .drifted = on_drifted,
         .connection = on_bird,
     };
-    const struct exports_events exports_events = { .arg = c, .changed = on_exports };
-    const struct holder_ops holder_ops = { .arg = c, .terms = on_terms, .changed = on_guard };
-    const struct serve_ops serve_ops = {
-        .arg = c, .view = controller_view, .order = on_order, .history = on_history
+    const struct exports_events exports_events = {
+        .arg = c, .changed = on_exports, .reach = on_reach, .seen = proof_seen
     };
+    const struct holder_ops holder_ops = { .arg = c, .terms = on_terms, .changed = on_guard };
+    const struct serve_ops serve_ops = { .arg = c,
+                                         .view = controller_view,
+                                         .order = on_order,
+                                         .history = on_history,
+                                         .proof = proof_of_change,
+                                         .event_log = c->settings->event_log };
     c->sense = sense_new(c->loop, c->settings, &sense_events, err);
     if (!c->sense)
         return -1;
@@ -444,6 +465,9 @@ struct controller *controller_new(struct ev_loop *loop, struct settings *setting
     c->path = path;
     c->rules = rules_from(settings);
     c->started = mono_now();
+    for (unsigned i = 0; i < SERVICES_MAX; i++)
+        for (int f = 0; f < FAMILY_COUNT; f++)
+            proof_init(&c->proof[i][f]);
     ev_init(&c->next, on_next);
     c->next.data = c;
     start_records(c);

@@ -149,6 +149,24 @@ void events_drift(struct controller *c, const struct reconcile_drift *drift)
               level_name(drift->found));
 }
 
+void events_proof(struct controller *c, json_t *fields)
+{
+    add(c, "proof", fields);
+}
+
+void events_unproven(struct controller *c, struct subject about, const struct ladder_step *step)
+{
+    json_t *fields = fields_of_change(c, about);
+    json_object_set_new(fields, "reason", json_string("unproven"));
+    json_object_set_new(fields, "step", json_string(ladder_kind_name(step->kind)));
+    if (step->name[0])
+        json_object_set_new(fields, "name", json_text(step->name));
+    add(c, "alarm", fields);
+    log_event(LOG_WARN, "unproven", "change=%" PRIu64 " service=%s family=%d step=%s name=%s",
+              c->announcement[about.service][about.family].change, service_of(c, about),
+              family_number(about.family), ladder_kind_name(step->kind), step->name);
+}
+
 void events_exports(struct controller *c, struct subject about, const char *problem)
 {
     json_t *fields = fields_about(c, about);

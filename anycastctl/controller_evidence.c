@@ -21,9 +21,24 @@ static void share_fate(const struct controller *c, struct subject about, struct 
              there->detail);
 }
 
+/* Other sites need not count on one that nobody hears. */
+static void note_isolation(const struct controller *c, struct subject about,
+                           struct sense_health *all)
+{
+    struct mono since;
+    const char *why;
+    if (!exports_isolated(c->exports, about.service, about.family, &since, &why) ||
+        !cause_is_worse(CAUSE_ISOLATED, all->cause))
+        return;
+    all->cause = CAUSE_ISOLATED;
+    all->since = since;
+    snprintf(all->detail, sizeof all->detail, "%s", why);
+}
+
 struct sense_health evidence_of(const struct controller *c, struct subject about)
 {
     struct sense_health all = *sense_health(c->sense, about.service, about.family);
     share_fate(c, about, &all);
+    note_isolation(c, about, &all);
     return all;
 }

@@ -7,6 +7,7 @@
 #include "anycastctl/act/exports.h"
 #include "anycastctl/act/holder.h"
 #include "anycastctl/act/reconcile.h"
+#include "anycastctl/controller_proof.h"
 #include "anycastctl/decide/policy.h"
 #include "anycastctl/model/settings.h"
 #include "anycastctl/record/changes.h"
@@ -56,6 +57,7 @@ struct controller {
     struct err change_problem; /* the number of the last one could not be read at start */
 
     struct announcement announcement[SERVICES_MAX][FAMILY_COUNT];
+    struct proof proof[SERVICES_MAX][FAMILY_COUNT]; /* of the change to its level */
     bool stopping;    /* dnsd asked to leave, and no other one has reported since */
     bool leave_told;  /* a stopping dnsd was told that it may leave */
     int32_t dnsd_pid; /* the one whose pidfd the guard has; 0: none */
@@ -85,6 +87,8 @@ void events_confirmed(struct controller *c, struct subject about);
 void events_alarm(struct controller *c, struct subject about);
 void events_act(struct controller *c, const struct reconcile_act *act);
 void events_drift(struct controller *c, const struct reconcile_drift *drift);
+void events_proof(struct controller *c, json_t *fields); /* steals them */
+void events_unproven(struct controller *c, struct subject about, const struct ladder_step *step);
 void events_exports(struct controller *c, struct subject about, const char *problem);
 void events_bird(struct controller *c, const char *event, const char *text);
 void events_guard(struct controller *c);

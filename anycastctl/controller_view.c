@@ -184,6 +184,7 @@ void controller_view(void *arg, struct node_view *out)
     alarms_of_guard(c, out);
     alarms_of_sessions(out);
     exports_view(c->exports, out);
+    proof_view(c, out);
     alarms_of_records(c, out);
     out->healthy = is_healthy(out);
 }

@@ -9,7 +9,8 @@
  * A service is heard in a family if each of its prefixes is heard by some session.
  * Sessions named fleet… count for nothing: they tell the other sites, and bring no traffic.
  * What is wrong is said once it has been so for EXPORTS_GRACE_ROUNDS poll_ms: neighbours come and
- * go, and routes need a moment. It is evidence for the operator; the policy does not hear of it. */
+ * go, and routes need a moment. It is evidence for the operator; of it all the policy hears only
+ * whether anybody is reached. */
 #ifndef PROXIMA_ACT_EXPORTS_H
 #define PROXIMA_ACT_EXPORTS_H
 

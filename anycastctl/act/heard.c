@@ -94,6 +94,7 @@ struct hearing hearing_of_all(const struct hearing *hearings, unsigned count)
     struct hearing all = hearings[0];
     for (unsigned i = 1; i < count; i++) {
         all.asked |= hearings[i].asked;
+        all.unclear = all.unclear || hearings[i].unclear;
         if (all.level == LEVEL_WITHDRAWN)
             all.heard |= hearings[i].heard;
         else

@@ -297,6 +297,11 @@ bool reconcile_announced(const struct reconcile *r, unsigned service, enum famil
     return plan_announced(&r->target[service][family].states, out);
 }
 
+bool reconcile_is_connected(const struct reconcile *r)
+{
+    return bird_client_connected(r->client);
+}
+
 bool reconcile_is_confirmed(const struct reconcile *r, unsigned service, enum family family)
 {
     return is_as_wanted(&r->target[service][family]);

@@ -42,6 +42,7 @@ struct reconcile_act {
     unsigned service;
     enum family family;
     const char *command;
+    enum level wanted; /* what it was sent for */
     const char *reply; /* BIRD's headline, "0011 svc_dns_4_normal: enabled", or "timeout" */
     bool done;
     double took_ms; /* from sending to the reply */
@@ -79,6 +80,7 @@ void reconcile_want(struct reconcile *reconcile, unsigned service, enum family f
 /* What BIRD announces, as last read; false: unknown. */
 bool reconcile_announced(const struct reconcile *reconcile, unsigned service, enum family family,
                          enum level *out);
+bool reconcile_is_connected(const struct reconcile *reconcile);
 /* BIRD was read, and is as wanted. */
 bool reconcile_is_confirmed(const struct reconcile *reconcile, unsigned service,
                             enum family family);

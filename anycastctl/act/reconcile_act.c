@@ -25,6 +25,7 @@ struct command {
     struct target *target;
     unsigned service;
     enum family family;
+    enum level wanted;
     struct mono sent;
     char text[BIRD_COMMAND_MAX];
 };
@@ -127,6 +128,7 @@ static void tell_act(const struct command *command, const char *reply, bool done
         .service = command->service,
         .family = command->family,
         .command = command->text,
+        .wanted = command->wanted,
         .reply = reply,
         .done = done,
         .took_ms = mono_diff_s(mono_now(), command->sent) * 1000,
@@ -169,7 +171,12 @@ static bool send_command(struct reconcile *r, unsigned service, enum family fami
     struct target *target = &r->target[service][family];
     struct command *command = mem_zalloc(sizeof *command);
     *command = (struct command){
-        .owner = r, .target = target, .service = service, .family = family, .sent = mono_now()
+        .owner = r,
+        .target = target,
+        .service = service,
+        .family = family,
+        .wanted = target->want,
+        .sent = mono_now(),
     };
     snprintf(command->text, sizeof command->text, "%s", text);
     /* All in the urgent lane, which keeps their order: no announcement may overtake a withdrawal

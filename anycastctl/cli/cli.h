@@ -24,6 +24,8 @@ struct cli {
     const char *reason;      /* --reason; NULL: none */
     int64_t for_ms;          /* --for; 0: until further notice */
     int last;                /* --last */
+    char *const *words;      /* behind the command's name: at most its `words_max` */
+    int word_count;
     bool json, colour;
 };
 
@@ -33,6 +35,7 @@ struct cli_command {
     const char *options;   /* letters of the options that it takes beside the general ones */
     const char *help;
     int (*run)(const struct cli *cli);
+    int words_max; /* how many words may follow its name */
 };
 
 /* The commands, ended by a NULL name. */

@@ -1,18 +1,20 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* history.c - the last events of the node, one line each. */
+/* history.c - the last events of the node, one line each; change.c has all of one change. */
+#include "anycastctl/cli/change.h"
 #include "anycastctl/cli/cli.h"
 #include "anycastctl/cli/show.h"
 
 #include "common/mem.h"
 
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
 /* What is said in columns of its own, or to machines only. */
 static bool has_column(const char *key)
 {
-    static const char *const keys[] = { "time",    "mono_ns", "node", "event",
-                                        "service", "family",  "from", "to" };
+    static const char *const keys[] = { "time",   "mono_ns", "node", "event",  "service",
+                                        "family", "from",    "to",   "change", "steps" };
     for (size_t i = 0; i < sizeof keys / sizeof *keys; i++)
         if (strcmp(keys[i], key) == 0)
             return true;
@@ -30,7 +32,7 @@ static char *remaining(const json_t *event)
         if (has_column(key) || json_is_null(value) ||
             (json_is_string(value) && !json_string_length(value)))
             continue;
-        char *shown = json_dumps(value, JSON_ENCODE_ANY | JSON_COMPACT);
+        char *shown = json_dumps(value, JSON_ENCODE_ANY | JSON_COMPACT | JSON_REAL_PRECISION(6));
         char *longer = mem_printf("%s%s%s=%s", text, *text ? " " : "", key, shown ? shown : "?");
         free(shown);
         free(text);
@@ -44,7 +46,12 @@ static void row_event(struct table *table, const json_t *event)
     const char *to = get_text(event, "to"), *service = get_text(event, "service");
     int64_t family = get_number(event, "family");
     char *rest = remaining(event);
+    int64_t change = get_number(event, "change");
     table_cell(table, SHOW_PLAIN, "%s", get_text(event, "time"));
+    if (change > 0)
+        table_cell(table, SHOW_PLAIN, "#%" PRId64, change);
+    else
+        table_cell(table, SHOW_PLAIN, " ");
     table_cell(table, SHOW_PLAIN, "%s", get_text(event, "event"));
     if (family > 0)
         table_cell(table, SHOW_PLAIN, "%s IPv%d", service, (int)family);
@@ -61,6 +68,8 @@ static void row_event(struct table *table, const json_t *event)
 
 int cmd_history(const struct cli *cli)
 {
+    if (cli->word_count > 0)
+        return show_change(cli, cli->words[0]);
     json_t *reply = cli_ask_anycastd(
         cli, json_pack("{s:s, s:i}", "cmd", "history", "last", cli->last ? cli->last : 20));
     if (!reply)
@@ -68,7 +77,7 @@ int cmd_history(const struct cli *cli)
     if (cli->json) {
         show_json(get(reply, "events"));
     } else {
-        struct table *table = table_new(5);
+        struct table *table = table_new(6);
         const json_t *event;
         size_t i;
         json_array_foreach(get(reply, "events"), i, event) row_event(table, event);

@@ -123,13 +123,17 @@ static const struct cli_command *parse(int argc, char **argv, struct cli *cli, s
         err_set(err, "which command? See anycastctl --help");
     else if (!command)
         err_set(err, "there is no command \"%s\": see anycastctl --help", argv[optind]);
-    else if (optind + 1 < argc)
-        err_set(err, "%s: \"%s\" is one word too many", command->name, argv[optind + 1]);
+    else if (optind + 1 + command->words_max < argc)
+        err_set(err, "%s: \"%s\" is one word too many", command->name,
+                argv[optind + 1 + command->words_max]);
     else if (given[strspn(given, command->options)])
         err_set(err, "%s takes no --%s", command->name,
                 long_name(given[strspn(given, command->options)]));
-    else
+    else {
+        cli->words = argv + optind + 1;
+        cli->word_count = argc - optind - 1;
         return command;
+    }
     return NULL;
 }
 

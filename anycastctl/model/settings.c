@@ -118,6 +118,11 @@ static const struct conf_field drain_fields[] = {
     { NULL },
 };
 
+static const struct conf_field proof_fields[] = {
+    { "limit", CONF_DURATION_MS, IN_GROUP(proof, limit_ms), .min = 100, .max = DAY_MS },
+    { NULL },
+};
+
 static const struct conf_field guard_fields[] = {
     { "lease", CONF_DURATION_MS, IN_GROUP(guard, lease_ms), .min = 300, .max = 60 * 1000 },
     { "confirm", CONF_DURATION_MS, IN_GROUP(guard, confirm_ms), .min = 100, .max = 60 * 1000 },
@@ -144,6 +149,7 @@ static const struct conf_field fields[] = {
     { "host", CONF_GROUP, TOP(host), .group = host_fields },
     { "policy", CONF_GROUP, TOP(policy), .group = policy_fields },
     { "drain", CONF_GROUP, TOP(drain), .group = drain_fields },
+    { "proof", CONF_GROUP, TOP(proof), .group = proof_fields },
     { "guard", CONF_GROUP, TOP(guard), .group = guard_fields },
     { "services", CONF_GROUP_LIST, offsetof(struct raw_settings, services), .min = 1,
       .max = SERVICES_MAX, .required = true, .group = service_conf_fields,
@@ -202,6 +208,9 @@ static const struct settings defaults = {
         .max_ms = 5 * 60 * 1000, /* who still comes then would come for ever */
         .linger_ms = 120 * 1000, /* a withdrawal's path hunting ends (RFC 4271 9.2.1.1, MRAI 30 s) */
         .quiet_percent = 5,      /* the rest: hosts that ignore routing, monitors */
+    },
+    .proof = {
+        .limit_ms = 2 * 60 * 1000, /* as drain.linger: by then the internet has converged */
     },
     .guard = {
         .lease_ms = 1000,   /* ten missed renewals: only a hang takes that long to be seen */
@@ -354,6 +363,8 @@ static const char *first_difference(const struct settings *a, const struct setti
         return "probe";
     if (!same_host(&a->host, &b->host))
         return "host";
+    if (a->proof.limit_ms != b->proof.limit_ms)
+        return "proof";
     if (a->guard.lease_ms != b->guard.lease_ms || a->guard.confirm_ms != b->guard.confirm_ms ||
         a->guard.kill_bird != b->guard.kill_bird)
         return "guard";

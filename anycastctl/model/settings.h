@@ -98,6 +98,9 @@ struct settings {
             quiet_percent; /* of the query rate before: at or below it a drain has done its work */
     } drain;
     struct {
+        int64_t limit_ms; /* how long the proof of a change is waited for */
+    } proof;
+    struct {
         int64_t lease_ms;   /* silence of anycastd after which the guard acts by itself */
         int64_t confirm_ms; /* how long BIRD may take to confirm a fatal withdrawal */
         bool kill_bird;     /* if it does not: end BIRD, so that its sessions drop */

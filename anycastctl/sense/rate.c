@@ -26,19 +26,25 @@ static void forget_oldest(struct rate *rate)
     memmove(rate->sample, rate->sample + 1, rate->count * sizeof rate->sample[0]);
 }
 
-void rate_add(struct rate *rate, const struct report *report, uint64_t probes)
+static uint64_t all_queries(const struct rate_sample *sample)
+{
+    return sample->queries[FAMILY_4] + sample->queries[FAMILY_6];
+}
+
+void rate_add(struct rate *rate, const struct report *report, const uint64_t probes[FAMILY_COUNT])
 {
     const struct report_counters *c = &report->counters;
     const struct rate_sample sample = {
         .at = report->sent,
-        .queries = c->queries_udp4 + c->queries_udp6 + c->queries_tcp4 + c->queries_tcp6,
-        .probes = probes,
+        .queries = { [FAMILY_4] = c->queries_udp4 + c->queries_tcp4,
+                     [FAMILY_6] = c->queries_udp6 + c->queries_tcp6 },
+        .probes = { [FAMILY_4] = probes[FAMILY_4], [FAMILY_6] = probes[FAMILY_6] },
         .drops = c->receive_drops,
     };
 
     if (rate->count && mono_diff_ms(sample.at, newest(rate)->at) < SPACING_MS)
         return;
-    if (rate->count && sample.queries < newest(rate)->queries)
+    if (rate->count && all_queries(&sample) < all_queries(newest(rate)))
         rate_reset(rate);
     while (rate->count && (rate->count == RATE_SAMPLES ||
                            mono_diff_ms(sample.at, rate->sample[0].at) > WINDOW_MS + SPACING_MS))
@@ -46,15 +52,35 @@ void rate_add(struct rate *rate, const struct report *report, uint64_t probes)
     rate->sample[rate->count++] = sample;
 }
 
+static bool is_known(const struct rate *rate, struct mono now)
+{
+    return rate->count >= 2 && mono_diff_ms(now, newest(rate)->at) <= WINDOW_MS &&
+           mono_diff_ms(newest(rate)->at, rate->sample[0].at) >= SPAN_MIN_MS;
+}
+
+static double per_second(const struct rate *rate, uint64_t queries, uint64_t probes)
+{
+    const double others = queries > probes ? (double)(queries - probes) : 0;
+    return others / mono_diff_s(newest(rate)->at, rate->sample[0].at);
+}
+
 double rate_queries(const struct rate *rate, struct mono now)
 {
-    if (rate->count < 2 || mono_diff_ms(now, newest(rate)->at) > WINDOW_MS ||
-        mono_diff_ms(newest(rate)->at, rate->sample[0].at) < SPAN_MIN_MS)
+    if (!is_known(rate, now))
         return -1;
-    const double queries = (double)(newest(rate)->queries - rate->sample[0].queries);
-    const double probes = (double)(newest(rate)->probes - rate->sample[0].probes);
-    const double others = queries > probes ? queries - probes : 0;
-    return others / mono_diff_s(newest(rate)->at, rate->sample[0].at);
+    const struct rate_sample *last = newest(rate), *first = &rate->sample[0];
+    return per_second(rate, all_queries(last) - all_queries(first),
+                      last->probes[FAMILY_4] + last->probes[FAMILY_6] - first->probes[FAMILY_4] -
+                          first->probes[FAMILY_6]);
+}
+
+double rate_queries_of(const struct rate *rate, enum family family, struct mono now)
+{
+    if (!is_known(rate, now))
+        return -1;
+    const struct rate_sample *last = newest(rate), *first = &rate->sample[0];
+    return per_second(rate, last->queries[family] - first->queries[family],
+                      last->probes[family] - first->probes[family]);
 }
 
 double rate_drop_share(const struct rate *rate)
@@ -62,5 +88,5 @@ double rate_drop_share(const struct rate *rate)
     if (rate->count < 2 || newest(rate)->drops <= rate->sample[0].drops)
         return 0;
     const double drops = (double)(newest(rate)->drops - rate->sample[0].drops);
-    return drops / (drops + (double)(newest(rate)->queries - rate->sample[0].queries));
+    return drops / (drops + (double)(all_queries(newest(rate)) - all_queries(&rate->sample[0])));
 }

@@ -3,14 +3,15 @@
 #ifndef PROXIMA_SENSE_RATE_H
 #define PROXIMA_SENSE_RATE_H
 
+#include "anycastctl/model/settings.h"
 #include "common/report.h"
 
 enum { RATE_SAMPLES = 12 }; /* a second of reports, and a little more */
 
 struct rate_sample {
     struct mono at;
-    uint64_t queries;
-    uint64_t probes; /* of them, our own */
+    uint64_t queries[FAMILY_COUNT];
+    uint64_t probes[FAMILY_COUNT]; /* of them, our own */
     uint64_t drops;
 };
 
@@ -24,11 +25,13 @@ void rate_reset(struct rate *rate);
 
 /* Takes the counters of one report; `probes`: answers to own probes so far. Reports that come
  * quicker than every REPORT_INTERVAL_MS are left out. */
-void rate_add(struct rate *rate, const struct report *report, uint64_t probes);
+void rate_add(struct rate *rate, const struct report *report, const uint64_t probes[FAMILY_COUNT]);
 
 /* Queries per second without own probes; -1 if unknown, which it is too when the last report is
  * older than a second. */
 double rate_queries(const struct rate *rate, struct mono now);
+/* The same of one address family. */
+double rate_queries_of(const struct rate *rate, enum family family, struct mono now);
 
 /* The share of arriving queries that the kernel dropped for want of buffers, 0..1. */
 double rate_drop_share(const struct rate *rate);

@@ -81,13 +81,10 @@ static void settle_probers(struct sense *sense)
         prober_settle(sense->lanes[i].prober);
 }
 
-static uint64_t count_answers(const struct sense *sense)
+static void count_answers(const struct sense *sense, uint64_t answers[FAMILY_COUNT])
 {
-    uint64_t answers = 0;
-
     for (unsigned i = 0; i < sense->lane_count; i++)
-        answers += prober_facts(sense->lanes[i].prober)->answers;
-    return answers;
+        answers[sense->lanes[i].family] += prober_facts(sense->lanes[i].prober)->answers;
 }
 
 /* What probes found before dnsd served does not count after. Returns true if the state is news. */
@@ -96,8 +93,11 @@ static bool note_report(struct sense *sense, const struct intake_facts *intake)
     const enum report_state state = intake->report.state;
     const bool is_news = state != sense->state;
 
+    uint64_t answers[FAMILY_COUNT] = { 0 };
+
     sense->silent = false;
-    rate_add(&sense->rate, &intake->report, count_answers(sense));
+    count_answers(sense, answers);
+    rate_add(&sense->rate, &intake->report, answers);
     settle_probers(sense);
     if (is_news && sense->state == REPORT_STARTING)
         reset_probers(sense);
@@ -294,6 +294,11 @@ struct host_finding sense_host(const struct sense *sense, enum host_check check)
         return hostwatch_findings(sense->host)[check];
     return sense->addresses ? addresses_finding(sense->addresses)
                             : (struct host_finding){ .state = HOST_OFF };
+}
+
+double sense_query_rate_of(const struct sense *sense, enum family family)
+{
+    return sense_report(sense) ? rate_queries_of(&sense->rate, family, sense->now) : -1;
 }
 
 void sense_tell_withdrawn(struct sense *sense)

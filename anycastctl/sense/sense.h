@@ -56,6 +56,8 @@ int sense_dnsd_pidfd(const struct sense *sense);
 double sense_query_rate(const struct sense *sense);
 /* What was found of the host around dnsd. */
 struct host_finding sense_host(const struct sense *sense, enum host_check check);
+/* The same of one address family. */
+double sense_query_rate_of(const struct sense *sense, enum family family);
 /* Tells a stopping dnsd that it may leave. */
 void sense_tell_withdrawn(struct sense *sense);
 

@@ -4,6 +4,7 @@
 
 #include "anycastctl/serve/render.h"
 #include "common/ctl.h"
+#include "common/jsonread.h"
 #include "common/mem.h"
 
 #include <ctype.h>
@@ -176,26 +177,54 @@ static json_t *cmd_order(struct serve *serve, struct ctl_client *client, const j
 
 /* --- history -------------------------------------------------------------------------------- */
 
+/* The last `n` events; if `change` is not 0, those of them that belong to it. */
+static json_t *collect(struct serve *serve, size_t n, json_int_t change)
+{
+    const char **lines = mem_calloc(n, sizeof *lines);
+    const size_t got = serve->ops.history(serve->ops.arg, lines, n);
+    json_t *events = json_array();
+    for (size_t i = 0; i < got; i++) {
+        if (change && !strstr(lines[i], "\"change\":")) /* most: spare them the parser */
+            continue;
+        json_t *event = json_loads(lines[i], 0, NULL);
+        if (event && (!change || json_integer_value(json_object_get(event, "change")) == change))
+            json_array_append(events, event);
+        json_decref(event);
+    }
+    free(lines);
+    return events;
+}
+
+/* What is still known of a change; all of it is in the event log, whose reader is not us. */
+static json_t *history_of_change(struct serve *serve, const json_t *request, struct err *err)
+{
+    const json_int_t change = json_integer_value(json_object_get(request, "change"));
+    if (change < 1) {
+        err_set(err, "\"change\" must be the number of a change, 1 or more");
+        return NULL;
+    }
+    json_t *proof = serve->ops.proof(serve->ops.arg, (uint64_t)change);
+    json_t *reply = json_object();
+    json_object_set_new(reply, "change", json_integer(change));
+    json_object_set_new(reply, "events", collect(serve, SERVE_HISTORY_MAX, change));
+    json_object_set_new(reply, "proof", proof ? proof : json_null());
+    json_object_set_new(reply, "event_log", json_text(serve->ops.event_log));
+    return reply;
+}
+
 static json_t *cmd_history(struct serve *serve, struct ctl_client *client, const json_t *request,
                            struct err *err)
 {
     (void)client;
     const json_t *last = json_object_get(request, "last");
     json_int_t n = last ? json_integer_value(last) : HISTORY_DEFAULT;
+    if (json_object_get(request, "change"))
+        return history_of_change(serve, request, err);
     if (n < 1 || n > SERVE_HISTORY_MAX) {
         err_set(err, "\"last\" must be 1 to %d: all of it is in the event log", SERVE_HISTORY_MAX);
         return NULL;
     }
-    const char **lines = mem_calloc((size_t)n, sizeof *lines);
-    size_t got = serve->ops.history(serve->ops.arg, lines, (size_t)n);
-    json_t *events = json_array();
-    for (size_t i = 0; i < got; i++) {
-        json_t *event = json_loads(lines[i], 0, NULL);
-        if (event)
-            json_array_append_new(events, event);
-    }
-    free(lines);
-    return json_pack("{s:o}", "events", events);
+    return json_pack("{s:o}", "events", collect(serve, (size_t)n, 0));
 }
 
 /* --- the socket ----------------------------------------------------------------------------- */

@@ -12,6 +12,7 @@
 #include "common/err.h"
 #include "common/loop.h"
 
+#include <jansson.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -35,6 +36,9 @@ struct serve_ops {
     /* The last events, oldest first: fills at most `cap` lines of JSON, borrowed until the next
      * loop turn, and returns how many. Comes from memory: never waits for a disk. */
     size_t (*history)(void *arg, const char **lines, size_t cap);
+    /* The proof of one of the latest changes, as the event `proof` has it; returns new, or NULL. */
+    json_t *(*proof)(void *arg, uint64_t change);
+    const char *event_log; /* where all events are */
 };
 
 struct serve;

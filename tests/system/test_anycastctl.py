@@ -223,11 +223,12 @@ def test_no_daemon(tmp_path):
 
 def test_history(daemon, tmp_path):
     event = {"time": "2026-08-22T10:11:12.345Z", "mono_ns": 1, "node": "fra", "event": "level",
-             "service": "dns", "family": 4, "from": "normal", "to": "withdrawn", "cause": "dnsd_dead"}
+             "service": "dns", "family": 4, "from": "normal", "to": "withdrawn", "cause": "dnsd_dead",
+             "change": 12, "after_ms": 0.10000000000000001, "steps": [1, 2]}
     fake = daemon({"ok": True, "events": [event]})
     done = run(tmp_path, "history", "--last", "5")
-    assert done.stdout == ('2026-08-22T10:11:12.345Z  level  dns IPv4  normal > withdrawn  '
-                           'cause="dnsd_dead"\n')
+    assert done.stdout == ('2026-08-22T10:11:12.345Z  #12  level  dns IPv4  normal > withdrawn  '
+                           'cause="dnsd_dead" after_ms=0.1\n')
     assert fake.requests == [{"cmd": "history", "last": 5}]
 
 

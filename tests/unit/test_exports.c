@@ -40,6 +40,10 @@ static struct {
     struct mono first; /* when the first round began */
     char asked[512];   /* the sessions of the last round, "up0 up1 " */
     char problem[VIEW_TEXT_MAX];
+    unsigned reaches;   /* how often that was news */
+    enum level chased;  /* what exports_chase() was told; answers about others are not noted */
+    char looks[4096];   /* "up0=otherwise up1=as_decided " */
+    struct mono looked; /* for the last of them */
 } seen;
 
 #define ESTABLISHED(name) " " name " BGP --- up 10:11:12.345 Established\n"
@@ -98,6 +102,31 @@ static void on_changed(void *arg, unsigned service, enum family family, const ch
     snprintf(seen.problem, sizeof seen.problem, "%s", problem);
 }
 
+static void on_reach(void *arg, unsigned service, enum family family)
+{
+    (void)arg;
+    assert_int_equal(service, 0);
+    assert_int_equal(family, FAMILY_4);
+    seen.reaches++;
+}
+
+static void on_seen(void *arg, const struct exports_seen *what)
+{
+    static const char *const names[] = {
+        [LOOK_AS_DECIDED] = "as_decided", [LOOK_OTHERWISE] = "otherwise",   [LOOK_DOWN] = "down",
+        [LOOK_NO_CHANNEL] = "no_channel", [LOOK_UNREADABLE] = "unreadable",
+    };
+    (void)arg;
+    assert_int_equal(what->service, 0);
+    assert_int_equal(what->family, FAMILY_4);
+    assert_false(mono_before(what->now, what->asked));
+    if (what->level != seen.chased || strlen(seen.looks) > sizeof seen.looks - 128)
+        return;
+    strcat(strcat(seen.looks, what->session ? what->session : "none"), "=");
+    strcat(strcat(seen.looks, names[what->look]), " ");
+    seen.looked = what->asked;
+}
+
 static int begin(void **state)
 {
     (void)state;
@@ -134,7 +163,9 @@ static int end(void **state)
 
 static void start(void)
 {
-    static const struct exports_events events = { .changed = on_changed };
+    static const struct exports_events events = { .changed = on_changed,
+                                                  .reach = on_reach,
+                                                  .seen = on_seen };
     fake_bird_start(&bird);
     exports = exports_new(loop, &settings, &events);
 }
@@ -326,6 +357,128 @@ static void another_sites_route_may_be_passed_on(void **state)
     assert_int_equal(look(LEVEL_WITHDRAWN)->heard, 0);
 }
 
+/* BIRD has replied; the sessions follow one after the other. */
+static void a_change_is_followed_into_each_session(void **state)
+{
+    (void)state;
+    settings.bird.poll_ms = 60000; /* not by a round */
+    mind.up = "";
+    mind.sessions = ESTABLISHED("up0") ESTABLISHED("up1") ACTIVE("up2") ESTABLISHED("fleet_nyc");
+    start();
+    AWAIT(seen.questions == 2);
+    ev_run(loop, EVRUN_NOWAIT);
+    seen.chased = LEVEL_WITHDRAWN;
+    seen.looks[0] = '\0';
+    const struct mono then = mono_now();
+    exports_chase(exports, 0, FAMILY_4, LEVEL_WITHDRAWN);
+    assert_string_equal(seen.looks, "up2=down ");
+    AWAIT(strstr(seen.looks, "up0=otherwise up1=as_decided up0=otherwise "));
+    mind.sent[0].reply = NOTHING;
+    AWAIT(strstr(seen.looks, "up0=as_decided "));
+    assert_false(mono_before(seen.looked, then));
+    assert_int_equal(seen.rounds, 1);
+    /* Who is as decided is not asked again. */
+    assert_ptr_equal(strstr(seen.looks, "up1"), strrchr(seen.looks, '1') - 2);
+    const unsigned questions = seen.questions;
+    ev_run(loop, EVRUN_NOWAIT);
+    assert_int_equal(seen.questions, questions);
+}
+
+static void a_session_has_all_prefixes_or_is_not_as_decided(void **state)
+{
+    (void)state;
+    struct service_family *family = &settings.service[0].family[FAMILY_4];
+    struct err err;
+    assert_int_equal(prefix_parse("198.51.100.0/24", &family->prefix[family->prefix_count++], &err),
+                     0);
+    settings.bird.poll_ms = 60000;
+    mind.other = NOTHING;
+    mind.sent[1].reply = ROUTE("svc_dns_4_normal");
+    start();
+    AWAIT(seen.other_questions == 2);
+    seen.chased = LEVEL_NORMAL;
+    exports_chase(exports, 0, FAMILY_4, LEVEL_NORMAL);
+    AWAIT(strstr(seen.looks, "up1=otherwise "));
+    assert_null(strstr(seen.looks, "as_decided"));
+    mind.other = ROUTE("svc_dns_4_normal");
+    AWAIT(strstr(seen.looks, "up1=as_decided "));
+}
+
+static void the_latest_change_is_followed(void **state)
+{
+    (void)state;
+    settings.bird.poll_ms = 60000;
+    mind.sessions = ESTABLISHED("up0");
+    start();
+    AWAIT(seen.questions == 1);
+    ev_run(loop, EVRUN_NOWAIT);
+    seen.chased = LEVEL_DRAIN;
+    exports_chase(exports, 0, FAMILY_4, LEVEL_BACKUP);
+    exports_chase(exports, 0, FAMILY_4, LEVEL_DRAIN); /* with a question for backup under way */
+    mind.sent[0].reply = ROUTE("svc_dns_4_backup");
+    AWAIT(strstr(seen.looks, "up0=otherwise "));
+    mind.sent[0].reply = ROUTE("svc_dns_4_drain");
+    AWAIT(strstr(seen.looks, "up0=as_decided "));
+}
+
+static void rounds_tell_of_each_session_too(void **state)
+{
+    (void)state;
+    mind.sessions = ESTABLISHED("up0") ESTABLISHED("up1") ACTIVE("up2") ESTABLISHED("fleet_nyc");
+    seen.chased = LEVEL_NORMAL;
+    start();
+    AWAIT(strstr(seen.looks, "up0=as_decided up1=otherwise up2=down "));
+    mind.sent[0].reply = "9001 No valid tables\n";
+    AWAIT(strstr(seen.looks, "up0=no_channel up1=otherwise up2=down "));
+    mind.sent[0].reply = "9001 syntax error, unexpected CF_SYM_UNDEFINED\n";
+    AWAIT(strstr(seen.looks, "up0=unreadable up1=otherwise up2=down "));
+    mind.sessions = ESTABLISHED("fleet_nyc");
+    AWAIT(strstr(seen.looks, "none=down "));
+}
+
+static bool is_isolated(void)
+{
+    struct mono since;
+    const char *why;
+    return exports_isolated(exports, 0, FAMILY_4, &since, &why);
+}
+
+static void a_node_that_nobody_hears_is_isolated(void **state)
+{
+    (void)state;
+    struct mono since;
+    const char *why;
+    start();
+    let_a_whole_round_pass();
+    assert_false(is_isolated());
+    mind.sessions = ACTIVE("up0") ACTIVE("up1");
+    AWAIT(seen.reaches == 1);
+    assert_true(exports_isolated(exports, 0, FAMILY_4, &since, &why));
+    assert_string_equal(why, "no session to a provider is established");
+    assert_true(mono_diff_ms(mono_now(), since) >= EXPORTS_GRACE_ROUNDS * POLL_MS);
+    mind.sessions = ESTABLISHED("up0") ESTABLISHED("up1");
+    AWAIT(seen.reaches == 2);
+    assert_false(is_isolated());
+}
+
+/* Neither is what BIRD's sessions do before they have come up once, nor anything without BIRD. */
+static void what_is_not_known_is_not_isolation(void **state)
+{
+    (void)state;
+    mind.sessions = ACTIVE("up0") ACTIVE("up1");
+    start();
+    AWAIT(seen.rounds > 2 * EXPORTS_GRACE_ROUNDS);
+    assert_false(is_isolated());
+    mind.sessions = ESTABLISHED("up0");
+    let_a_whole_round_pass();
+    mind.sessions = ACTIVE("up0") ACTIVE("up1");
+    AWAIT(seen.reaches == 1);
+    assert_true(is_isolated());
+    fake_bird_stop(&bird);
+    AWAIT(seen.reaches == 2);
+    assert_false(is_isolated());
+}
+
 static void a_change_is_looked_at_soon(void **state)
 {
     (void)state;
@@ -383,6 +536,12 @@ int main(void)
         TEST(a_lost_connection_leaves_it_open),
         TEST(what_is_withdrawn_but_still_sent_is_told),
         TEST(another_sites_route_may_be_passed_on),
+        TEST(a_change_is_followed_into_each_session),
+        TEST(a_session_has_all_prefixes_or_is_not_as_decided),
+        TEST(the_latest_change_is_followed),
+        TEST(rounds_tell_of_each_session_too),
+        TEST(a_node_that_nobody_hears_is_isolated),
+        TEST(what_is_not_known_is_not_isolation),
         TEST(a_change_is_looked_at_soon),
         TEST(a_slow_round_is_not_overtaken),
     };

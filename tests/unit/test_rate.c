@@ -22,7 +22,8 @@ static void add(struct rate *rate, int64_t ms, uint64_t queries, uint64_t probes
     report.counters = (struct report_counters){ .queries_udp4 = queries / 2,
                                                 .queries_tcp6 = queries - queries / 2,
                                                 .receive_drops = drops };
-    rate_add(rate, &report, probes);
+    const uint64_t each[FAMILY_COUNT] = { probes / 2, probes - probes / 2 };
+    rate_add(rate, &report, each);
 }
 
 static void little_is_not_enough(void **unused)
@@ -68,6 +69,28 @@ static void own_probes_are_left_out(void **unused)
     assert_float_equal(rate_queries(&rate, at(1000)), 0, 1e-6); /* never negative */
 }
 
+static void families_are_counted_apart(void **unused)
+{
+    (void)unused;
+    struct rate rate = { 0 };
+    struct report *report = calloc(1, sizeof *report);
+
+    assert_non_null(report);
+    assert_float_equal(rate_queries_of(&rate, FAMILY_4, at(0)), -1, 0);
+    for (unsigned i = 0; i <= 10; i++) {
+        const uint64_t probes[FAMILY_COUNT] = { [FAMILY_4] = 3 * i, [FAMILY_6] = 4 * i };
+        report->sent = at(100 * (int64_t)i);
+        report->counters = (struct report_counters){ .queries_udp4 = 10 * i,
+                                                     .queries_tcp4 = 5 * i,
+                                                     .queries_udp6 = 4 * i };
+        rate_add(&rate, report, probes);
+    }
+    assert_float_equal(rate_queries_of(&rate, FAMILY_4, at(1000)), 120, 1e-6);
+    assert_float_equal(rate_queries_of(&rate, FAMILY_6, at(1000)), 0, 1e-6);
+    assert_float_equal(rate_queries(&rate, at(1000)), 120, 1e-6);
+    free(report);
+}
+
 static void reports_in_a_burst_do_not_push_out_the_second(void **unused)
 {
     (void)unused;
@@ -110,6 +133,7 @@ int main(void)
         cmocka_unit_test(little_is_not_enough),
         cmocka_unit_test(only_the_last_second_counts),
         cmocka_unit_test(own_probes_are_left_out),
+        cmocka_unit_test(families_are_counted_apart),
         cmocka_unit_test(reports_in_a_burst_do_not_push_out_the_second),
         cmocka_unit_test(counters_that_fall_begin_anew),
         cmocka_unit_test(drops_are_a_share_of_what_arrives),

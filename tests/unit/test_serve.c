@@ -76,18 +76,26 @@ static int take_order(void *arg, const struct serve_order *order, struct err *wa
 static size_t last_events(void *arg, const char **lines, size_t cap)
 {
     (void)arg;
-    static const char *const kept[] = { "{\"event\":\"a\"}", "{\"event\":\"b\"}" };
-    size_t n = cap < 2 ? cap : 2;
+    static const char *const kept[] = { "{\"event\":\"a\",\"change\":12}",
+                                        "{\"event\":\"c\",\"change\":120}", "{\"event\":\"b\"}" };
+    size_t n = cap < 3 ? cap : 3;
     for (size_t i = 0; i < n; i++)
-        lines[i] = kept[2 - n + i];
+        lines[i] = kept[3 - n + i];
     return n;
+}
+
+static json_t *proof_of(void *arg, uint64_t change)
+{
+    (void)arg;
+    return change == 12 ? json_pack("{s:s}", "end", "open") : NULL;
 }
 
 static int set_up(void **state)
 {
     struct fixture *f = calloc(1, sizeof *f);
     struct err err;
-    struct serve_ops ops = { f, fill_view, take_order, last_events };
+    struct serve_ops ops = { f,           fill_view, take_order,
+                             last_events, proof_of,  "/var/log/events.jsonl" };
     strcpy(f->folder, "/tmp/test-serve-XXXXXX");
     assert_non_null(mkdtemp(f->folder));
     snprintf(f->path, sizeof f->path, "%s/s", f->folder);
@@ -275,6 +283,28 @@ static void history_gives_the_last_events(void **state)
     json_decref(call.reply);
 }
 
+static void history_gives_all_of_a_change(void **state)
+{
+    struct call call = ask(*state, "{\"cmd\":\"history\",\"change\":12}");
+    const char *event, *end, *log;
+    int change;
+    assert_non_null(call.reply);
+    assert_int_equal(json_unpack(call.reply, "{s:i, s:[{s:s,s:i!}!], s:{s:s!}, s:s}", "change",
+                                 &change, "events", "event", &event, "change", &change, "proof",
+                                 "end", &end, "event_log", &log),
+                     0);
+    assert_int_equal(change, 12);
+    assert_string_equal(event, "a");
+    assert_string_equal(end, "open");
+    assert_string_equal(log, "/var/log/events.jsonl");
+    json_decref(call.reply);
+    call = ask(*state, "{\"cmd\":\"history\",\"change\":7}");
+    assert_int_equal(json_unpack(call.reply, "{s:[!], s:n}", "events", "proof"), 0);
+    json_decref(call.reply);
+    assert_refused(*state, "{\"cmd\":\"history\",\"change\":0}", "\"change\" must be");
+    assert_refused(*state, "{\"cmd\":\"history\",\"change\":\"12\"}", "\"change\" must be");
+}
+
 static void watch_pushes_at_once_and_again(void **state)
 {
     struct call call = ask(*state, "{\"cmd\":\"watch\"}");
@@ -292,6 +322,7 @@ int main(void)
         T(an_order_without_service_is_for_all),
         T(bad_requests_say_why_and_change_nothing),
         T(history_gives_the_last_events),
+        T(history_gives_all_of_a_change),
         T(watch_pushes_at_once_and_again),
     };
     return cmocka_run_group_tests_name("serve", tests, NULL, NULL);
