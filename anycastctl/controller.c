@@ -437,7 +437,11 @@ static int start_rooms(struct controller *c, struct err *err)
         .connection = on_bird,
     };
     const struct exports_events exports_events = {
-        .arg = c, .changed = on_exports, .reach = on_reach, .seen = proof_seen
+        .arg = c,
+        .changed = on_exports,
+        .reach = on_reach,
+        .seen = proof_seen,
+        .listed = proof_listed,
     };
     const struct holder_ops holder_ops = { .arg = c, .terms = on_terms, .changed = on_guard };
     const struct serve_ops serve_ops = { .arg = c,

@@ -98,7 +98,14 @@ static void close_ladder(struct controller *c, struct subject about, struct mono
 
 void proof_init(struct proof *proof)
 {
-    *proof = (struct proof){ .busy = -1, .then = -1 };
+    *proof = (struct proof){ .busy = -1, .before = -1, .then = -1 };
+}
+
+/* What came in while it was announced, and not yet told to leave. */
+static void note_busy(struct proof *proof, enum level level, double rate)
+{
+    if (rate >= 0 && level > LEVEL_DRAIN)
+        proof->busy = rate;
 }
 
 void proof_begin(struct controller *c, struct subject about, enum level from)
@@ -110,6 +117,8 @@ void proof_begin(struct controller *c, struct subject about, enum level from)
     ladder_begin(&proof->ladder, a->change, from, a->decision.level, a->level_since);
     ladder_no_glass(&proof->ladder);
     proof->then = sense_query_rate_of(c->sense, about.family);
+    note_busy(proof, from, proof->then);
+    proof->before = proof->busy;
     proof->alarmed = false;
 }
 
@@ -144,11 +153,16 @@ void proof_seen(void *arg, const struct exports_seen *seen)
     struct ladder *ladder = &proof_of(c, about)->ladder;
     if (ladder->change == 0 || seen->level != ladder->to)
         return;
-    if (seen->session)
-        ladder_export(ladder, seen->session, seen->look, seen->asked, seen->now);
-    else
-        ladder_no_session(ladder);
+    ladder_export(ladder, seen->session, seen->look, seen->asked, seen->now);
     close_ladder(c, about, seen->now);
+}
+
+void proof_listed(void *arg, unsigned service, enum family family, bool any, struct mono asked)
+{
+    struct controller *c = arg;
+    const struct subject about = { service, family };
+    ladder_listed(&proof_of(c, about)->ladder, any, asked);
+    close_ladder(c, about, mono_now());
 }
 
 /* ---- queries, and time ---- */
@@ -168,7 +182,7 @@ static void look_at_queries(struct controller *c, struct subject about, struct m
     struct proof *proof = proof_of(c, about);
     const double rate = sense_query_rate_of(c->sense, about.family);
     const struct ladder_rates rates = {
-        .before = proof->busy,
+        .before = proof->before,
         .then = proof->then,
         .now = rate,
         .quiet_share = (double)c->settings->drain.quiet_percent / 100,
@@ -176,8 +190,7 @@ static void look_at_queries(struct controller *c, struct subject about, struct m
     };
     if (ladder_awaits(&proof->ladder, STEP_QUERIES))
         ladder_queries(&proof->ladder, &rates, now);
-    else if (rate >= 0 && proof->ladder.to > LEVEL_DRAIN)
-        proof->busy = rate;
+    note_busy(proof, proof->ladder.to, rate);
 }
 
 static void tell_overdue(struct controller *c, struct subject about, struct mono now)

@@ -18,8 +18,9 @@ struct subject;
 
 struct proof {
     struct ladder ladder;
-    double busy; /* queries per second while it was announced last; -1: unknown */
-    double then; /* when the change was decided */
+    double busy;   /* queries per second while it was announced last; -1: unknown */
+    double before; /* the same, before this change */
+    double then;   /* when the change was decided */
     bool alarmed;
 };
 
@@ -33,6 +34,7 @@ void proof_begin(struct controller *c, struct subject about, enum level from);
 void proof_acted(struct controller *c, const struct reconcile_act *act);
 void proof_confirmed(struct controller *c, struct subject about);
 void proof_seen(void *arg, const struct exports_seen *seen); /* `arg` is the controller */
+void proof_listed(void *arg, unsigned service, enum family family, bool any, struct mono asked);
 
 /* Looks at the query rate, and at the time. */
 void proof_tick(struct controller *c, struct subject about, struct mono now);

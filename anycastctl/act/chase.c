@@ -55,16 +55,15 @@ static unsigned prefix_count(const struct chase *chase, struct question q)
     return chase->settings->service[q.service].family[q.family].prefix_count;
 }
 
-static void tell(struct chase *chase, struct question q, const char *session, enum ladder_look look,
-                 struct mono asked)
+static void tell(struct chase *chase, struct question q, enum ladder_look look)
 {
     const struct exports_seen seen = {
         .service = q.service,
         .family = q.family,
         .level = chase->quarry[q.service][q.family].level,
-        .session = session,
+        .session = chase->session[q.session].name,
         .look = look,
-        .asked = asked,
+        .asked = chase->asked,
         .now = mono_now(),
     };
     chase->seen(chase->arg, &seen);
@@ -104,7 +103,7 @@ static void note_answer(struct chase *chase, struct question q, enum ladder_look
     else if (last || look == LOOK_NO_CHANNEL)
         quarry->done |= bit;
     if (last || look == LOOK_NO_CHANNEL)
-        tell(chase, q, chase->session[q.session].name, look, chase->asked);
+        tell(chase, q, look);
 }
 
 static void ask_next(struct chase *chase);
@@ -257,20 +256,6 @@ void chase_sessions(struct chase *chase, const struct session_view *sessions, un
         }
 }
 
-/* Who can't be asked is told at once. */
-static void tell_absent(struct chase *chase, struct question q, struct mono now)
-{
-    bool any = false;
-    for (unsigned i = 0; i < chase->session_count; i++) {
-        const struct session_view *session = &chase->session[i];
-        any = any || is_carrier(session);
-        if (is_carrier(session) && !session->established)
-            tell(chase, q, session->name, LOOK_DOWN, now);
-    }
-    if (!any)
-        tell(chase, q, NULL, LOOK_DOWN, now);
-}
-
 void chase_begin(struct chase *chase, unsigned service, enum family family, enum level level,
                  struct mono now)
 {
@@ -278,7 +263,6 @@ void chase_begin(struct chase *chase, unsigned service, enum family family, enum
         return;
     chase->quarry[service][family] =
         (struct quarry){ .active = true, .fresh = true, .level = level, .since = now };
-    tell_absent(chase, (struct question){ .service = service, .family = family }, now);
     if (!chase->in_turn)
         begin_turn(chase);
 }

@@ -17,8 +17,8 @@ enum { CHASE_LONGEST_MS = 2000 };
 struct exports_seen {
     unsigned service;
     enum family family;
-    enum level level;    /* what `look` compares with */
-    const char *session; /* NULL: there is none to a provider */
+    enum level level; /* what `look` compares with */
+    const char *session;
     enum ladder_look look;
     struct mono asked, now;
 };

@@ -29,6 +29,8 @@ struct exports_events {
     void (*reach)(void *arg, unsigned service, enum family family);
     /* A session was looked at: in a round, or by exports_chase(). */
     exports_seen_fn *seen;
+    /* A round is over: those were all sessions, if there is `any` to a provider. */
+    void (*listed)(void *arg, unsigned service, enum family family, bool any, struct mono asked);
 };
 
 struct exports;

@@ -119,8 +119,7 @@ static void tell_sessions(const struct exports *e, unsigned service, enum family
         seen.look = session->established ? look_at(all, i) : LOOK_DOWN;
         e->events.seen(e->events.arg, &seen);
     }
-    if (!any)
-        e->events.seen(e->events.arg, &seen);
+    e->events.listed(e->events.arg, service, family, any, e->round.began);
 }
 
 /* ---- the whole round ---- */

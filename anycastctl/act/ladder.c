@@ -204,9 +204,12 @@ void ladder_glass(struct ladder *ladder, const char *name, enum ladder_look look
     }
 }
 
-void ladder_no_session(struct ladder *ladder)
+void ladder_listed(struct ladder *ladder, bool any, struct mono asked)
 {
-    if (takes_facts(ladder))
+    if (!takes_facts(ladder) || !ladder_counts(ladder, asked))
+        return;
+    ladder->listed = true;
+    if (!any)
         give_up(find(ladder, STEP_EXPORT, ""), WHY_NO_SESSION);
 }
 
@@ -218,6 +221,7 @@ void ladder_no_glass(struct ladder *ladder)
 
 void ladder_bird_died(struct ladder *ladder)
 {
+    ladder->listed = true;
     for (unsigned i = 0; takes_facts(ladder) && i < ladder->count; i++)
         if (ladder->step[i].kind == STEP_EXPORT)
             give_up(&ladder->step[i], WHY_BIRD_DEAD);
@@ -317,7 +321,7 @@ bool ladder_close(struct ladder *ladder, int64_t limit_ms, struct mono now)
 {
     if (!takes_facts(ladder))
         return false;
-    if (is_whole(ladder))
+    if (ladder->listed && is_whole(ladder))
         return end(ladder, ladder->end == LADDER_OPEN ? LADDER_COMPLETE : LADDER_LATE, now);
     if (ladder->end != LADDER_OPEN || mono_diff_ms(now, ladder->decided) < limit_ms)
         return false;

@@ -8,7 +8,8 @@
  * A step is proven at a time, not yet, or unproven, with the reason: nobody could look, or what was
  * seen is otherwise. What is proven once stays so: undoing it is another change, or drift.
  *
- * A ladder begins with the decision. It ends when nothing is "not yet" any more (complete), when
+ * A ladder begins with the decision. It ends when nothing is "not yet" any more and all sessions
+ * have been looked at (complete), when
  * the level changes again (overtaken), or after the limit (time over); what is not yet proven then
  * is unproven. One whose time is over still takes what comes late, and ends a second time (late).
  *
@@ -95,6 +96,7 @@ struct ladder {
     struct mono decided;
     enum ladder_end end;
     struct mono ended;
+    bool listed; /* no further sessions are expected */
     unsigned count;
     struct ladder_step step[LADDER_STEPS_MAX]; /* in rising order of their kinds */
 };
@@ -120,8 +122,9 @@ void ladder_export(struct ladder *ladder, const char *name, enum ladder_look loo
                    struct mono asked, struct mono now);
 void ladder_glass(struct ladder *ladder, const char *name, enum ladder_look look, struct mono asked,
                   struct mono now);
+/* All sessions that there were at `asked` have been told of; `any`: there was one. */
+void ladder_listed(struct ladder *ladder, bool any, struct mono asked);
 /* There is none that could be asked. */
-void ladder_no_session(struct ladder *ladder);
 void ladder_no_glass(struct ladder *ladder);
 void ladder_bird_died(struct ladder *ladder);
 

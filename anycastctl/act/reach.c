@@ -2,14 +2,14 @@
 /* reach.c - from what a round has heard to isolation, past a grace time. */
 #include "anycastctl/act/reach.h"
 
-/* NULL: it reaches someone. */
+/* NULL: it reaches someone, if only by a route that is not what it should be. */
 static const char *why_none(const struct hearing *all)
 {
     if (all->established == 0)
         return "no session to a provider is established";
     if (!all->asked)
         return "no established session to a provider carries this address family";
-    if (all->level != LEVEL_WITHDRAWN && !all->heard)
+    if (all->level != LEVEL_WITHDRAWN && !all->heard && !all->other_session[0])
         return "it is exported to no session";
     return NULL;
 }

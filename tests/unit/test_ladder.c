@@ -92,6 +92,8 @@ static void a_withdrawal_is_proven_step_by_step(void **state)
     queries(1000, 1000, 50, 40);
     assert_text("decided+0 | replied+1 | read_back+4 | export(up0)+5 | export(up1)+3 | "
                 "glass(transit)+20 | glass(fleet)+8 | queries+40");
+    assert_false(ladder_close(&ladder, LIMIT_MS, at(41))); /* there may be further sessions */
+    ladder_listed(&ladder, true, at(40));
     assert_true(ladder_close(&ladder, LIMIT_MS, at(41)));
     assert_int_equal(ladder.end, LADDER_COMPLETE);
     assert_int_equal(mono_diff_ms(ladder.ended, ladder.decided), 41);
@@ -138,6 +140,7 @@ static void what_can_not_be_told_is_unproven_with_the_reason(void **state)
                 "export(up0):session down | "
                 "export(up1):the session does not carry this address family | "
                 "glass:no looking glass configured | queries:the query rate is not known");
+    ladder_listed(&ladder, true, at(3));
     assert_true(ladder_close(&ladder, LIMIT_MS, at(4)));
     assert_int_equal(ladder.end, LADDER_COMPLETE);
 }
@@ -163,12 +166,14 @@ static void without_any_session(void **state)
 {
     (void)state;
     begin(LEVEL_NORMAL, LEVEL_BACKUP);
-    ladder_no_session(&ladder);
-    assert_string_equal(ladder_why_text(ladder.step[3].why), "BIRD has no session to a provider");
+    ladder_listed(&ladder, false, at(0)); /* of the time before */
+    assert_int_equal(ladder.step[3].why, WHY_NONE);
     ladder_replied(&ladder, at(1));
-    look("late", LOOK_AS_DECIDED, 2);
+    ladder_listed(&ladder, false, at(2));
+    assert_string_equal(ladder_why_text(ladder.step[3].why), "BIRD has no session to a provider");
+    look("late", LOOK_AS_DECIDED, 3);
     assert_string_equal(ladder.step[3].name, "late");
-    ladder_no_session(&ladder);
+    ladder_listed(&ladder, false, at(4));
     assert_int_equal(ladder.step[3].state, STEP_PROVEN);
 }
 
@@ -203,6 +208,7 @@ static void time_over(void **state)
                 "glass(lg):the looking glass does not answer | queries:not within its time");
     assert_ptr_equal(ladder_overdue(&ladder, LOCAL_MS, at(LIMIT_MS)), &ladder.step[3]);
 
+    ladder_listed(&ladder, true, at(LIMIT_MS));
     look("up", LOOK_OTHERWISE, LIMIT_MS + 1); /* changes nothing that is recorded */
     assert_false(ladder_close(&ladder, LIMIT_MS, at(LIMIT_MS + 2)));
     look("up", LOOK_AS_DECIDED, LIMIT_MS + 3);

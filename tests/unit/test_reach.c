@@ -55,6 +55,16 @@ static void who_hears_is_judged_by_level(void **state)
     }
 }
 
+static void a_wrong_route_reaches_someone_too(void **state)
+{
+    (void)state;
+    struct reach reach = { .isolated = false };
+    struct hearing all = hearing(LEVEL_NORMAL, 1, 1, 0);
+    strcpy(all.other_session, "up0");
+    assert_false(reach_take(&reach, &all, false, GRACE_MS, at(0)));
+    assert_false(reach_take(&reach, &all, false, GRACE_MS, at(GRACE_MS)));
+}
+
 static void the_grace_time_begins_anew(void **state)
 {
     (void)state;
@@ -86,6 +96,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(who_hears_is_judged_by_level),
+        cmocka_unit_test(a_wrong_route_reaches_someone_too),
         cmocka_unit_test(the_grace_time_begins_anew),
         cmocka_unit_test(sessions_that_come_up_are_not_missed),
     };

@@ -1,0 +1,46 @@
+"""A node that announces to a neighbour: two BIRDs of this machine, with a BGP session between them on loopback
+addresses."""
+
+import subprocess
+from contextlib import contextmanager
+
+from node import BUILD, PREFIXES, Bird, Node, free_port
+
+SITE, NEIGHBOUR = ("127.0.0.2", 64500), ("127.0.0.3", 64501)
+OURS = 'where proto ~ "svc_*"'
+# What an operator may have: a better route to the same prefix, here as one that can be switched on and off.
+TRAP = f"protocol static trap {{ disabled yes; ipv4 {{ preference 240; }}; route {PREFIXES[4]} blackhole; }}\n"
+
+
+def session(name, port, local, neighbour, filters, next_hop):
+    return f"""protocol bgp {name} {{
+    local {local[0]} port {port} as {local[1]};
+    neighbor {neighbour[0]} port {port} as {neighbour[1]};
+    multihop; strict bind yes;
+    connect delay time 1; connect retry time 1; error wait time 1, 2; hold time 9;
+    ipv4 {{ {filters} next hop self; }};
+    ipv6 {{ {filters} next hop address {next_hop}; }};
+}}
+"""
+
+
+@contextmanager
+def peered(folder, export=OURS, name="up", extra=""):
+    """A node that announces and its neighbour, with a session that is up; `extra` is for anycastd.conf."""
+    port = free_port([SITE[0], NEIGHBOUR[0]])
+    neighbour = Bird(folder, "router id 10.0.0.2;\nprotocol device {}\n" + session(
+        "site", port, NEIGHBOUR, SITE, "import all; export none;", "2001:db8::3"))
+    ours = session(name, port, SITE, NEIGHBOUR, f"import none; export {export};", "2001:db8::2")
+    try:
+        neighbour.start()
+        with Node(bird=TRAP + ours, extra=extra) as node:
+            node.wait_status(lambda status: status["bird"]["sessions"][0]["established"])
+            yield node, neighbour
+    finally:
+        neighbour.end()
+
+
+def anycastctl(node, *arguments):
+    return subprocess.run([BUILD / "anycastctl" / "cli" / "anycastctl", "--socket", node.control,
+                           "--dnsd-socket", node.folder / "dnsd.sock", *arguments],
+                          capture_output=True, text=True, stdin=subprocess.DEVNULL)
