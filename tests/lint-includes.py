@@ -36,7 +36,8 @@ MAY = {
     "anycastctl/act": MODEL + ["bird"],
     "anycastctl/record": MODEL + ["bird"],
     "anycastctl/serve": MODEL + ["bird"],
-    "anycastctl/cli": [],
+    "anycastctl/doctor": MODEL + ["bird"],
+    "anycastctl/cli": ["anycastctl/doctor"],
     "anycastctl": ROOMS + MODEL + ["bird"],
 }
 INCLUDE = re.compile(r'^\s*#\s*include\s+"([^"]+)"')

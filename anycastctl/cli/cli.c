@@ -19,7 +19,9 @@ const struct cli_command cli_commands[] = {
     { "history", "[--last N | CHANGE]", "n",
       "what happened, and on what evidence; of one change: what has proven it", cmd_history, 1 },
     { "zones", "", "", "dnsd's zones, their serials and states", cmd_zones },
-    { "check", "", "", "whether all parts of this node stand as they should", cmd_check },
+    { "check", "", "", "whether the parts of this node talk to each other, and agree", cmd_check },
+    { "doctor", "[--only CHECK,...] [--all] [--list] [--bird-conf FILE] [--root DIR]", "oalbtc",
+      "what is wrong or risky on this node and its host, each with the fix", cmd_doctor },
     { 0 },
 };
 

@@ -26,6 +26,11 @@ struct cli {
     int last;                /* --last */
     char *const *words;      /* behind the command's name: at most its `words_max` */
     int word_count;
+    const char *config;      /* --config: anycastd.conf */
+    const char *bird_conf;   /* --bird-conf; NULL: the running BIRD's */
+    const char *only;        /* --only: names of checks; NULL: all */
+    const char *root;        /* --root: a recorded machine's folder; NULL: this one */
+    bool all, list;          /* --all, --list */
     bool json, colour;
 };
 
@@ -57,5 +62,6 @@ int cmd_resume(const struct cli *cli);
 int cmd_history(const struct cli *cli);
 int cmd_zones(const struct cli *cli);
 int cmd_check(const struct cli *cli);
+int cmd_doctor(const struct cli *cli);
 
 #endif

@@ -19,6 +19,12 @@ static const struct option options[] = {
     { "service", required_argument, NULL, 's' },
     { "reason", required_argument, NULL, 'r' },
     { "last", required_argument, NULL, 'n' },
+    { "config", required_argument, NULL, 'c' },
+    { "bird-conf", required_argument, NULL, 'b' },
+    { "only", required_argument, NULL, 'o' },
+    { "root", required_argument, NULL, 't' },
+    { "all", no_argument, NULL, 'a' },
+    { "list", no_argument, NULL, 'l' },
     { "help", no_argument, NULL, 'h' },
     { "version", no_argument, NULL, OPTION_VERSION },
     { 0 },
@@ -38,6 +44,11 @@ static void print_help(void)
         "  --service NAME    one service; without it: all of the node\n"
         "  --reason TEXT     kept in the event log, and shown by status\n"
         "  --last N          how many events, 1 to 1000 (default 20)\n"
+        "  --only CHECK,...  these checks only, with the reason for each; --list has their names\n"
+        "  --all             what is well, too\n"
+        "  --config FILE     anycastd's (default " PROXIMA_SYSCONFDIR "/anycastd.conf)\n"
+        "  --bird-conf FILE  BIRD's (default: what the running one was given)\n"
+        "  --root DIR        a recorded machine in a folder, instead of this one\n"
         "  --json            machine-readable\n"
         "  --socket PATH     of anycastd (default " PROXIMA_RUNDIR "/anycastd.sock)\n"
         "  --dnsd-socket PATH  of dnsd (default " PROXIMA_RUNDIR "/dnsd.sock)\n"
@@ -89,6 +100,24 @@ static int take_option(int option, struct cli *cli, struct err *err)
         return 0;
     case 'r':
         cli->reason = optarg;
+        return 0;
+    case 'c':
+        cli->config = optarg;
+        return 0;
+    case 'b':
+        cli->bird_conf = optarg;
+        return 0;
+    case 'o':
+        cli->only = optarg;
+        return 0;
+    case 't':
+        cli->root = optarg;
+        return 0;
+    case 'a':
+        cli->all = true;
+        return 0;
+    case 'l':
+        cli->list = true;
         return 0;
     case 'f':
         return parse_for(optarg, &cli->for_ms, err);
@@ -151,6 +180,7 @@ int main(int argc, char **argv)
     struct cli cli = {
         .socket = PROXIMA_RUNDIR "/anycastd.sock",
         .dnsd_socket = PROXIMA_RUNDIR "/dnsd.sock",
+        .config = PROXIMA_SYSCONFDIR "/anycastd.conf",
         .colour = isatty(STDOUT_FILENO) && !getenv("NO_COLOR"),
     };
     if (wants(argc, argv, "--help", "-h") || (argc == 2 && strcmp(argv[1], "help") == 0)) {

@@ -1,0 +1,152 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* check_bird.c - BIRD itself: reachable, of a version whose traps are known, with the protocols
+ * that anycastd drives. */
+#include "anycastctl/doctor/checks.h"
+#include "anycastctl/doctor/patient.h"
+#include "bird/names.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static void look_answers(const struct patient *patient, struct findings *findings)
+{
+    if (patient->bird_denied)
+        finding_unseen(findings, "%s", patient->bird_problem.msg);
+    else if (!patient->bird_answers)
+        finding(findings, DOCTOR_WRONG, "%s", patient->bird_problem.msg);
+}
+
+/* --- versions -----------------------------------------------------------------------------------
+ */
+
+/* A version as one number: 2.0.12 is 20012. */
+static int version_number(const char *text)
+{
+    int part[3] = { 0 };
+    sscanf(text, "%d.%d.%d", &part[0], &part[1], &part[2]);
+    return part[0] * 10000 + part[1] * 100 + part[2];
+}
+
+/* All seen on live daemons, but for what release notes say. */
+static const struct trap {
+    int from, below;
+    enum doctor_grade grade;
+    const char *what, *fix;
+} traps[] = {
+    { 0, 20000, DOCTOR_WRONG, "has a syntax and a socket of its own",
+      "install BIRD 2.0.12 or later" },
+    { 20000, 20012, DOCTOR_RISKY,
+      "is older than any that this was tried with (roles came in 2.0.11)",
+      "install BIRD 2.0.12 or later" },
+    { 20012, 21600, DOCTOR_NOTE,
+      "has no send hold time (RFC 9687): a neighbour that reads nothing is kept for ever; and no "
+      "restricted second socket, so everybody in BIRD's group may withdraw",
+      "install 2.16 or later, from your distribution's backports; until then keep BIRD's group "
+      "small" },
+    { 30000, 40000, DOCTOR_NOTE,
+      "aborts on a configure while another one runs (seen on 3.2 and 3.3.2)",
+      "look at birdc configure status first, or use anycastctl bird-config --apply, which does" },
+};
+
+static void look_version(const struct patient *patient, struct findings *findings)
+{
+    const int version = version_number(patient->bird.version);
+    for (size_t i = 0; i < sizeof traps / sizeof *traps; i++) {
+        if (version < traps[i].from || version >= traps[i].below)
+            continue;
+        finding(findings, traps[i].grade, "BIRD %s %s", patient->bird.version, traps[i].what);
+        finding_fix(findings, "%s", traps[i].fix);
+    }
+}
+
+static void look_scan(const struct patient *patient, struct findings *findings)
+{
+    size_t at = 0;
+    if (version_number(patient->bird.version) < 30000)
+        return;
+    for (const char *name; (name = bird_conftext_next(patient->conf, "protocol kernel", &at));) {
+        const char *scan = bird_conftext_find(patient->conf, name, "scan time");
+        if (!scan || atoi(scan + strlen("scan time ")) > 1)
+            finding(findings, DOCTOR_RISKY, "protocol kernel %s has %s", name,
+                    scan ? scan : "no scan time of its own (60 s)");
+    }
+}
+
+/* --- what anycastd drives -----------------------------------------------------------------------
+ */
+
+static const struct bird_detail *find_protocol(const struct patient *patient, const char *name)
+{
+    for (size_t i = 0; i < patient->detail_count; i++)
+        if (strcmp(patient->detail[i].proto.name, name) == 0)
+            return &patient->detail[i];
+    return NULL;
+}
+
+static void look_level(const struct patient *patient, const char *service, int family,
+                       enum level level, struct findings *findings)
+{
+    char text[BIRD_NAME_MAX];
+    struct bird_name name = { .family = family, .level = level };
+    snprintf(name.service, sizeof name.service, "%s", service);
+    bird_name_text(&name, text);
+    const struct bird_detail *detail = find_protocol(patient, text);
+    if (!detail)
+        finding(findings, DOCTOR_WRONG, "BIRD has no protocol %s", text);
+    else if (strcmp(detail->proto.type, "Static") != 0)
+        finding(findings, DOCTOR_WRONG, "%s is a protocol of type %s", text, detail->proto.type);
+    else if (patient->conf && !bird_conftext_find(patient->conf, text, "disabled"))
+        finding(findings, DOCTOR_WRONG,
+                "%s is not disabled in %s: a BIRD that starts announces by itself", text,
+                patient->bird_conf);
+}
+
+static void look_levels(const struct patient *patient, struct findings *findings)
+{
+    for (unsigned i = 0; i < patient->prefix_count; i++)
+        for (int level = LEVEL_WITHDRAWN + 1; level < LEVEL_COUNT; level++)
+            look_level(patient, patient->prefix[i].service,
+                       addr_family(&patient->prefix[i].prefix.base), (enum level)level, findings);
+}
+
+/* A drop-in of ours clears the intent before BIRD starts. Only where systemd runs the machine. */
+static void look_unit(const struct patient *patient, struct findings *findings)
+{
+    static const char *const folders[] = { "/etc/systemd/system", "/usr/lib/systemd/system",
+                                           "/lib/systemd/system", "/usr/local/lib/systemd/system" };
+    struct stat status;
+    if (host_stat(&patient->host, "/run/systemd/system", &status))
+        return;
+    for (size_t i = 0; i < sizeof folders / sizeof *folders; i++) {
+        char path[128];
+        snprintf(path, sizeof path, "%s/bird.service.d/proxima.conf", folders[i]);
+        if (host_stat(&patient->host, path, &status) == 0)
+            return;
+    }
+    finding(findings, DOCTOR_RISKY, "bird.service has no drop-in of Proxima's");
+}
+
+const struct doctor_check doctor_bird_checks[] = {
+    { "bird", "BIRD answers on its control socket", "Announcing and withdrawing is done there.",
+      "systemctl enable --now bird; bird.socket in anycastd.conf must be its path (bird -s)",
+      NEEDS_NOTHING, look_answers },
+    { "bird-version", "BIRD is of a version without traps", "Each trap was met on a live daemon.",
+      "install a newer BIRD", NEEDS_BIRD, look_version },
+    { "bird-scan", "BIRD 3 repairs the kernel's routes within a second",
+      "3.3.2 keeps the second of two changes out of the kernel until the next scan, if the first "
+      "was within one.",
+      "scan time 1;  in protocol kernel", NEEDS_BIRD | NEEDS_BIRD_CONF, look_scan },
+    { "bird-levels", "BIRD has a disabled static protocol for each level of each service",
+      "anycastd enables them; what it finds missing it cannot announce, and what is not disabled "
+      "announces itself.",
+      "take services.conf from configs/bird, or let anycastctl bird-config write it; then birdc "
+      "configure",
+      NEEDS_SETTINGS | NEEDS_BIRD, look_levels },
+    { "bird-unit", "A BIRD that is started again forgets what the last one announced",
+      "Else it announces for a dnsd that may be dead, until anycastd looks.",
+      "cp configs/systemd/bird.service.d/proxima.conf /etc/systemd/system/bird.service.d/; "
+      "systemctl daemon-reload",
+      NEEDS_NOTHING, look_unit },
+    { 0 },
+};

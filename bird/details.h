@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* details.h - what `show protocols all` says of each protocol's channels, limits and capabilities.
+ * For BIRD 2.0.12 to 3.x. Passwords and TTL security it does not tell: see conftext.h. */
+#ifndef PROXIMA_BIRD_DETAILS_H
+#define PROXIMA_BIRD_DETAILS_H
+
+#include "bird/reply.h"
+#include "bird/show.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+enum { BIRD_CHANNELS_MAX = 4 };
+
+struct bird_limit {
+    int64_t routes; /* -1: no limit */
+    char action[16];
+};
+
+struct bird_channel {
+    char name[16]; /* "ipv4", "ipv6", "roa4", … */
+    char table[BIRD_SYMBOL_MAX];
+    char input[BIRD_SYMBOL_MAX], output[BIRD_SYMBOL_MAX]; /* filters: "REJECT", "(unnamed)" */
+    struct bird_limit import, export;
+};
+
+struct bird_detail {
+    struct bird_proto proto;
+    unsigned channel_count;
+    struct bird_channel channel[BIRD_CHANNELS_MAX];
+    /* BGP only. */
+    char neighbour[BIRD_SYMBOL_MAX];
+    uint32_t local_as, neighbour_as;
+    bool has_capabilities;    /* BIRD tells ours only while the session is up */
+    bool keeps_after_restart; /* we ask neighbours to keep a dead node's routes */
+    char role[24];            /* ours, RFC 9234: "customer"; "" if none */
+    int hold_s;               /* as negotiated; 0: not known */
+};
+
+/* Protocol by protocol: start with *row = 0; false after the last. */
+bool bird_show_detail(const struct bird_reply *reply, size_t *row, struct bird_detail *out);
+
+#endif
