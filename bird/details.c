@@ -15,7 +15,9 @@ enum part { PART_TOP, PART_OURS, PART_THEIRS, PART_CHANNEL };
 struct reading {
     struct bird_detail *out;
     enum part part;
-    struct bird_limit *limit; /* whose action may follow */
+    struct bird_channel *channel; /* that is being told of */
+    struct bird_channel beyond;   /* one that there is no room for */
+    struct bird_limit *limit;     /* whose action may follow */
 };
 
 /* If `line` is "label   value", returns the value. */
@@ -53,19 +55,20 @@ static void take_limit(struct reading *reading, const char *line, const char *la
 
 static void start_channel(struct reading *reading, const char *name)
 {
-    static struct bird_channel beyond; /* nobody looks at it */
     struct bird_detail *out = reading->out;
-    struct bird_channel *channel = &beyond;
+    struct bird_channel *channel = &reading->beyond;
     if (out->channel_count < BIRD_CHANNELS_MAX)
         channel = &out->channel[out->channel_count++];
     *channel = (struct bird_channel){ .import.routes = -1, .export.routes = -1 };
     snprintf(channel->name, sizeof channel->name, "%s", name);
+    reading->channel = channel;
+    reading->limit = NULL;
     reading->part = PART_CHANNEL;
 }
 
 static void read_channel(struct reading *reading, const char *line)
 {
-    struct bird_channel *channel = &reading->out->channel[reading->out->channel_count - 1];
+    struct bird_channel *channel = reading->channel;
     take(line, "Table:", channel->table, sizeof channel->table);
     take(line, "Input filter:", channel->input, sizeof channel->input);
     take(line, "Output filter:", channel->output, sizeof channel->output);

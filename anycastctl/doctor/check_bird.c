@@ -102,12 +102,22 @@ static void look_level(const struct patient *patient, const char *service, int f
                 patient->bird_conf);
 }
 
+static bool is_same_family(const struct patient_prefix *a, const struct patient_prefix *b)
+{
+    return strcmp(a->service, b->service) == 0 &&
+           addr_family(&a->prefix.base) == addr_family(&b->prefix.base);
+}
+
 static void look_levels(const struct patient *patient, struct findings *findings)
 {
-    for (unsigned i = 0; i < patient->prefix_count; i++)
+    for (unsigned i = 0; i < patient->prefix_count; i++) {
+        const struct patient_prefix *prefix = &patient->prefix[i];
+        if (i > 0 && is_same_family(&prefix[-1], prefix))
+            continue; /* they share their protocols */
         for (int level = LEVEL_WITHDRAWN + 1; level < LEVEL_COUNT; level++)
-            look_level(patient, patient->prefix[i].service,
-                       addr_family(&patient->prefix[i].prefix.base), (enum level)level, findings);
+            look_level(patient, prefix->service, addr_family(&prefix->prefix.base),
+                       (enum level)level, findings);
+    }
 }
 
 /* A drop-in of ours clears the intent before BIRD starts. Only where systemd runs the machine. */

@@ -69,8 +69,10 @@ static void look_there(const struct patient *patient, struct findings *findings)
     }
     if (providers == 0)
         finding(findings, DOCTOR_WRONG, "BIRD has no session with a provider");
-    else if (up == 1)
-        finding(findings, DOCTOR_NOTE, "one session alone carries this node");
+    if (up != 1)
+        return;
+    finding(findings, DOCTOR_NOTE, "one session alone carries this node");
+    finding_fix(findings, "a session with a second provider, or a second router of the same");
 }
 
 /* --- protection ---------------------------------------------------------------------------------

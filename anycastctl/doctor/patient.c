@@ -13,7 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { ASK_LIMIT_MS = 3000, PREFIXES_MAX = SERVICES_MAX * FAMILY_COUNT * 16 };
+enum { ASK_LIMIT_MS = 3000, FAMILIES_MAX = SERVICES_MAX * FAMILY_COUNT };
 
 /* --- settings -----------------------------------------------------------------------------------
  */
@@ -21,12 +21,12 @@ enum { ASK_LIMIT_MS = 3000, PREFIXES_MAX = SERVICES_MAX * FAMILY_COUNT * 16 };
 static void add_family(struct patient *patient, const struct service *service, int f)
 {
     const struct service_family *family = &service->family[f];
-    if (!family->enabled)
-        return;
-    struct patient_prefix *prefix = &patient->prefix[patient->prefix_count++];
-    *prefix = (struct patient_prefix){ .service = service->name, .prefix = family->prefix };
-    prefix_text(&prefix->prefix, prefix->text);
-    for (unsigned i = 0; i < family->address_count; i++) {
+    for (unsigned i = 0; family->enabled && i < family->prefix_count; i++) {
+        struct patient_prefix *prefix = &patient->prefix[patient->prefix_count++];
+        *prefix = (struct patient_prefix){ .service = service->name, .prefix = family->prefix[i] };
+        prefix_text(&prefix->prefix, prefix->text);
+    }
+    for (unsigned i = 0; family->enabled && i < family->address_count; i++) {
         struct patient_address *address = &patient->address[patient->address_count++];
         *address = (struct patient_address){ .service = service->name, .addr = family->address[i] };
         addr_text_host(&address->addr, address->text);
@@ -42,8 +42,9 @@ static void gather_settings(struct patient *patient, const struct patient_option
     else
         free(settings);
     free(path);
-    patient->prefix = mem_calloc(PREFIXES_MAX, sizeof *patient->prefix);
-    patient->address = mem_calloc((size_t)SERVICES_MAX * FAMILY_COUNT * SERVICE_ADDRESSES_MAX,
+    patient->prefix = mem_calloc((size_t)FAMILIES_MAX * SERVICE_PREFIXES_MAX,
+                                 sizeof *patient->prefix);
+    patient->address = mem_calloc((size_t)FAMILIES_MAX * SERVICE_ADDRESSES_MAX,
                                   sizeof *patient->address);
     for (unsigned i = 0; patient->settings && i < patient->settings->service_count; i++)
         for (int f = 0; f < FAMILY_COUNT; f++)

@@ -1,0 +1,1 @@
+a socket, to who looks at its mode

@@ -1,0 +1,135 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* test_bird_details.c - what is read of `show protocols all`, of BIRD 2.0.12 and 3.3.2. */
+#include "bird/details.h"
+
+#include "tests/unit/bird_recording.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+/* As 3.3.2 has them; 2.0.12 prints the same lines, but for the numbers of columns. */
+static const char recorded[] =
+    "2002-Name       Proto      Table      State  Since         Info\n"
+    "1002-device1    Device     ---        up     2026-11-23 04:06:56.261677  \n"
+    "1006-  Created:            2026-11-23 04:01:11.345584\n"
+    " \n"
+    "1002-up_t1_v4   BGP        ---        up     2026-11-23 04:06:56.261677  Established   \n"
+    "1006-  Created:            2026-11-23 04:01:11.345584\n"
+    "   BGP state:          Established\n"
+    "     Neighbor address: 198.51.100.5\n"
+    "     Neighbor AS:      64501\n"
+    "     Local AS:         64500\n"
+    "     Neighbor ID:      10.0.0.11\n"
+    "     Local capabilities\n"
+    "       Multiprotocol\n"
+    "         AF announced: ipv4 ipv6\n"
+    "       4-octet AS numbers\n"
+    "       Role: customer\n"
+    "     Neighbor capabilities\n"
+    "       Graceful restart\n"
+    "         Restart time: 120\n"
+    "       Role: provider\n"
+    "     Session:          external AS4\n"
+    "     Source address:   198.51.100.6\n"
+    "     Hold timer:       7.389/9\n"
+    "   Channel ipv4\n"
+    "     State:          UP\n"
+    "     Table:          master4\n"
+    "     Input filter:   from_provider4\n"
+    "     Output filter:  to_provider4\n"
+    "     Import limit:   1000\n"
+    "       Action:       block\n"
+    "     Export limit:   2\n"
+    "       Action:       restart\n"
+    "     Routes:         9 imported, 1 exported, 8 preferred\n"
+    "   Channel ipv6\n"
+    "     Table:          master6\n"
+    "     Input filter:   REJECT\n"
+    "     Output filter:  REJECT\n"
+    " \n"
+    "1002-rpki1      RPKI       ---        up     2026-11-23 04:06:56.261677  Established\n"
+    "1006-  Channel roa4\n"
+    "     Table:          rpki4\n"
+    "0000 \n";
+
+static void test_a_session(void **state)
+{
+    (void)state;
+    size_t row = 0;
+    struct bird_detail detail;
+    struct bird_parser *parser = bird_parser_new();
+    const struct bird_reply *reply = reply_of(parser, recorded);
+    assert_true(bird_show_detail(reply, &row, &detail));
+    assert_string_equal(detail.proto.name, "device1");
+    assert_int_equal(detail.channel_count, 0);
+
+    assert_true(bird_show_detail(reply, &row, &detail));
+    assert_string_equal(detail.proto.name, "up_t1_v4");
+    assert_int_equal(detail.proto.state, BIRD_PROTO_UP);
+    assert_string_equal(detail.neighbour, "198.51.100.5");
+    assert_int_equal(detail.neighbour_as, 64501);
+    assert_int_equal(detail.local_as, 64500);
+    assert_int_equal(detail.hold_s, 9);
+    assert_true(detail.has_capabilities);
+    assert_string_equal(detail.role, "customer"); /* ours, not the neighbour's */
+    assert_false(detail.keeps_after_restart);     /* likewise */
+    assert_int_equal(detail.channel_count, 2);
+    assert_string_equal(detail.channel[0].name, "ipv4");
+    assert_string_equal(detail.channel[0].table, "master4");
+    assert_string_equal(detail.channel[0].input, "from_provider4");
+    assert_int_equal(detail.channel[0].import.routes, 1000);
+    assert_string_equal(detail.channel[0].import.action, "block");
+    assert_int_equal(detail.channel[0].export.routes, 2);
+    assert_string_equal(detail.channel[0].export.action, "restart");
+    assert_string_equal(detail.channel[1].output, "REJECT");
+    assert_int_equal(detail.channel[1].import.routes, -1);
+    assert_int_equal(detail.channel[1].export.routes, -1);
+
+    assert_true(bird_show_detail(reply, &row, &detail));
+    assert_string_equal(detail.proto.type, "RPKI");
+    assert_string_equal(detail.channel[0].name, "roa4");
+    assert_string_equal(detail.channel[0].table, "rpki4");
+    assert_false(bird_show_detail(reply, &row, &detail));
+    bird_parser_free(parser);
+}
+
+/* More channels than are kept, and lines that belong to nothing. */
+static void test_strange_replies(void **state)
+{
+    (void)state;
+    static const char *const texts[] = {
+        "0000 \n",
+        "1006-  Channel ipv4\n0000 \n",
+        "1002-a BGP --- up 10:00 \n1006-  Channel a\n   Channel b\n   Channel c\n   Channel d\n"
+        "   Channel e\n     Table:          t5\n       Action:       block\n0000 \n",
+        "1002-a BGP --- up 10:00 \n1006-       Action:       block\n     Hold timer:\n0000 \n",
+    };
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+        size_t row = 0, count = 0;
+        struct bird_detail detail;
+        struct bird_parser *parser = bird_parser_new();
+        const struct bird_reply *reply = reply_of(parser, texts[i]);
+        while (bird_show_detail(reply, &row, &detail)) {
+            assert_true(detail.channel_count <= BIRD_CHANNELS_MAX);
+            for (unsigned c = 0; c < detail.channel_count; c++)
+                assert_string_not_equal(detail.channel[c].table, "t5"); /* not the fourth's */
+            count++;
+        }
+        assert_int_equal(count, i >= 2);
+        bird_parser_free(parser);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_a_session),
+        cmocka_unit_test(test_strange_replies),
+    };
+    return cmocka_run_group_tests_name("bird_details", tests, NULL, NULL);
+}
