@@ -14,9 +14,6 @@
 #include <string.h>
 #include <time.h>
 
-static_assert((int)FLAP_CYCLES_MAX <= (int)POLICY_FLAP_CYCLES_MAX,
-              "the policy remembers as many announcements as may be configured");
-
 enum {
     TICK_MS = 1000,      /* the longest pause between steps */
     STORE_WAIT_MS = 50,  /* how long an order's reply waits to say whether it was stored */
@@ -36,8 +33,8 @@ static struct policy_rules rules_from(const struct settings *s)
         .fall = (uint8_t)s->policy.fall,
         .rise = (uint8_t)s->policy.rise,
         .hold_ms = (uint32_t)s->policy.hold_ms,
-        .flap_cycles = (uint8_t)s->policy.flap_cycles,
-        .flap_window_ms = (uint32_t)s->policy.flap_window_ms,
+        .flap = { (uint8_t)s->policy.flap_cycles, (uint32_t)s->policy.flap_half_life_ms },
+        .settle_ms = (uint32_t)s->policy.settle_ms,
         .drain_min_ms = (uint32_t)s->drain.min_ms,
         .drain_max_ms = (uint32_t)s->drain.max_ms,
         .linger_ms = (uint32_t)s->drain.linger_ms,
@@ -84,7 +81,7 @@ static bool is_quiet(const struct controller *c, struct announcement *a)
  * unknown. */
 static enum policy_floor floor_of(const struct controller *c)
 {
-    return c->settings->policy.min_sites == 0 ? FLOOR_HOLDS : FLOOR_BLIND;
+    return c->settings->policy.min_sites == 0 ? FLOOR_NONE : FLOOR_BLIND;
 }
 
 static struct policy_input gather(struct controller *c, struct subject about, struct mono now)

@@ -1,17 +1,14 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* policy.c - the step: time passes, evidence is counted, an aim is taken, the state follows it.
- * Knows the rules of announcing; hides how they are weighed. Pure. */
+ * Knows how the state is kept; the rules are aim.c's. Pure. */
 #include "anycastctl/decide/policy.h"
 
-#include "anycastctl/decide/flap.h"
+#include "anycastctl/decide/aim.h"
 
-/* Where one step wants to go, and why. */
-struct aim {
-    enum level level;
-    enum policy_reason reason;
-    uint32_t wait_ms; /* 0, or when time alone takes it to `next` */
-    enum level next;
-};
+static uint32_t saturate(uint32_t value, uint32_t more, uint32_t limit)
+{
+    return value >= limit || more >= limit - value ? limit : value + more;
+}
 
 static uint8_t grow(uint8_t run, uint8_t limit)
 {
@@ -45,159 +42,56 @@ static void pass_time(struct policy *s, const struct policy_rules *rules,
 {
     const uint32_t ms = in->elapsed_ms;
     const bool confirmed = in->confirmed && s->confirmed;
+    const bool going = s->level == LEVEL_LEAVING || s->level == LEVEL_DRAIN;
+    const bool gone = s->level == LEVEL_WITHDRAWN;
 
-    s->since_withdrawn_ms = flap_saturate(s->since_withdrawn_ms, ms, rules->hold_ms);
-    flap_pass(s->announced_ago_ms, ms, rules->flap_window_ms);
-    flap_pass(s->promoted_ago_ms, ms, rules->flap_window_ms);
+    s->since_withdrawn_ms = saturate(s->since_withdrawn_ms, ms, rules->hold_ms);
+    s->announced_penalty_ms = flap_pass(s->announced_penalty_ms, &rules->flap, ms);
+    s->promoted_penalty_ms = flap_pass(s->promoted_penalty_ms, &rules->flap, ms);
     if (s->level == LEVEL_DRAIN)
-        s->drain_ms = flap_saturate(s->drain_ms, ms, rules->drain_max_ms);
-    s->linger_ms = s->level == LEVEL_WITHDRAWN && confirmed
-                       ? flap_saturate(s->linger_ms, ms, rules->linger_ms)
-                       : 0;
+        s->drain_ms = saturate(s->drain_ms, ms, rules->drain_max_ms);
+    s->settled_ms = going && confirmed ? saturate(s->settled_ms, ms, rules->settle_ms) : 0;
+    s->linger_ms = gone && confirmed ? saturate(s->linger_ms, ms, rules->linger_ms) : 0;
     s->confirmed = in->confirmed;
 }
 
-static struct aim aim_at(enum level level, enum policy_reason reason)
+bool policy_is_rise(enum level from, enum level to)
 {
-    return (struct aim){ .level = level, .reason = reason, .next = level };
+    return to > from && !(from == LEVEL_LEAVING && to == LEVEL_BACKUP);
 }
 
-static struct aim aim_stay(const struct policy *s, enum policy_reason reason)
+static void record_rise(struct policy *s, const struct policy_rules *rules)
 {
-    return aim_at((enum level)s->level, reason);
-}
-
-static struct aim aim_wait(const struct policy *s, enum policy_reason reason, uint32_t wait_ms,
-                           enum level next)
-{
-    return (struct aim){ (enum level)s->level, reason, wait_ms, next };
-}
-
-/* Up to `level`, for which `run` observations spoke: after rise, hold and flap budget. */
-static struct aim aim_up(const struct policy *s, const struct policy_rules *rules, enum level level,
-                         uint8_t run)
-{
-    const bool announcing = s->level == LEVEL_WITHDRAWN;
-    const uint32_t *ago_ms = announcing ? s->announced_ago_ms : s->promoted_ago_ms;
-    const uint32_t hold_ms = announcing ? rules->hold_ms - s->since_withdrawn_ms : 0;
-    const uint32_t flap_ms = s->ordered
-                                 ? 0
-                                 : flap_left_ms(ago_ms, rules->flap_cycles, rules->flap_window_ms);
-
-    if (run < rules->rise)
-        return aim_stay(s, REASON_RISING);
-    if (flap_ms > hold_ms)
-        return aim_wait(s, REASON_FLAP, flap_ms, level);
-    if (hold_ms > 0)
-        return aim_wait(s, REASON_HOLD, hold_ms, level);
-    return aim_at(level, level == LEVEL_NORMAL ? REASON_HEALTHY : REASON_CAUSE);
-}
-
-static struct aim aim_backup_at_most(const struct policy *s, enum policy_reason reason)
-{
-    return s->level > LEVEL_BACKUP ? aim_at(LEVEL_BACKUP, reason) : aim_stay(s, reason);
-}
-
-static struct aim aim_good(const struct policy *s, const struct policy_rules *rules)
-{
-    return s->level == LEVEL_NORMAL ? aim_stay(s, REASON_HEALTHY)
-                                    : aim_up(s, rules, LEVEL_NORMAL, s->good);
-}
-
-static struct aim aim_soft(const struct policy *s, const struct policy_rules *rules)
-{
-    if (s->level < LEVEL_BACKUP)
-        return aim_up(s, rules, LEVEL_BACKUP, s->serviceable);
-    if (s->level > LEVEL_BACKUP && s->bad < rules->fall)
-        return aim_stay(s, REASON_FALLING);
-    return aim_backup_at_most(s, REASON_CAUSE);
-}
-
-static struct aim aim_wrong(const struct policy *s, const struct policy_rules *rules,
-                            const struct policy_input *in)
-{
-    if (s->level == LEVEL_WITHDRAWN)
-        return aim_stay(s, REASON_CAUSE);
-    if (s->wrong >= rules->fall)
-        return in->floor == FLOOR_HOLDS ? aim_at(LEVEL_WITHDRAWN, REASON_CAUSE)
-                                        : aim_backup_at_most(s, REASON_FLOOR);
-    if (s->bad >= rules->fall) /* soft for long; what is worse now has yet to be confirmed */
-        return aim_backup_at_most(s, REASON_CAUSE);
-    return aim_stay(s, REASON_FALLING);
-}
-
-/* A planned way out: drain until quiet, at least min, at most max; then withdrawn. */
-static struct aim aim_leave(const struct policy *s, const struct policy_rules *rules,
-                            const struct policy_input *in, enum policy_reason reason)
-{
-    const bool quiet = in->quiet && rules->drain_min_ms < rules->drain_max_ms;
-    const uint32_t enough_ms = quiet ? rules->drain_min_ms : rules->drain_max_ms;
-    const bool wrong = s->wrong >= rules->fall && in->floor == FLOOR_HOLDS;
-
-    if (s->level == LEVEL_WITHDRAWN)
-        return aim_stay(s, reason);
-    if (wrong)
-        return aim_at(LEVEL_WITHDRAWN, REASON_CAUSE);
-    if (s->drain_ms >= enough_ms)
-        return aim_at(LEVEL_WITHDRAWN, reason);
-    return (struct aim){ LEVEL_DRAIN, reason, enough_ms - s->drain_ms, LEVEL_WITHDRAWN };
-}
-
-static struct aim aim_auto(const struct policy *s, const struct policy_rules *rules,
-                           const struct policy_input *in)
-{
-    switch (cause_class(in->cause)) {
-    case CLASS_GOOD:
-    case CLASS_ALARM:
-        return aim_good(s, rules);
-    case CLASS_SOFT:
-        return aim_soft(s, rules);
-    case CLASS_WRONG:
-        return aim_wrong(s, rules, in);
-    case CLASS_UNKNOWN:
-    case CLASS_FATAL: /* taken before */
-        break;
-    }
-    return aim_stay(s, s->adopted ? REASON_ADOPTED : REASON_CAUSE);
-}
-
-/* The order is the precedence: death, then a departure, then orders, then health. */
-static struct aim take_aim(const struct policy *s, const struct policy_rules *rules,
-                           const struct policy_input *in)
-{
-    const enum cause_class class = cause_class(in->cause);
-
-    if (in->intent == INTENT_WITHDRAWN)
-        return aim_at(LEVEL_WITHDRAWN, class == CLASS_FATAL && s->level != LEVEL_WITHDRAWN
-                                           ? REASON_CAUSE
-                                           : REASON_OPERATOR);
-    if (class == CLASS_FATAL)
-        return aim_at(LEVEL_WITHDRAWN, REASON_CAUSE);
-    if (in->intent == INTENT_DRAIN)
-        return aim_leave(s, rules, in, REASON_OPERATOR);
-    if (in->stopping)
-        return aim_leave(s, rules, in, REASON_STOPPING);
-    if (in->intent == INTENT_FORCED && class != CLASS_UNKNOWN)
-        return aim_at(LEVEL_NORMAL, REASON_OPERATOR);
-    return aim_auto(s, rules, in);
+    uint32_t *penalty_ms = s->level == LEVEL_WITHDRAWN ? &s->announced_penalty_ms
+                                                       : &s->promoted_penalty_ms;
+    *penalty_ms = flap_record(*penalty_ms, &rules->flap);
 }
 
 /* The state after the level went from s->level to aim->level. */
 static void follow(struct policy *s, const struct policy_rules *rules, const struct aim *aim)
 {
-    const bool up = aim->level > s->level;
+    const bool up = policy_is_rise((enum level)s->level, aim->level);
 
     if (up && aim->reason != REASON_OPERATOR && !s->ordered)
-        flap_record(s->level == LEVEL_WITHDRAWN ? s->announced_ago_ms : s->promoted_ago_ms,
-                    rules->flap_cycles);
+        record_rise(s, rules);
     if (aim->level == LEVEL_WITHDRAWN && aim->reason == REASON_CAUSE)
         s->since_withdrawn_ms = 0;
-    s->ordered = !up && aim->reason == REASON_OPERATOR;
+    if (up || aim->level < s->level) /* from leaving to backup is neither */
+        s->ordered = !up && aim->reason == REASON_OPERATOR;
     s->level = (uint8_t)aim->level;
     s->adopted = false;
     s->confirmed = false; /* that was the level before */
+    s->settled_ms = 0;
     s->drain_ms = 0;
     s->linger_ms = 0;
+}
+
+/* Going, or gone, although too few other sites are known to announce. */
+static bool is_below_floor(const struct policy_input *in, const struct aim *aim)
+{
+    const bool planned = aim->reason == REASON_OPERATOR || aim->reason == REASON_STOPPING;
+    return aim->level <= LEVEL_DRAIN &&
+           (in->floor == FLOOR_BROKEN || (in->floor == FLOOR_BLIND && planned));
 }
 
 static bool is_alarming(const struct policy_input *in, const struct aim *aim)
@@ -205,8 +99,7 @@ static bool is_alarming(const struct policy_input *in, const struct aim *aim)
     const enum cause_class class = cause_class(in->cause);
 
     return aim->reason == REASON_FLOOR || aim->reason == REASON_FLAP || class == CLASS_ALARM ||
-           (in->floor == FLOOR_BROKEN && aim->level <= LEVEL_DRAIN) ||
-           (in->intent == INTENT_FORCED && class >= CLASS_SOFT);
+           is_below_floor(in, aim) || (in->intent == INTENT_FORCED && class >= CLASS_SOFT);
 }
 
 static void say(const struct policy *s, const struct policy_rules *rules,
@@ -218,6 +111,7 @@ static void say(const struct policy *s, const struct policy_rules *rules,
     out->reason = aim->reason;
     out->cause = in->cause;
     out->alarm = is_alarming(in, aim);
+    out->look = aim->look;
     out->may_leave = leaving && s->linger_ms >= rules->linger_ms;
     out->next = aim->next;
     out->next_ms = aim->wait_ms > 0 ? (int64_t)aim->wait_ms : -1;
@@ -227,14 +121,11 @@ static void say(const struct policy *s, const struct policy_rules *rules,
 
 struct policy policy_begin(enum level found, const struct policy_rules *rules)
 {
-    struct policy s = {
+    return (struct policy){
         .level = (uint8_t)found,
         .adopted = found != LEVEL_WITHDRAWN,
         .since_withdrawn_ms = rules->hold_ms,
     };
-    flap_clear(s.announced_ago_ms, rules->flap_window_ms);
-    flap_clear(s.promoted_ago_ms, rules->flap_window_ms);
-    return s;
 }
 
 struct policy policy_step(struct policy state, const struct policy_rules *rules,
@@ -242,7 +133,7 @@ struct policy policy_step(struct policy state, const struct policy_rules *rules,
 {
     pass_time(&state, rules, input);
     count_evidence(&state, rules, input);
-    const struct aim aim = take_aim(&state, rules, input);
+    const struct aim aim = aim_take(&state, rules, input);
     decision->changed = aim.level != state.level;
     if (decision->changed)
         follow(&state, rules, &aim);

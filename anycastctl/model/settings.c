@@ -24,7 +24,7 @@ enum {
 
 struct raw_settings {
     struct settings settings;
-    int64_t node_id;
+    int64_t node_id, asn;
     struct conf_list services;
 };
 
@@ -104,8 +104,10 @@ static const struct conf_field policy_fields[] = {
     { "fall", CONF_INT, IN_GROUP(policy, fall), .min = 1, .max = 100 },
     { "rise", CONF_INT, IN_GROUP(policy, rise), .min = 1, .max = 100 },
     { "hold", CONF_DURATION_MS, IN_GROUP(policy, hold_ms), .min = 0, .max = DAY_MS },
-    { "flap_cycles", CONF_INT, IN_GROUP(policy, flap_cycles), .min = 1, .max = FLAP_CYCLES_MAX },
-    { "flap_window", CONF_DURATION_MS, IN_GROUP(policy, flap_window_ms), .min = 1, .max = DAY_MS },
+    { "flap_cycles", CONF_INT, IN_GROUP(policy, flap_cycles), .min = 1, .max = 10 },
+    { "flap_half_life", CONF_DURATION_MS, IN_GROUP(policy, flap_half_life_ms), .min = 1,
+      .max = DAY_MS },
+    { "settle", CONF_DURATION_MS, IN_GROUP(policy, settle_ms), .min = 1, .max = 60 * 1000 },
     { "min_sites", CONF_INT, IN_GROUP(policy, min_sites), .min = 0, .max = 1000 },
     { NULL },
 };
@@ -136,6 +138,8 @@ static const struct conf_field fields[] = {
     { "node", CONF_STRING, TOP(node), .min = 1, .max = REPORT_NODE_MAX, .required = true },
     { "node_id", CONF_INT, offsetof(struct raw_settings, node_id), .min = 1, .max = UINT32_MAX,
       .required = true },
+    { "asn", CONF_INT, offsetof(struct raw_settings, asn), .min = 1, .max = UINT32_MAX },
+    { "dry_run", CONF_BOOL, TOP(dry_run) },
     { "user", CONF_STRING, TOP(user), .max = USER_MAX },
     { "run_dir", CONF_STRING, TOP(run_dir), .min = 1 },
     { "report_socket", CONF_STRING, TOP(report_socket), .min = 1, .max = SOCKET_PATH_MAX },
@@ -200,7 +204,8 @@ static const struct settings defaults = {
         .rise = 3,         /* every worker is likely to have answered once */
         .hold_ms = 10000,  /* longer than a crash loop's turn, shorter than a person's patience */
         .flap_cycles = 2,  /* resolvers and route-flap damping (RFC 7196) bear two */
-        .flap_window_ms = 15 * 60 * 1000, /* the half-life of common damping settings */
+        .flap_half_life_ms = 15 * 60 * 1000, /* that of common damping settings (RFC 7196) */
+        .settle_ms = 1000, /* a thousand times what an update takes within the fleet */
         .min_sites = 1,    /* somebody else must answer before we leave by choice */
     },
     .drain = {
@@ -276,6 +281,7 @@ int settings_read(const char *path, struct settings *out, struct err *err)
     if (result == 0) {
         take_services(raw);
         raw->settings.node_id = (uint32_t)raw->node_id;
+        raw->settings.asn = (uint32_t)raw->asn;
         resolve_paths(&raw->settings, path);
         result = check_agreement(&raw->settings, err);
         if (result == 0)
@@ -357,6 +363,10 @@ static const char *first_difference(const struct settings *a, const struct setti
             return texts[i].name;
     if (a->node_id != b->node_id)
         return "node_id";
+    if (a->asn != b->asn)
+        return "asn";
+    if (a->dry_run != b->dry_run)
+        return "dry_run";
     if (a->bird.poll_ms != b->bird.poll_ms || a->bird.timeout_ms != b->bird.timeout_ms)
         return "bird";
     if (!same_probe(&a->probe, &b->probe))

@@ -21,7 +21,6 @@ enum {
     SERVICE_PREFIXES_MAX = 8,  /* per family */
     SERVICE_ADDRESSES_MAX = 8, /* per family */
     SERVICE_ZONES_MAX = 16,    /* zones asked by probes */
-    FLAP_CYCLES_MAX = 4,       /* as many as the policy remembers */
 };
 
 /* What is announced and withdrawn together in one address family. */
@@ -55,6 +54,8 @@ struct service {
 struct settings {
     char *node;       /* as in dnsd.conf: what NSID must say */
     uint32_t node_id; /* 1..4294967295: in the large community (ASN, 1, id) */
+    uint32_t asn;     /* of the large communities of the fleet; 0: any */
+    bool dry_run;     /* decide and log, but touch neither BIRD nor the intent folder */
     char *user;
     char *run_dir; /* sockets and the intent folder are below it, unless they are absolute */
     char *report_socket, *control_socket, *lease_socket;
@@ -88,7 +89,8 @@ struct settings {
     struct {
         int64_t fall, rise; /* consecutive observations */
         int64_t hold_ms;
-        int64_t flap_cycles, flap_window_ms;
+        int64_t flap_cycles, flap_half_life_ms;
+        int64_t settle_ms; /* from `leaving` to the look at the other sites that decides */
         int64_t min_sites; /* other sites that must announce before a withdrawal that is not
                               local-fatal */
     } policy;

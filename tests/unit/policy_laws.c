@@ -12,10 +12,7 @@ static uint32_t age(uint32_t ms, uint32_t elapsed_ms, uint32_t limit)
 
 struct shadow shadow_begin(const struct policy_rules *rules)
 {
-    struct shadow shadow = { .withdrawn_ms = rules->hold_ms };
-    for (int i = 0; i < SHADOW_UPS; i++)
-        shadow.announced_ms[i] = shadow.promoted_ms[i] = rules->flap_window_ms;
-    return shadow;
+    return (struct shadow){ .withdrawn_ms = rules->hold_ms };
 }
 
 void transition_take(struct transition *t, const struct policy *before,
@@ -32,6 +29,11 @@ static enum cause_class class_of(const struct transition *t)
     return cause_class(t->in.cause);
 }
 
+static bool is_rise(const struct transition *t)
+{
+    return policy_is_rise((enum level)t->before.level, t->out.level);
+}
+
 static bool told_to_leave(const struct policy_input *in)
 {
     return in->intent == INTENT_DRAIN || (in->stopping && in->intent != INTENT_WITHDRAWN);
@@ -40,6 +42,18 @@ static bool told_to_leave(const struct policy_input *in)
 static bool undisturbed(const struct policy_input *in) /* by operators and departures */
 {
     return in->intent == INTENT_AUTO && !in->stopping;
+}
+
+static bool is_ordered_out(const struct policy_input *in)
+{
+    return in->intent == INTENT_DRAIN || in->intent == INTENT_WITHDRAWN;
+}
+
+/* Must a withdrawal go by the floor? */
+static bool bound_by_floor(const struct transition *t)
+{
+    return class_of(t) != CLASS_FATAL && t->in.floor != FLOOR_NONE && !t->in.stopping &&
+           !(t->in.force && is_ordered_out(&t->in));
 }
 
 /* --- laws of one step ------------------------------------------------------------------------ */
@@ -62,8 +76,8 @@ static const char *law_fatal_withdraws(const struct transition *t)
 static const char *law_soft_stays_announced(const struct transition *t)
 {
     const bool soft = class_of(t) == CLASS_SOFT ||
-                      (class_of(t) == CLASS_WRONG && t->in.floor != FLOOR_HOLDS);
-    return !soft || !undisturbed(&t->in) || t->before.level < LEVEL_BACKUP ||
+                      (class_of(t) == CLASS_WRONG && t->in.floor >= FLOOR_BROKEN);
+    return !soft || !undisturbed(&t->in) || t->before.level < LEVEL_LEAVING ||
                    t->out.level >= LEVEL_BACKUP
                ? NULL
                : "soft, or wrong below the floor, never goes under backup";
@@ -73,7 +87,29 @@ static const char *law_doubt_never_raises(const struct transition *t)
 {
     const bool doubt = class_of(t) == CLASS_UNKNOWN ||
                        (class_of(t) == CLASS_WRONG && t->in.intent != INTENT_FORCED);
-    return !doubt || t->out.level <= t->before.level ? NULL : "unknown and wrong raise nothing";
+    return !doubt || !is_rise(t) ? NULL : "unknown and wrong raise nothing";
+}
+
+static const char *law_floor_is_kept(const struct transition *t)
+{
+    if (!bound_by_floor(t) || !t->out.changed || t->out.level != LEVEL_WITHDRAWN)
+        return NULL;
+    if (t->in.floor != FLOOR_HOLDS)
+        return "nobody withdraws below the floor";
+    if (t->before.level > LEVEL_LEAVING)
+        return "who withdraws was leaving or drained before";
+    return t->in.looked && !t->in.behind ? NULL : "who withdraws has looked, and has its turn";
+}
+
+static const char *law_leaving_is_meant(const struct transition *t)
+{
+    const bool wants = class_of(t) == CLASS_WRONG || t->in.intent == INTENT_WITHDRAWN ||
+                       t->after.adopted;
+    if (t->out.level != LEVEL_LEAVING)
+        return NULL;
+    return wants && (t->after.adopted || t->in.floor == FLOOR_HOLDS)
+               ? NULL
+               : "leaving is who wants to withdraw, and may";
 }
 
 static const char *law_adopted_is_kept(const struct transition *t)
@@ -91,8 +127,12 @@ static const char *law_orders_are_obeyed(const struct transition *t)
     const enum cause_class class = class_of(t);
     const bool sane = class != CLASS_FATAL && class != CLASS_UNKNOWN;
 
-    if (t->in.intent == INTENT_WITHDRAWN && t->out.level != LEVEL_WITHDRAWN)
+    if (t->in.intent == INTENT_WITHDRAWN && !bound_by_floor(t) && t->out.level != LEVEL_WITHDRAWN)
         return "ordered withdrawn is withdrawn";
+    if (t->in.intent == INTENT_WITHDRAWN && t->out.level > LEVEL_BACKUP)
+        return "ordered withdrawn is at most backup";
+    if (is_ordered_out(&t->in) && is_rise(t))
+        return "who is ordered away is not raised";
     if (told_to_leave(&t->in) && t->out.level > LEVEL_DRAIN)
         return "told to leave is at most drain";
     if (told_to_leave(&t->in) && t->before.level == LEVEL_WITHDRAWN &&
@@ -106,19 +146,18 @@ static const char *law_orders_are_obeyed(const struct transition *t)
 static bool down_explained(const struct transition *t)
 {
     const enum cause_class class = class_of(t);
-    const bool wrong_out = class == CLASS_WRONG && t->in.floor == FLOOR_HOLDS;
+    const bool wrong_out = class == CLASS_WRONG && t->in.floor <= FLOOR_HOLDS;
 
     switch (t->out.reason) {
     case REASON_CAUSE:
-        return t->out.level == LEVEL_WITHDRAWN
-                   ? class == CLASS_FATAL || wrong_out
-                   : t->out.level == LEVEL_BACKUP && class >= CLASS_SOFT;
+        return t->out.level <= LEVEL_LEAVING ? class == CLASS_FATAL || wrong_out
+                                             : t->out.level == LEVEL_BACKUP && class >= CLASS_SOFT;
     case REASON_FLOOR:
-        return class == CLASS_WRONG && t->in.floor != FLOOR_HOLDS && t->out.level == LEVEL_BACKUP &&
-               t->out.alarm;
+        return (class == CLASS_WRONG || t->in.intent == INTENT_WITHDRAWN) &&
+               t->in.floor >= FLOOR_BROKEN && t->out.level == LEVEL_BACKUP && t->out.alarm;
     case REASON_OPERATOR:
         return t->in.intent == INTENT_DRAIN ||
-               (t->in.intent == INTENT_WITHDRAWN && t->out.level == LEVEL_WITHDRAWN);
+               (t->in.intent == INTENT_WITHDRAWN && t->out.level <= LEVEL_LEAVING);
     case REASON_STOPPING:
         return t->in.stopping && t->out.level <= LEVEL_DRAIN;
     default:
@@ -146,7 +185,7 @@ static const char *law_changes_are_explained(const struct transition *t)
 {
     if (t->out.level < t->before.level)
         return down_explained(t) ? NULL : "a change down has a reason that explains it";
-    if (t->out.level > t->before.level)
+    if (is_rise(t))
         return up_explained(t) ? NULL : "a change up has a reason that explains it";
     return NULL;
 }
@@ -163,22 +202,22 @@ static const char *law_leave_is_earned(const struct transition *t)
 
 static bool is_automatic_rise(const struct transition *t)
 {
-    return t->out.level > t->before.level && t->in.intent != INTENT_FORCED;
+    return is_rise(t) && t->in.intent != INTENT_FORCED;
 }
 
 static const char *law_budget_holds(const struct transition *t, const struct shadow *shadow)
 {
-    const uint32_t *ago = t->before.level == LEVEL_WITHDRAWN ? shadow->announced_ms
-                                                             : shadow->promoted_ms;
-    return !is_automatic_rise(t) || shadow->ordered ||
-                   ago[t->rules->flap_cycles - 1] >= t->rules->flap_window_ms
+    const uint32_t penalty_ms = t->before.level == LEVEL_WITHDRAWN ? shadow->announced_ms
+                                                                   : shadow->promoted_ms;
+    return !is_automatic_rise(t) || shadow->ordered || t->in.alone ||
+                   flap_left_ms(penalty_ms, &t->rules->flap) == 0
                ? NULL
-               : "no more automatic rises than the budget in any window";
+               : "no more automatic rises than the budget";
 }
 
 static const char *law_hold_holds(const struct transition *t, const struct shadow *shadow)
 {
-    return !is_automatic_rise(t) || t->before.level != LEVEL_WITHDRAWN ||
+    return !is_automatic_rise(t) || t->before.level != LEVEL_WITHDRAWN || t->in.alone ||
                    shadow->withdrawn_ms >= t->rules->hold_ms
                ? NULL
                : "not announced again within the hold time";
@@ -194,6 +233,14 @@ static const char *law_drain_is_long_enough(const struct transition *t, const st
     return shadow->drain_ms >= enough ? NULL : "a drain lasts its minimum, until quiet";
 }
 
+static const char *law_settled_before_gone(const struct transition *t, const struct shadow *shadow)
+{
+    return !bound_by_floor(t) || !t->out.changed || t->out.level != LEVEL_WITHDRAWN ||
+                   shadow->settled_ms >= t->rules->settle_ms
+               ? NULL
+               : "the other sites had time to see it leave";
+}
+
 static const char *law_linger_is_long_enough(const struct transition *t,
                                              const struct shadow *shadow)
 {
@@ -206,24 +253,24 @@ static void shadow_pass(struct shadow *shadow, const struct transition *t)
 {
     const uint32_t ms = t->in.elapsed_ms;
 
-    for (int i = 0; i < SHADOW_UPS; i++) {
-        shadow->announced_ms[i] = age(shadow->announced_ms[i], ms, t->rules->flap_window_ms);
-        shadow->promoted_ms[i] = age(shadow->promoted_ms[i], ms, t->rules->flap_window_ms);
-    }
+    shadow->announced_ms = flap_pass(shadow->announced_ms, &t->rules->flap, ms);
+    shadow->promoted_ms = flap_pass(shadow->promoted_ms, &t->rules->flap, ms);
     shadow->withdrawn_ms = age(shadow->withdrawn_ms, ms, t->rules->hold_ms);
     if (t->before.level == LEVEL_DRAIN)
         shadow->drain_ms = age(shadow->drain_ms, ms, t->rules->drain_max_ms);
-    if (t->before.level != LEVEL_WITHDRAWN || !t->in.confirmed)
-        shadow->linger_ms = 0;
-    else if (shadow->confirmed)
+    if (!t->in.confirmed)
+        shadow->linger_ms = shadow->settled_ms = 0;
+    else if (shadow->confirmed && t->before.level == LEVEL_WITHDRAWN)
         shadow->linger_ms = age(shadow->linger_ms, ms, t->rules->linger_ms);
+    else if (shadow->confirmed && t->before.level <= LEVEL_LEAVING)
+        shadow->settled_ms = age(shadow->settled_ms, ms, t->rules->settle_ms);
 }
 
-static void shadow_record_rise(uint32_t *ago, uint8_t cycles)
+static void shadow_record_rise(struct shadow *shadow, const struct transition *t)
 {
-    for (int i = cycles - 1; i > 0; i--)
-        ago[i] = ago[i - 1];
-    ago[0] = 0;
+    uint32_t *penalty_ms = t->before.level == LEVEL_WITHDRAWN ? &shadow->announced_ms
+                                                              : &shadow->promoted_ms;
+    *penalty_ms = flap_record(*penalty_ms, &t->rules->flap);
 }
 
 static void shadow_record(struct shadow *shadow, const struct transition *t)
@@ -232,21 +279,21 @@ static void shadow_record(struct shadow *shadow, const struct transition *t)
     if (!t->out.changed)
         return;
     if (is_automatic_rise(t) && !shadow->ordered)
-        shadow_record_rise(t->before.level == LEVEL_WITHDRAWN ? shadow->announced_ms
-                                                              : shadow->promoted_ms,
-                           t->rules->flap_cycles);
+        shadow_record_rise(shadow, t);
     if (t->out.level == LEVEL_WITHDRAWN && t->out.reason == REASON_CAUSE)
         shadow->withdrawn_ms = 0;
-    shadow->ordered = t->out.level < t->before.level && t->out.reason == REASON_OPERATOR;
-    shadow->drain_ms = 0;
+    if (is_rise(t) || t->out.level < t->before.level)
+        shadow->ordered = !is_rise(t) && t->out.reason == REASON_OPERATOR;
+    shadow->drain_ms = shadow->linger_ms = shadow->settled_ms = 0;
 }
 
 const char *laws_check(const struct transition *t, struct shadow *shadow)
 {
     static const char *(*const laws[])(const struct transition *) = {
-        law_decision_is_state,     law_fatal_withdraws, law_soft_stays_announced,
-        law_doubt_never_raises,    law_adopted_is_kept, law_orders_are_obeyed,
-        law_changes_are_explained, law_leave_is_earned,
+        law_decision_is_state,  law_fatal_withdraws,   law_soft_stays_announced,
+        law_doubt_never_raises, law_floor_is_kept,     law_leaving_is_meant,
+        law_adopted_is_kept,    law_orders_are_obeyed, law_changes_are_explained,
+        law_leave_is_earned,
     };
     const char *broken = NULL;
 
@@ -259,6 +306,8 @@ const char *laws_check(const struct transition *t, struct shadow *shadow)
         broken = law_hold_holds(t, shadow);
     if (!broken)
         broken = law_drain_is_long_enough(t, shadow);
+    if (!broken)
+        broken = law_settled_before_gone(t, shadow);
     if (!broken)
         broken = law_linger_is_long_enough(t, shadow);
     shadow_record(shadow, t);
@@ -282,7 +331,7 @@ static struct policy_decision wait_ms(const struct transition *t, uint32_t ms)
 
 static bool same_outcome(const struct policy_decision *a, const struct policy_decision *b)
 {
-    return a->level == b->level && a->may_leave == b->may_leave;
+    return a->level == b->level && a->may_leave == b->may_leave && a->look == b->look;
 }
 
 const char *law_next_is_true(const struct transition *t)
@@ -328,7 +377,7 @@ const char *law_time_splits(const struct transition *t)
 const char *law_recovers(const struct policy *state, const struct policy_rules *rules)
 {
     const struct policy_input good = { .elapsed_ms = 1, .observed = true, .confirmed = true };
-    const uint32_t enough = rules->rise + rules->hold_ms + 2 * rules->flap_window_ms + 1;
+    const uint32_t enough = rules->rise + rules->hold_ms + 2 * rules->flap.half_life_ms + 1;
     struct policy s = *state;
     struct policy_decision out;
 
@@ -362,16 +411,44 @@ const char *law_leaves(const struct policy *state, const struct policy_rules *ru
     return NULL;
 }
 
+/* Only as far as the floor allows: with it, after the drain and the settling; without, never. */
+const char *law_leaves_by_the_floor(const struct policy *state, const struct policy_rules *rules)
+{
+    static const enum intent intents[] = { INTENT_DRAIN, INTENT_WITHDRAWN };
+
+    for (size_t i = 0; i < 4; i++) {
+        const bool holds = i / 2;
+        struct policy_input in = { .cause = CAUSE_ZONE_STALE,
+                                   .intent = intents[i % 2],
+                                   .floor = holds ? FLOOR_HOLDS : FLOOR_BROKEN,
+                                   .confirmed = true,
+                                   .looked = true };
+        struct policy_decision out;
+        struct policy s = policy_step(*state, rules, &in, &out);
+        in.elapsed_ms = rules->drain_max_ms;
+        s = policy_step(s, rules, &in, &out);
+        in.elapsed_ms = rules->settle_ms;
+        s = policy_step(s, rules, &in, &out);
+        if (holds && s.level != LEVEL_WITHDRAWN)
+            return "who may leave is gone after the drain and the settling";
+        if (!holds && state->level != LEVEL_WITHDRAWN && s.level == LEVEL_WITHDRAWN)
+            return "who may not leave stays";
+    }
+    return NULL;
+}
+
 void transition_print(const struct transition *t)
 {
-    static const char *const floors[] = { "holds", "broken", "blind" };
+    static const char *const floors[] = { "none", "holds", "broken", "blind" };
 
-    fprintf(stderr,
-            "  +%u ms %s cause=%s floor=%s intent=%s%s%s%s: %s -> %s (%s%s) next=%s in %lld\n",
-            t->in.elapsed_ms, t->in.observed ? "round" : "-", cause_name(t->in.cause),
-            floors[t->in.floor], intent_name(t->in.intent), t->in.stopping ? " stopping" : "",
-            t->in.quiet ? " quiet" : "", t->in.confirmed ? " confirmed" : "",
-            level_name((enum level)t->before.level), level_name(t->out.level),
-            policy_reason_name(t->out.reason), t->out.alarm ? ", alarm" : "",
-            level_name(t->out.next), (long long)t->out.next_ms);
+    fprintf(
+        stderr,
+        "  +%u ms %s cause=%s floor=%s%s%s%s intent=%s%s%s%s%s: %s -> %s (%s%s%s) next=%s in %lld\n",
+        t->in.elapsed_ms, t->in.observed ? "round" : "-", cause_name(t->in.cause),
+        floors[t->in.floor], t->in.alone ? " alone" : "", t->in.behind ? " behind" : "",
+        t->in.looked ? " looked" : "", intent_name(t->in.intent), t->in.force ? " force" : "",
+        t->in.stopping ? " stopping" : "", t->in.quiet ? " quiet" : "",
+        t->in.confirmed ? " confirmed" : "", level_name((enum level)t->before.level),
+        level_name(t->out.level), policy_reason_name(t->out.reason), t->out.alarm ? ", alarm" : "",
+        t->out.look ? ", look" : "", level_name(t->out.next), (long long)t->out.next_ms);
 }

@@ -6,14 +6,13 @@
 
 #include "anycastctl/decide/policy.h"
 
-enum { LAW_TEXT = 160, SHADOW_UPS = POLICY_FLAP_CYCLES_MAX };
-
 /* Ages saturate at the rule they are for. No padding: shadows are compared as bytes. */
 struct shadow {
-    uint32_t announced_ms[SHADOW_UPS], promoted_ms[SHADOW_UPS]; /* automatic rises, newest first */
-    uint32_t withdrawn_ms;                                      /* since a cause withdrew */
-    uint32_t drain_ms;                                          /* since the level became drain */
-    uint32_t linger_ms;          /* withdrawn and confirmed, at both ends of each step */
+    uint32_t announced_ms, promoted_ms; /* penalties of flap.h, for automatic rises */
+    uint32_t withdrawn_ms;              /* since a cause withdrew */
+    uint32_t drain_ms;                  /* since the level became drain */
+    uint32_t settled_ms;         /* leaving or drain, and confirmed, at both ends of each step */
+    uint32_t linger_ms;          /* withdrawn, likewise */
     uint32_t ordered, confirmed; /* 0, 1: the last change was ordered, down; confirmed before */
 };
 
@@ -45,6 +44,9 @@ const char *law_recovers(const struct policy *state, const struct policy_rules *
 
 /* From here, an order to leave ends in withdrawn within drain_max_ms. */
 const char *law_leaves(const struct policy *state, const struct policy_rules *rules);
+
+/* From here, an order without force ends in withdrawn where the floor holds, and only there. */
+const char *law_leaves_by_the_floor(const struct policy *state, const struct policy_rules *rules);
 
 /* One line for a counterexample. */
 void transition_print(const struct transition *t);

@@ -15,8 +15,8 @@ enum { ROUND_MS = 200 };
 static const struct policy_rules rules = { .fall = 3,
                                            .rise = 5,
                                            .hold_ms = 10000,
-                                           .flap_cycles = 2,
-                                           .flap_window_ms = 900000,
+                                           .flap = { .cycles = 2, .half_life_ms = 900000 },
+                                           .settle_ms = 1000,
                                            .drain_min_ms = 60000,
                                            .drain_max_ms = 300000,
                                            .linger_ms = 120000 };
@@ -31,7 +31,7 @@ struct bench {
 static struct bench bench_at(enum level found)
 {
     return (struct bench){ .state = policy_begin(found, &rules),
-                           .in = { .cause = CAUSE_NONE, .floor = FLOOR_HOLDS, .confirmed = true } };
+                           .in = { .cause = CAUSE_NONE, .floor = FLOOR_NONE, .confirmed = true } };
 }
 
 static enum level step(struct bench *b, uint32_t elapsed_ms, bool observed)
@@ -121,13 +121,93 @@ static void one_good_round_breaks_the_fall(void **unused)
     assert_int_equal(rounds(&b, CAUSE_ANSWER_WRONG, 2), LEVEL_NORMAL);
 }
 
-static void wrong_withdraws_where_the_floor_holds(void **unused)
+static void wrong_withdraws_at_once_where_no_floor_is_asked_for(void **unused)
 {
     (void)unused;
     struct bench b = bench_healthy();
     assert_int_equal(rounds(&b, CAUSE_ANSWER_WRONG, 2), LEVEL_NORMAL);
     assert_int_equal(rounds(&b, CAUSE_ANSWER_WRONG, 1), LEVEL_WITHDRAWN);
     assert_int_equal(b.out.reason, REASON_CAUSE);
+}
+
+/* Leaving, with other sites there, for as long as BIRD has confirmed it. */
+static struct bench bench_leaving(void)
+{
+    struct bench b = bench_healthy();
+    b.in.floor = FLOOR_HOLDS;
+    assert_int_equal(rounds(&b, CAUSE_ANSWER_WRONG, 3), LEVEL_LEAVING);
+    assert_int_equal(b.out.reason, REASON_CAUSE);
+    assert_int_equal(b.out.next_ms, -1);
+    assert_int_equal(wait_ms(&b, 5000), LEVEL_LEAVING); /* confirmed only at its end */
+    assert_int_equal(b.out.reason, REASON_SETTLE);
+    assert_int_equal(b.out.next_ms, 1000);
+    return b;
+}
+
+static void wrong_leaves_settles_looks_and_withdraws(void **unused)
+{
+    (void)unused;
+    struct bench b = bench_leaving();
+    assert_int_equal(wait_ms(&b, 999), LEVEL_LEAVING);
+    assert_false(b.out.look);
+    assert_int_equal(wait_ms(&b, 1), LEVEL_LEAVING);
+    assert_true(b.out.look);
+    assert_int_equal(wait_ms(&b, 100000), LEVEL_LEAVING); /* it waits for that look */
+    b.in.looked = true;
+    assert_int_equal(wait_ms(&b, 1), LEVEL_WITHDRAWN);
+    assert_int_equal(b.out.reason, REASON_CAUSE);
+    assert_false(b.out.alarm);
+}
+
+static void settling_is_counted_while_bird_confirms(void **unused)
+{
+    (void)unused;
+    struct bench b = bench_leaving();
+    wait_ms(&b, 900);
+    b.in.confirmed = false; /* somebody has disabled it */
+    wait_ms(&b, 900);
+    assert_int_equal(b.out.next_ms, -1);
+    b.in.confirmed = true;
+    wait_ms(&b, 900);
+    assert_int_equal(b.out.next_ms, 1000);
+}
+
+static void who_leaves_waits_its_turn(void **unused)
+{
+    (void)unused;
+    struct bench b = bench_leaving();
+    b.in.looked = b.in.behind = true;
+    assert_int_equal(wait_ms(&b, 2000), LEVEL_LEAVING);
+    assert_int_equal(b.out.reason, REASON_TURN);
+    b.in.behind = false;
+    assert_int_equal(wait_ms(&b, 1), LEVEL_WITHDRAWN);
+}
+
+static void a_floor_that_breaks_while_leaving_is_backup(void **unused)
+{
+    (void)unused;
+    struct bench b = bench_leaving();
+    wait_ms(&b, 900);
+    b.in.floor = FLOOR_BROKEN; /* the other one is leaving too */
+    b.in.looked = true;
+    assert_int_equal(wait_ms(&b, 1000), LEVEL_BACKUP);
+    assert_int_equal(b.out.reason, REASON_FLOOR);
+    assert_true(b.out.alarm);
+    b.in.floor = FLOOR_HOLDS; /* and from the start */
+    assert_int_equal(wait_ms(&b, 1), LEVEL_LEAVING);
+}
+
+static void who_no_longer_wants_to_leave_is_at_backup(void **unused)
+{
+    (void)unused;
+    static const enum cause causes[] = { CAUSE_NONE, CAUSE_ZONE_STALE, CAUSE_UNKNOWN };
+    for (size_t i = 0; i < 3; i++) {
+        struct bench b = bench_leaving();
+        assert_int_equal(event(&b, causes[i]), LEVEL_BACKUP);
+        assert_int_equal(b.state.promoted_penalty_ms, 0); /* nothing that others could see */
+    }
+    struct bench b = bench_leaving();
+    assert_int_equal(rounds(&b, CAUSE_NONE, 5), LEVEL_NORMAL);
 }
 
 static void wrong_is_backup_and_alarm_below_the_floor(void **unused)
@@ -141,7 +221,7 @@ static void wrong_is_backup_and_alarm_below_the_floor(void **unused)
         assert_int_equal(b.out.reason, REASON_FLOOR);
         assert_true(b.out.alarm);
         b.in.floor = FLOOR_HOLDS; /* another site came back */
-        assert_int_equal(wait_ms(&b, 1), LEVEL_WITHDRAWN);
+        assert_int_equal(wait_ms(&b, 1), LEVEL_LEAVING);
     }
 }
 
@@ -233,11 +313,28 @@ static void the_budget_ends_the_flapping(void **unused)
     assert_int_equal(wait_ms(&b, 10000), LEVEL_WITHDRAWN);
     assert_int_equal(b.out.reason, REASON_FLAP);
     assert_true(b.out.alarm);
-    /* The first of the two leaves the window 900 s after it; since then one cycle was gone through.
-     */
-    assert_int_equal(b.out.next_ms, 900000 - 2 * (10000 + 1 + 5 * ROUND_MS));
+    /* A half-life after the burst, but for what its length made of it. */
+    assert_in_range(b.out.next_ms, 870000, 900000);
     assert_int_equal(wait_ms(&b, (uint32_t)b.out.next_ms - 1), LEVEL_WITHDRAWN);
     assert_int_equal(wait_ms(&b, 1), LEVEL_NORMAL);
+}
+
+static void hold_and_budget_are_waived_where_nobody_else_announces(void **unused)
+{
+    (void)unused;
+    struct bench b = bench_healthy();
+    b.in.floor = FLOOR_BROKEN;
+    b.in.alone = true;
+    for (int i = 0; i < 10; i++) {
+        assert_int_equal(event(&b, CAUSE_DNSD_DEAD), LEVEL_WITHDRAWN);
+        assert_true(b.out.alarm);
+        assert_int_equal(rounds(&b, CAUSE_NONE, 4), LEVEL_WITHDRAWN);
+        assert_int_equal(rounds(&b, CAUSE_NONE, 1), LEVEL_NORMAL);
+    }
+    event(&b, CAUSE_DNSD_DEAD);
+    b.in.alone = false; /* now there is somebody who can */
+    assert_int_equal(rounds(&b, CAUSE_NONE, 100), LEVEL_WITHDRAWN);
+    assert_int_equal(b.out.reason, REASON_FLAP);
 }
 
 static void promotions_have_a_budget_too(void **unused)
@@ -297,6 +394,76 @@ static void a_drain_ends_though_it_is_never_quiet(void **unused)
     assert_int_equal(wait_ms(&b, 1), LEVEL_WITHDRAWN);
 }
 
+static void a_drain_below_the_floor_waits_at_its_end(void **unused)
+{
+    (void)unused;
+    struct bench b = bench_healthy();
+    b.in.intent = INTENT_DRAIN;
+    b.in.floor = FLOOR_HOLDS;
+    wait_ms(&b, 1);
+    b.in.floor = FLOOR_BROKEN; /* the other site drains too */
+    assert_int_equal(wait_ms(&b, 400000), LEVEL_DRAIN);
+    assert_int_equal(b.out.reason, REASON_FLOOR);
+    assert_true(b.out.alarm);
+    b.in.floor = FLOOR_HOLDS;
+    wait_ms(&b, 1000);
+    assert_true(b.out.look);
+    b.in.looked = true;
+    assert_int_equal(wait_ms(&b, 1), LEVEL_WITHDRAWN);
+    assert_int_equal(b.out.reason, REASON_OPERATOR);
+}
+
+static void a_short_drain_settles_all_the_same(void **unused)
+{
+    (void)unused;
+    const struct policy_rules quick = { .fall = 1,
+                                        .rise = 1,
+                                        .settle_ms = 1000,
+                                        .drain_max_ms = 10,
+                                        .flap = { .cycles = 2, .half_life_ms = 1000 } };
+    struct policy_input in = { .intent = INTENT_DRAIN, .floor = FLOOR_HOLDS, .confirmed = true };
+    struct policy_decision out;
+    struct policy s = policy_step(policy_begin(LEVEL_NORMAL, &quick), &quick, &in, &out);
+    in.elapsed_ms = 20;
+    s = policy_step(s, &quick, &in, &out);
+    assert_int_equal(out.level, LEVEL_DRAIN);
+    assert_int_equal(out.reason, REASON_SETTLE);
+    assert_int_equal(out.next_ms, 1000);
+    in.elapsed_ms = 1000;
+    policy_step(s, &quick, &in, &out);
+    assert_true(out.look);
+}
+
+static void with_force_an_order_needs_no_floor(void **unused)
+{
+    (void)unused;
+    struct bench b = bench_healthy();
+    b.in.intent = INTENT_WITHDRAWN;
+    b.in.floor = FLOOR_BROKEN;
+    b.in.force = true;
+    assert_int_equal(wait_ms(&b, 1), LEVEL_WITHDRAWN);
+    assert_int_equal(b.out.reason, REASON_OPERATOR);
+    assert_true(b.out.alarm);
+}
+
+static void without_force_a_withdrawal_leaves_first(void **unused)
+{
+    (void)unused;
+    struct bench b = bench_healthy();
+    b.in.intent = INTENT_WITHDRAWN;
+    b.in.floor = FLOOR_HOLDS;
+    assert_int_equal(wait_ms(&b, 1), LEVEL_LEAVING);
+    assert_int_equal(b.out.reason, REASON_OPERATOR);
+    wait_ms(&b, 1);
+    b.in.floor = FLOOR_BLIND;
+    assert_int_equal(wait_ms(&b, 1), LEVEL_BACKUP);
+    assert_int_equal(b.out.reason, REASON_FLOOR);
+    b.in.floor = FLOOR_HOLDS;
+    b.in.intent = INTENT_AUTO; /* resumed: what an order did needs no budget */
+    assert_int_equal(wait_ms(&b, 1), LEVEL_NORMAL);
+    assert_int_equal(b.state.promoted_penalty_ms, 0);
+}
+
 static void a_stopping_dnsd_leaves_after_the_linger(void **unused)
 {
     (void)unused;
@@ -329,6 +496,7 @@ static void a_stop_outranks_forced_and_alarms_below_the_floor(void **unused)
     assert_int_equal(wait_ms(&b, 1), LEVEL_DRAIN);
     assert_true(b.out.alarm);
     assert_int_equal(wait_ms(&b, 300000), LEVEL_WITHDRAWN);
+    assert_true(b.out.alarm);
 }
 
 static void the_next_dnsd_after_a_stop_needs_no_hold(void **unused)
@@ -397,7 +565,12 @@ int main(void)
         cmocka_unit_test(death_outranks_orders),
         cmocka_unit_test(soft_falls_to_backup_after_fall_rounds),
         cmocka_unit_test(one_good_round_breaks_the_fall),
-        cmocka_unit_test(wrong_withdraws_where_the_floor_holds),
+        cmocka_unit_test(wrong_withdraws_at_once_where_no_floor_is_asked_for),
+        cmocka_unit_test(wrong_leaves_settles_looks_and_withdraws),
+        cmocka_unit_test(settling_is_counted_while_bird_confirms),
+        cmocka_unit_test(who_leaves_waits_its_turn),
+        cmocka_unit_test(a_floor_that_breaks_while_leaving_is_backup),
+        cmocka_unit_test(who_no_longer_wants_to_leave_is_at_backup),
         cmocka_unit_test(wrong_is_backup_and_alarm_below_the_floor),
         cmocka_unit_test(one_wrong_round_in_a_long_soft_time_does_not_withdraw),
         cmocka_unit_test(wrong_raises_nothing),
@@ -407,10 +580,15 @@ int main(void)
         cmocka_unit_test(a_boot_needs_rise_but_no_hold),
         cmocka_unit_test(a_soft_cause_announces_at_backup),
         cmocka_unit_test(the_budget_ends_the_flapping),
+        cmocka_unit_test(hold_and_budget_are_waived_where_nobody_else_announces),
         cmocka_unit_test(promotions_have_a_budget_too),
         cmocka_unit_test(adopted_is_kept_until_evidence),
         cmocka_unit_test(a_drain_lasts_until_quiet),
         cmocka_unit_test(a_drain_ends_though_it_is_never_quiet),
+        cmocka_unit_test(a_drain_below_the_floor_waits_at_its_end),
+        cmocka_unit_test(a_short_drain_settles_all_the_same),
+        cmocka_unit_test(with_force_an_order_needs_no_floor),
+        cmocka_unit_test(without_force_a_withdrawal_leaves_first),
         cmocka_unit_test(a_stopping_dnsd_leaves_after_the_linger),
         cmocka_unit_test(a_stop_outranks_forced_and_alarms_below_the_floor),
         cmocka_unit_test(the_next_dnsd_after_a_stop_needs_no_hold),

@@ -17,46 +17,72 @@
 
 /* --- the inputs ------------------------------------------------------------------------------- */
 
-enum { INPUTS_MAX = 1024 };
+enum { INPUTS_MAX = 2048 };
 
 static const enum cause class_samples[] = { CAUSE_NONE, CAUSE_UNKNOWN, CAUSE_ZONE_STALE,
                                             CAUSE_ANSWER_WRONG, CAUSE_DNSD_DEAD };
 
 /* What is told at the same time by operators and by dnsd's wish to leave. */
-static const struct {
+static const struct order_sample {
     enum intent intent;
-    bool stopping, quiet;
+    bool force, stopping, quiet;
 } orders[] = {
-    { INTENT_AUTO, false, false },     { INTENT_AUTO, true, false },
-    { INTENT_AUTO, true, true },       { INTENT_DRAIN, false, false },
-    { INTENT_DRAIN, false, true },     { INTENT_WITHDRAWN, false, false },
-    { INTENT_WITHDRAWN, true, false }, { INTENT_FORCED, false, false },
-    { INTENT_FORCED, true, false },
+    { INTENT_AUTO, false, false, false },      { INTENT_AUTO, false, true, false },
+    { INTENT_AUTO, false, true, true },        { INTENT_DRAIN, false, false, false },
+    { INTENT_DRAIN, false, false, true },      { INTENT_DRAIN, true, false, true },
+    { INTENT_WITHDRAWN, false, false, false }, { INTENT_WITHDRAWN, true, false, false },
+    { INTENT_WITHDRAWN, false, true, false },  { INTENT_FORCED, false, false, false },
+    { INTENT_FORCED, false, true, false },
 };
 
-/* All inputs that may differ in what they do: the floor is varied only where there is something to
- * withdraw for, `broken` does what `holds` does not, and alarm is as good as good. The walks below
- * vary everything. */
+/* What the other sites do. To be blind is the same as below the floor. */
+static const struct fleet_sample {
+    enum policy_floor floor;
+    bool alone, behind, looked;
+} fleets[] = {
+    { FLOOR_NONE, false, false, false },   { FLOOR_BROKEN, true, false, false },
+    { FLOOR_BROKEN, false, false, false }, { FLOOR_HOLDS, false, false, false },
+    { FLOOR_HOLDS, false, false, true },   { FLOOR_HOLDS, false, true, true },
+};
+
+/* May it make a difference what the other sites do? The walks below vary everything. */
+static bool is_told_apart(enum cause_class class, const struct order_sample *order,
+                          const struct fleet_sample *fleet)
+{
+    const bool gated = !order->stopping && !order->force && order->intent != INTENT_FORCED;
+    const bool leaving = class == CLASS_WRONG || order->intent != INTENT_AUTO;
+
+    if (fleet->floor == FLOOR_NONE)
+        return true;
+    if (class == CLASS_FATAL || !gated)
+        return false;
+    return fleet->alone ? order->intent == INTENT_AUTO && class != CLASS_WRONG : leaving;
+}
+
 static size_t list_inputs(struct policy_input *out)
 {
     size_t n = 0;
 
-    for (size_t c = 0; c < sizeof(class_samples) / sizeof(class_samples[0]); c++) {
-        const int floors = cause_class(class_samples[c]) == CLASS_WRONG ? 2 : 1;
-        for (size_t o = 0; o < sizeof(orders) / sizeof(orders[0]); o++) {
-            for (int bits = 0; bits < 8 * floors; bits++) {
-                out[n++] = (struct policy_input){ .elapsed_ms = bits & 1,
-                                                  .observed = bits & 2,
-                                                  .confirmed = bits & 4,
-                                                  .floor = bits < 8 ? FLOOR_HOLDS : FLOOR_BROKEN,
-                                                  .cause = class_samples[c],
-                                                  .intent = orders[o].intent,
-                                                  .stopping = orders[o].stopping,
-                                                  .quiet = orders[o].quiet };
-            }
-        }
-    }
-    assert_true(n <= INPUTS_MAX);
+    for (size_t c = 0; c < sizeof(class_samples) / sizeof(class_samples[0]); c++)
+        for (size_t o = 0; o < sizeof(orders) / sizeof(orders[0]); o++)
+            for (size_t f = 0; f < sizeof(fleets) / sizeof(fleets[0]); f++)
+                for (int bits = 0; bits < 8; bits++) {
+                    if (!is_told_apart(cause_class(class_samples[c]), &orders[o], &fleets[f]))
+                        continue;
+                    assert_true(n < INPUTS_MAX);
+                    out[n++] = (struct policy_input){ .elapsed_ms = bits & 1,
+                                                      .observed = bits & 2,
+                                                      .confirmed = bits & 4,
+                                                      .cause = class_samples[c],
+                                                      .floor = fleets[f].floor,
+                                                      .alone = fleets[f].alone,
+                                                      .behind = fleets[f].behind,
+                                                      .looked = fleets[f].looked,
+                                                      .intent = orders[o].intent,
+                                                      .force = orders[o].force,
+                                                      .stopping = orders[o].stopping,
+                                                      .quiet = orders[o].quiet };
+                }
     return n;
 }
 
@@ -158,6 +184,8 @@ static void check_state(const struct space *space, uint32_t number)
 
     if (!broken)
         broken = law_leaves(state, space->rules);
+    if (!broken)
+        broken = law_leaves_by_the_floor(state, space->rules);
     if (broken)
         fail_with_path(space, number, NULL, broken);
 }
@@ -203,11 +231,11 @@ static void search(const struct policy_rules *rules)
     free(space.slots);
 }
 
-/* A window of 4 is 88,000 states, one of 3 is 35,000: what a sanitizer's slowness allows. */
+/* What a sanitizer's slowness allows. */
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-enum { SEARCH_WINDOW_MS = 3 };
+enum { SEARCH_HOLD_MS = 1, SEARCH_SETTLE_MS = 1 };
 #else
-enum { SEARCH_WINDOW_MS = 4 };
+enum { SEARCH_HOLD_MS = 2, SEARCH_SETTLE_MS = 2 };
 #endif
 
 static void all_states_obey_the_laws(void **unused)
@@ -215,11 +243,11 @@ static void all_states_obey_the_laws(void **unused)
     (void)unused;
     const struct policy_rules rules = { .fall = 2,
                                         .rise = 2,
-                                        .hold_ms = 2,
-                                        .flap_cycles = 2,
-                                        .flap_window_ms = SEARCH_WINDOW_MS,
+                                        .hold_ms = SEARCH_HOLD_MS,
+                                        .flap = { 2, 1 },
+                                        .settle_ms = SEARCH_SETTLE_MS,
                                         .drain_min_ms = 1,
-                                        .drain_max_ms = 3,
+                                        .drain_max_ms = 2,
                                         .linger_ms = 2 };
     search(&rules);
 }
@@ -227,9 +255,7 @@ static void all_states_obey_the_laws(void **unused)
 static void all_states_obey_the_laws_without_delays(void **unused)
 {
     (void)unused;
-    const struct policy_rules rules = {
-        .fall = 1, .rise = 1, .flap_cycles = 1, .flap_window_ms = 3
-    };
+    const struct policy_rules rules = { .fall = 1, .rise = 1, .flap = { 1, 1 }, .settle_ms = 1 };
     search(&rules);
 }
 
@@ -259,8 +285,8 @@ static void walk_choose_rules(struct walk *walk)
         .fall = (uint8_t)(1 + walk_random(walk, 4)),
         .rise = (uint8_t)(1 + walk_random(walk, 6)),
         .hold_ms = walk_random(walk, 30),
-        .flap_cycles = (uint8_t)(1 + walk_random(walk, POLICY_FLAP_CYCLES_MAX)),
-        .flap_window_ms = 1 + walk_random(walk, 200),
+        .flap = { (uint8_t)(1 + walk_random(walk, 6)), 1 + walk_random(walk, 200) },
+        .settle_ms = 1 + walk_random(walk, 12),
         .drain_min_ms = walk_random(walk, 10),
         .drain_max_ms = 10 + walk_random(walk, 30),
         .linger_ms = walk_random(walk, 20),
@@ -280,8 +306,14 @@ static struct policy_input walk_choose_input(struct walk *walk, const struct pol
     if (walk_random(walk, 20) == 0) {
         in.intent = (enum intent)walk_random(walk, INTENT_FORCED + 1);
         in.stopping = walk_random(walk, 3) == 0;
-        in.floor = (enum policy_floor)walk_random(walk, FLOOR_BLIND + 1);
+        in.force = walk_random(walk, 3) == 0;
     }
+    if (walk_random(walk, 12) == 0) {
+        in.floor = (enum policy_floor)walk_random(walk, FLOOR_BLIND + 1);
+        in.alone = in.floor == FLOOR_BROKEN && walk_random(walk, 2) == 0;
+    }
+    in.behind = walk_random(walk, 8) == 0;
+    in.looked = walk_random(walk, 2) == 0;
     if (walk_random(walk, 8) == 0) {
         in.intent = INTENT_AUTO;
         in.stopping = false;
@@ -319,7 +351,8 @@ static const char *walk_check_runs(const struct walk *walk, const struct transit
 
     if (!free)
         return NULL;
-    if (t->out.level > t->before.level && walk_run(walk, CLASS_GOOD, most) < walk->rules.rise)
+    if (policy_is_rise((enum level)t->before.level, t->out.level) &&
+        walk_run(walk, CLASS_GOOD, most) < walk->rules.rise)
         return "up only after `rise` rounds that allow it";
     if (t->out.changed && t->out.level == LEVEL_BACKUP && t->before.level == LEVEL_NORMAL &&
         bad < walk->rules.fall)
@@ -329,8 +362,10 @@ static const char *walk_check_runs(const struct walk *walk, const struct transit
         return "withdrawn for wrong answers only after `fall` wrong rounds";
     if (bad >= walk->rules.fall && t->out.level == LEVEL_NORMAL)
         return "not normal after `fall` bad rounds";
-    if (wrong >= walk->rules.fall && t->in.floor == FLOOR_HOLDS && t->out.level != LEVEL_WITHDRAWN)
-        return "withdrawn after `fall` wrong rounds if the floor holds";
+    if (wrong >= walk->rules.fall && t->in.floor == FLOOR_NONE && t->out.level != LEVEL_WITHDRAWN)
+        return "withdrawn after `fall` wrong rounds where there is no floor";
+    if (wrong >= walk->rules.fall && t->in.floor == FLOOR_HOLDS && t->out.level > LEVEL_LEAVING)
+        return "leaving after `fall` wrong rounds if the floor holds";
     return NULL;
 }
 
