@@ -16,7 +16,6 @@
 
 enum {
     TICK_MS = 1000,      /* the longest pause between steps */
-    STORE_WAIT_MS = 50,  /* how long an order's reply waits to say whether it was stored */
     QUIET_RATE_FLOOR = 1 /* queries per second that are noise at any site */
 };
 
@@ -77,28 +76,22 @@ static bool is_quiet(const struct controller *c, struct announcement *a)
     return rate <= (quiet > QUIET_RATE_FLOOR ? quiet : QUIET_RATE_FLOOR);
 }
 
-/* Other sites are not seen by this version: unless none is asked for, whether they announce is
- * unknown. */
-static enum policy_floor floor_of(const struct controller *c)
-{
-    return c->settings->policy.min_sites == 0 ? FLOOR_NONE : FLOOR_BLIND;
-}
-
 static struct policy_input gather(struct controller *c, struct subject about, struct mono now)
 {
     struct announcement *a = &c->announcement[about.service][about.family];
     const struct sense_health health = evidence_of(c, about);
-    const struct policy_input input = {
+    struct policy_input input = {
         .elapsed_ms = take_elapsed(a, now),
         .observed = health.rounds != a->rounds,
         .cause = health.cause,
-        .floor = floor_of(c),
         .intent = c->orders.of[about.service].intent,
+        .force = c->orders.of[about.service].force,
         .stopping = c->stopping,
         .quiet = is_quiet(c, a),
         .confirmed = reconcile_is_confirmed(c->reconcile, about.service, about.family),
     };
     a->rounds = health.rounds;
+    floor_tell(c, about, now, &input);
     return input;
 }
 
@@ -114,15 +107,23 @@ static void note_fatal(struct controller *c, struct subject about, struct mono n
         a->fatal_since = now;
 }
 
+static void look(struct controller *c, struct announcement *a, struct mono now)
+{
+    a->look_since = now;
+    fleet_look(c->fleet);
+}
+
 static void decide(struct controller *c, struct subject about, struct mono now)
 {
     struct announcement *a = &c->announcement[about.service][about.family];
     if (!a->begun)
         return;
-    enum level before = a->decision.level;
-    struct policy_input input = gather(c, about, now);
-    a->policy = policy_step(a->policy, &c->rules, &input, &a->decision);
-    if (a->decision.level != before)
+    const struct policy_decision before = a->decision;
+    a->input = gather(c, about, now);
+    a->policy = policy_step(a->policy, &c->rules, &a->input, &a->decision);
+    if (a->decision.look && !before.look)
+        look(c, a, now);
+    if (a->decision.level != before.level)
         a->level_since = now;
     reconcile_want(c->reconcile, about.service, about.family, a->decision.level);
     note_fatal(c, about, now);
@@ -149,23 +150,6 @@ static void record(struct controller *c, struct subject about, struct mono now)
     a->told.level = a->decision.level;
     a->told.cause = health.cause;
     a->told.alarm = a->decision.alarm;
-}
-
-/* ---- orders that end ---- */
-
-static void store_orders(struct controller *c)
-{
-    keeper_put(c->keeper, orders_text(&c->orders, c->settings));
-}
-
-static void expire_orders(struct controller *c)
-{
-    int64_t now = controller_now().unix_ms;
-    for (unsigned s = 0; s < c->settings->service_count; s++)
-        if (orders_expire(&c->orders, s, now)) {
-            events_order(c, s, "order-expired");
-            store_orders(c);
-        }
 }
 
 /* ---- all steps ---- */
@@ -240,13 +224,12 @@ static bool is_news_for_guard(struct controller *c, bool fatal_before)
     return another || any_fatal(c) != fatal_before;
 }
 
-/* First BIRD, for all; then the records. */
-static void step_all(struct controller *c)
+void controller_step(struct controller *c)
 {
     struct mono now = mono_now();
     bool fatal_before = any_fatal(c);
     note_stopping(c);
-    expire_orders(c);
+    controller_expire_orders(c);
     for_each(c, now, decide);
     if (is_news_for_guard(c, fatal_before) && c->holder)
         holder_renew(c->holder);
@@ -261,12 +244,12 @@ static void step_all(struct controller *c)
 static void on_next(struct ev_loop *loop, ev_timer *timer, int events)
 {
     (void)loop, (void)events;
-    step_all(timer->data);
+    controller_step(timer->data);
 }
 
 static void on_sensed(void *arg)
 {
-    step_all(arg);
+    controller_step(arg);
 }
 
 static void begin(struct controller *c, struct subject about, struct mono now)
@@ -303,7 +286,7 @@ static void on_found(void *arg, enum reconcile_found how)
     if (how == FOUND_RESTARTED)
         events_bird(c, "bird-restarted", "announced again only after health is confirmed");
     for_each(c, mono_now(), how == FOUND_RESTARTED ? begin_anew : begin);
-    step_all(c);
+    controller_step(c);
 }
 
 static void on_confirmed(void *arg, unsigned service, enum family family)
@@ -311,7 +294,7 @@ static void on_confirmed(void *arg, unsigned service, enum family family)
     struct controller *c = arg;
     events_confirmed(c, (struct subject){ service, family });
     proof_confirmed(c, (struct subject){ service, family });
-    step_all(c);
+    controller_step(c);
     exports_look(c->exports);
 }
 
@@ -330,7 +313,7 @@ static void on_bird(void *arg, bool up, const char *text)
 {
     struct controller *c = arg;
     events_bird(c, up ? "bird-up" : "bird-down", text);
-    step_all(c);
+    controller_step(c);
 }
 
 static void on_exports(void *arg, unsigned service, enum family family, const char *problem)
@@ -341,7 +324,14 @@ static void on_exports(void *arg, unsigned service, enum family family, const ch
 static void on_reach(void *arg, unsigned service, enum family family)
 {
     (void)service, (void)family;
-    step_all(arg);
+    controller_step(arg);
+}
+
+static void on_fleet(void *arg)
+{
+    struct controller *c = arg;
+    controller_step(c);
+    serve_changed(c->serve);
 }
 
 static int on_terms(void *arg, struct lease *lease)
@@ -366,43 +356,13 @@ static void on_guard(void *arg)
     events_guard(arg);
 }
 
-/* ---- orders ---- */
-
-static void give_order(struct controller *c, unsigned service, const struct serve_order *given)
-{
-    int64_t now = controller_now().unix_ms;
-    struct order *order = &c->orders.of[service];
-    *order = (struct order){ .intent = given->intent, .since_unix_ms = now };
-    if (given->for_ms > 0 && given->intent != INTENT_AUTO)
-        order->until_unix_ms = now + given->for_ms;
-    snprintf(order->reason, sizeof order->reason, "%s", given->reason);
-    snprintf(order->by, sizeof order->by, "%s", given->by);
-    events_order(c, service, "order");
-}
-
-static int on_order(void *arg, const struct serve_order *given, struct err *warning,
-                    struct err *err)
-{
-    struct controller *c = arg;
-    if (given->intent == INTENT_FORCED && given->for_ms <= 0)
-        return err_set(err, "a forced announcement needs an end: say for how long");
-    for (unsigned s = 0; s < c->settings->service_count; s++)
-        if (given->service == SERVE_ALL_SERVICES || given->service == (int)s)
-            give_order(c, s, given);
-    step_all(c);
-    store_orders(c);
-    if (keeper_wait(c->keeper, STORE_WAIT_MS, warning) < 0)
-        err_wrap(warning, "the order holds, but a restart of anycastd may forget it");
-    return 0;
-}
+/* ---- beginning and end ---- */
 
 static size_t on_history(void *arg, const char **lines, size_t cap)
 {
     struct controller *c = arg;
     return eventlog_last(c->eventlog, lines, cap);
 }
-
-/* ---- beginning and end ---- */
 
 static void start_records(struct controller *c)
 {
@@ -433,6 +393,7 @@ static int start_rooms(struct controller *c, struct err *err)
         .drifted = on_drifted,
         .connection = on_bird,
     };
+    const struct fleet_events fleet_events = { .arg = c, .changed = on_fleet };
     const struct exports_events exports_events = {
         .arg = c,
         .changed = on_exports,
@@ -443,7 +404,7 @@ static int start_rooms(struct controller *c, struct err *err)
     const struct holder_ops holder_ops = { .arg = c, .terms = on_terms, .changed = on_guard };
     const struct serve_ops serve_ops = { .arg = c,
                                          .view = controller_view,
-                                         .order = on_order,
+                                         .order = controller_order,
                                          .history = on_history,
                                          .proof = proof_of_change,
                                          .event_log = c->settings->event_log };
@@ -452,7 +413,9 @@ static int start_rooms(struct controller *c, struct err *err)
         return -1;
     c->reconcile = reconcile_new(c->loop, c->settings, &reconcile_events);
     c->exports = exports_new(c->loop, c->settings, &exports_events);
-    c->holder = holder_new(c->loop, c->settings->lease_socket, &holder_ops);
+    c->fleet = fleet_new(c->loop, c->settings, &fleet_events);
+    if (!c->settings->dry_run) /* who does nothing has no lease: the guard goes on by itself */
+        c->holder = holder_new(c->loop, c->settings->lease_socket, &holder_ops);
     c->serve = serve_new(c->loop, c->settings->control_socket, &serve_ops, err);
     return c->serve ? 0 : -1;
 }
@@ -489,6 +452,7 @@ void controller_free(struct controller *c)
     serve_free(c->serve);
     holder_free(c->holder);
     exports_free(c->exports);
+    fleet_free(c->fleet);
     reconcile_free(c->reconcile);
     sense_free(c->sense);
     keeper_free(c->change_keeper);
@@ -515,5 +479,5 @@ void controller_reload(struct controller *c)
                   "setting=%s reason=\"only policy and drain change "
                   "without a restart of anycastd\"",
                   other);
-    step_all(c);
+    controller_step(c);
 }

@@ -79,12 +79,15 @@ void events_level(struct controller *c, struct subject about, enum level from, c
     const struct policy_decision *decision = &c->announcement[about.service][about.family].decision;
     const struct order *order = &c->orders.of[about.service];
     const struct sense_health health = evidence_of(c, about);
+    char outlook[OUTLOOK_MAX];
+    floor_outlook(c, about, mono_now(), outlook);
     json_t *fields = fields_of_change(c, about);
     json_object_set_new(fields, "from", json_string(level_name(from)));
     json_object_set_new(fields, "to", json_string(level_name(decision->level)));
     json_object_set_new(fields, "reason", json_string(reason));
     json_object_set_new(fields, "cause", json_string(cause_name(decision->cause)));
     json_object_set_new(fields, "evidence", json_text(health.detail));
+    json_object_set_new(fields, "outlook", json_text(outlook));
     if (decision->reason == REASON_OPERATOR) {
         json_object_set_new(fields, "order", json_string(intent_name(order->intent)));
         json_object_set_new(fields, "by", json_text(order->by));
@@ -93,9 +96,10 @@ void events_level(struct controller *c, struct subject about, enum level from, c
     add(c, "level", fields);
     log_event(decision->level < from ? LOG_WARN : LOG_NOTICE, "level",
               "change=%" PRIu64 " service=%s family=%d from=%s to=%s reason=%s cause=%s "
-              "evidence=\"%s\"",
+              "evidence=\"%s\" outlook=\"%s\"",
               c->last_change, service_of(c, about), family_number(about.family), level_name(from),
-              level_name(decision->level), reason, cause_name(decision->cause), health.detail);
+              level_name(decision->level), reason, cause_name(decision->cause), health.detail,
+              outlook);
 }
 
 void events_confirmed(struct controller *c, struct subject about)
@@ -199,6 +203,7 @@ void events_order(struct controller *c, unsigned service, const char *event)
     if (order->until_unix_ms > 0)
         json_object_set_new(fields, "for_ms",
                             json_integer(order->until_unix_ms - order->since_unix_ms));
+    json_object_set_new(fields, "force", json_boolean(order->force));
     json_object_set_new(fields, "by", json_text(order->by));
     json_object_set_new(fields, "order_reason", json_text(order->reason));
     add(c, event, fields);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* controller_state.h - what the controller's files share: controller.c steps, controller_evidence.c
- * weighs, controller_events.c records, controller_view.c shows. Nobody else includes this. */
+ * and controller_floor.c weigh, controller_orders.c obeys, controller_events.c records,
+ * controller_view.c shows. Nobody else includes this. */
 #ifndef PROXIMA_CONTROLLER_STATE_H
 #define PROXIMA_CONTROLLER_STATE_H
 
@@ -8,12 +9,14 @@
 #include "anycastctl/act/holder.h"
 #include "anycastctl/act/reconcile.h"
 #include "anycastctl/controller_proof.h"
+#include "anycastctl/decide/outlook.h"
 #include "anycastctl/decide/policy.h"
 #include "anycastctl/model/settings.h"
 #include "anycastctl/record/changes.h"
 #include "anycastctl/record/eventlog.h"
 #include "anycastctl/record/keeper.h"
 #include "anycastctl/record/orders.h"
+#include "anycastctl/sense/fleet.h"
 #include "anycastctl/sense/sense.h"
 #include "anycastctl/serve/serve.h"
 #include "common/loop.h"
@@ -23,7 +26,9 @@
 struct announcement {
     bool begun; /* BIRD's state was known when the policy began */
     struct policy policy;
+    struct policy_input input;       /* of the last step */
     struct policy_decision decision; /* of the last step */
+    struct mono look_since;          /* since when the decision waits for a look at the fleet */
     struct mono stepped;             /* up to when time was told to the policy */
     uint64_t rounds;                 /* of observation, told to the policy */
     struct mono level_since;
@@ -46,6 +51,7 @@ struct controller {
     struct sense *sense;
     struct reconcile *reconcile;
     struct exports *exports;
+    struct fleet *fleet;
     struct holder *holder;
     struct serve *serve;
     struct eventlog *eventlog;
@@ -76,6 +82,25 @@ struct subject {
 /* What the policy hears of it: the worst that any room knows, with the evidence for it. `rounds`
  * counts the family's own rounds of probes. */
 struct sense_health evidence_of(const struct controller *c, struct subject about);
+
+/* Steps all policies, because something may have changed. First BIRD, for all; then the records. */
+void controller_step(struct controller *c);
+
+/* Adds to a step's input what is known of the other sites. */
+void floor_tell(const struct controller *c, struct subject about, struct mono now,
+                struct policy_input *input);
+/* May an operator take this service away? -1: not without force, and why. */
+int floor_check_order(const struct controller *c, unsigned service, struct mono now,
+                      struct err *err);
+/* What would change the decision. Returns `out`. */
+char *floor_outlook(const struct controller *c, struct subject about, struct mono now,
+                    char out[OUTLOOK_MAX]);
+
+/* For serve.h. `arg` is the controller. */
+int controller_order(void *arg, const struct serve_order *given, struct err *warning,
+                     struct err *err);
+/* Orders whose time is over are over. */
+void controller_expire_orders(struct controller *c);
 
 /* What happened, for the event log and the journal. */
 void events_start(struct controller *c);

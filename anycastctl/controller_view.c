@@ -27,6 +27,8 @@ static void fill_family(const struct controller *c, struct subject about, struct
     out->actual_known = reconcile_announced(c->reconcile, about.service, about.family,
                                             &out->actual);
     reconcile_problem(c->reconcile, about.service, about.family, out->problem);
+    if (a->begun)
+        floor_outlook(c, about, now, out->outlook);
     out->next_ms = -1;
     if (a->begun && a->decision.next_ms >= 0) {
         int64_t left_ms = a->decision.next_ms - mono_diff_ms(now, a->stepped);
@@ -41,6 +43,7 @@ static void fill_service(const struct controller *c, unsigned service, int64_t u
     const struct order *order = &c->orders.of[service];
     out->name = c->settings->service[service].name;
     out->intent = order->intent;
+    out->order_force = order->force;
     out->order_left_ms = order->until_unix_ms > 0 ? order->until_unix_ms - unix_ms : -1;
     out->order_age_ms = order->intent == INTENT_AUTO ? -1 : unix_ms - order->since_unix_ms;
     snprintf(out->order_reason, sizeof out->order_reason, "%s", order->reason);
@@ -125,6 +128,8 @@ static void alarms_of_records(const struct controller *c, struct node_view *view
 
 static void alarms_of_guard(const struct controller *c, struct node_view *view)
 {
+    if (view->dry_run)
+        return;
     if (!view->guard.connected)
         view_add_alarm(view, "no guard: %s: is it running? try: systemctl status anycastguard",
                        holder_problem(c->holder));
@@ -175,14 +180,19 @@ void controller_view(void *arg, struct node_view *out)
     for (unsigned s = 0; s < out->service_count; s++)
         fill_service(c, s, now.unix_ms, now.mono, &out->service[s]);
     fill_dnsd(c, now.mono, &out->dnsd);
-    out->guard.connected = holder_connected(c->holder);
-    out->guard.bird_connected = holder_guard_has_bird(c->holder);
     for (int i = 0; i < HOST_CHECK_COUNT; i++)
         out->host[i] = sense_host(c->sense, (enum host_check)i);
+    out->dry_run = c->settings->dry_run;
+    out->guard.connected = c->holder && holder_connected(c->holder);
+    out->guard.bird_connected = c->holder && holder_guard_has_bird(c->holder);
     reconcile_view(c->reconcile, out);
+    if (out->dry_run)
+        view_add_alarm(out, "dry run: what is decided here is not done, neither by anycastd nor by "
+                            "a guard with the same setting");
     alarms_of_families(c, out);
     alarms_of_guard(c, out);
     alarms_of_sessions(out);
+    fleet_view(c->fleet, now.mono, out);
     exports_view(c->exports, out);
     proof_view(c, out);
     alarms_of_records(c, out);

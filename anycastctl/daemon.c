@@ -17,22 +17,25 @@ enum { EXIT_USAGE = 2 };
 #define DEFAULT_PATH PROXIMA_SYSCONFDIR "/anycastd.conf"
 
 static const struct option options[] = {
-    { "config", required_argument, NULL, 'c' },
-    { "check-config", no_argument, NULL, 'k' },
-    { "help", no_argument, NULL, 'h' },
-    { "version", no_argument, NULL, 'v' },
-    { NULL, 0, NULL, 0 },
+    { "config", required_argument, NULL, 'c' }, { "check-config", no_argument, NULL, 'k' },
+    { "dry-run", no_argument, NULL, 'd' },      { "help", no_argument, NULL, 'h' },
+    { "version", no_argument, NULL, 'v' },      { NULL, 0, NULL, 0 },
 };
 
 static int print_help(const struct daemon *daemon)
 {
-    printf("usage: %s [-c FILE] [--check-config]\n\n"
+    printf("usage: %s [-c FILE] [--check-config]%s\n\n"
            "%s Runs in the foreground.\n\n"
            "  -c, --config FILE  settings (default %s)\n"
            "      --check-config read the settings, say what is wrong with them, and end\n"
+           "%s"
            "      --help, --version\n\n"
            "See %s(8), anycastd.conf(5).\n",
-           daemon->name, daemon->about, DEFAULT_PATH, daemon->name);
+           daemon->name, daemon->has_dry_run ? " [--dry-run]" : "", daemon->about, DEFAULT_PATH,
+           daemon->has_dry_run ? "      --dry-run      decide and log, but touch neither BIRD nor "
+                                 "the intent folder\n"
+                               : "",
+           daemon->name);
     return EXIT_SUCCESS;
 }
 
@@ -59,7 +62,7 @@ static int read_settings(struct daemon *daemon, bool only_check)
 /* Returns -1 to go on, or the exit status. */
 static int begin(struct daemon *daemon, int argc, char **argv)
 {
-    bool only_check = false;
+    bool only_check = false, dry_run = false;
     int option;
     daemon->path = DEFAULT_PATH;
     while ((option = getopt_long(argc, argv, "c:h", options, NULL)) >= 0) {
@@ -70,6 +73,11 @@ static int begin(struct daemon *daemon, int argc, char **argv)
         case 'k':
             only_check = true;
             break;
+        case 'd':
+            if (!daemon->has_dry_run)
+                return print_usage(daemon);
+            dry_run = true;
+            break;
         case 'h':
             return print_help(daemon);
         case 'v':
@@ -79,7 +87,11 @@ static int begin(struct daemon *daemon, int argc, char **argv)
             return print_usage(daemon);
         }
     }
-    return optind < argc ? print_usage(daemon) : read_settings(daemon, only_check);
+    if (optind < argc)
+        return print_usage(daemon);
+    const int status = read_settings(daemon, only_check);
+    daemon->settings.dry_run |= dry_run;
+    return status;
 }
 
 int daemon_main(struct daemon *daemon, int argc, char **argv,

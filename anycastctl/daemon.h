@@ -11,6 +11,7 @@
 struct daemon {
     const char *name;  /* "anycastd" */
     const char *about; /* one line for --help */
+    bool has_dry_run;  /* takes --dry-run */
     const char *path;  /* of the configuration */
     struct settings settings;
 };

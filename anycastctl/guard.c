@@ -58,7 +58,8 @@ static void demand(struct guard *g, unsigned service, enum family family, bool d
     g->demanded[service][family] = demanded;
     log_event(LOG_WARN, demanded ? "demand" : "demand-over", "service=%s family=%d reason=\"%s\"",
               g->settings->service[service].name, family_number(family), reason);
-    withdrawer_demand(g->withdrawer, service, family, demanded);
+    if (!g->settings->dry_run)
+        withdrawer_demand(g->withdrawer, service, family, demanded);
 }
 
 static void demand_all(struct guard *g, const char *reason)
@@ -72,7 +73,8 @@ static void demand_all(struct guard *g, const char *reason)
         }
     if (!news)
         return;
-    withdrawer_demand_all(g->withdrawer);
+    if (!g->settings->dry_run)
+        withdrawer_demand_all(g->withdrawer);
     log_event(LOG_WARN, "demand-all", "reason=\"%s\"", reason);
 }
 
@@ -264,7 +266,7 @@ static void end_bird(struct guard *g, struct mono now)
 /* A BIRD that has just come, perhaps because we ended the one before, has its time to obey. */
 static void watch_bird(struct guard *g, struct mono now)
 {
-    if (!demands_anything(g) || withdrawer_confirmed(g->withdrawer)) {
+    if (g->settings->dry_run || !demands_anything(g) || withdrawer_confirmed(g->withdrawer)) {
         g->demanded_since = mono_never();
         return;
     }

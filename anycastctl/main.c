@@ -27,6 +27,7 @@ int main(int argc, char **argv)
     struct daemon daemon = {
         .name = "anycastd",
         .about = "Announces or withdraws the services of this node through BIRD.",
+        .has_dry_run = true,
     };
     return daemon_main(&daemon, argc, argv, run);
 }

@@ -42,7 +42,7 @@ static void judge(struct reconcile *r, unsigned service, enum family family)
 {
     struct target *target = &r->target[service][family];
     if (!is_as_wanted(target)) {
-        if (target->settled && !is_changing(target))
+        if (target->settled && !is_changing(target) && !r->settings->dry_run)
             tell_drift(r, service, family);
         reconcile_act(r, service, family);
         return;
@@ -304,5 +304,5 @@ bool reconcile_is_connected(const struct reconcile *r)
 
 bool reconcile_is_confirmed(const struct reconcile *r, unsigned service, enum family family)
 {
-    return is_as_wanted(&r->target[service][family]);
+    return r->settings->dry_run || is_as_wanted(&r->target[service][family]);
 }

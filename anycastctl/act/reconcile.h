@@ -21,6 +21,8 @@
  * connection: what is wanted still holds. While BIRD's process is known to be dead, all is
  * withdrawn.
  *
+ * With settings.dry_run BIRD is read, and neither it nor the folder is touched.
+ *
  * All in the loop's thread. Callbacks may call reconcile_want(), but not reconcile_free(). */
 #ifndef PROXIMA_ACT_RECONCILE_H
 #define PROXIMA_ACT_RECONCILE_H
@@ -81,7 +83,7 @@ void reconcile_want(struct reconcile *reconcile, unsigned service, enum family f
 bool reconcile_announced(const struct reconcile *reconcile, unsigned service, enum family family,
                          enum level *out);
 bool reconcile_is_connected(const struct reconcile *reconcile);
-/* BIRD was read, and is as wanted. */
+/* BIRD was read, and is as wanted. In a dry run: always, so that decisions follow each other. */
 bool reconcile_is_confirmed(const struct reconcile *reconcile, unsigned service,
                             enum family family);
 /* Why it isn't, or will not be at another level, and the remedy; "" if there is nothing to say.

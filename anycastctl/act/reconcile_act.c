@@ -93,7 +93,7 @@ void reconcile_sync_intents(struct reconcile *r)
 {
     struct intents intents = { .count = 0 };
     struct err err;
-    if (bird_client_connected(r->client) && !r->found)
+    if (r->settings->dry_run || (bird_client_connected(r->client) && !r->found))
         return;
     if (bird_client_connected(r->client))
         for (unsigned s = 0; s < r->settings->service_count; s++)
@@ -235,7 +235,8 @@ static bool is_stuck(struct reconcile *r, struct target *target)
 void reconcile_act(struct reconcile *r, unsigned service, enum family family)
 {
     struct target *target = &r->target[service][family];
-    if (!bird_client_connected(r->client) || !target->has_want || target->resting)
+    if (r->settings->dry_run || !bird_client_connected(r->client) || !target->has_want ||
+        target->resting)
         return;
     struct plan plan = plan_next(target->want, &target->states);
     if (plan.verb == PLAN_READ && !target->under_way && !r->reading)

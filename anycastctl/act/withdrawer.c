@@ -196,7 +196,8 @@ static void on_down(void *arg, const char *reason)
     struct err err;
     log_event(LOG_NOTICE, "bird-down", "reason=\"%s\"", reason);
     w->known = w->reading = false;
-    note_intent(bird_intent_clear_all(w->settings->bird.intent_dir, &err), &err);
+    if (!w->settings->dry_run)
+        note_intent(bird_intent_clear_all(w->settings->bird.intent_dir, &err), &err);
     w->events.changed(w->events.arg);
 }
 

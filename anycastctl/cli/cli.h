@@ -31,6 +31,7 @@ struct cli {
     const char *only;        /* --only: names of checks; NULL: all */
     const char *root;        /* --root: a recorded machine's folder; NULL: this one */
     bool all, list;          /* --all, --list */
+    bool force;              /* --force */
     bool json, colour;
 };
 

@@ -25,6 +25,7 @@ static const struct option options[] = {
     { "root", required_argument, NULL, 't' },
     { "all", no_argument, NULL, 'a' },
     { "list", no_argument, NULL, 'l' },
+    { "force", no_argument, NULL, 'F' },
     { "help", no_argument, NULL, 'h' },
     { "version", no_argument, NULL, OPTION_VERSION },
     { 0 },
@@ -43,6 +44,7 @@ static void print_help(void)
         "\n  --for TIME        how long an order holds: 90s, 30m, 2h, 1h30m; without it: until the next\n"
         "  --service NAME    one service; without it: all of the node\n"
         "  --reason TEXT     kept in the event log, and shown by status\n"
+        "  --force           although too few other sites are seen announcing\n"
         "  --last N          how many events, 1 to 1000 (default 20)\n"
         "  --only CHECK,...  these checks only, with the reason for each; --list has their names\n"
         "  --all             what is well, too\n"
@@ -121,6 +123,9 @@ static int take_option(int option, struct cli *cli, struct err *err)
         return 0;
     case 'f':
         return parse_for(optarg, &cli->for_ms, err);
+    case 'F':
+        cli->force = true;
+        return 0;
     case 'n':
         return parse_last(optarg, &cli->last, err);
     default:

@@ -26,6 +26,8 @@ static json_t *build_request(const struct cli *cli, const char *intent)
         json_object_set_new(request, "service", json_string(cli->service));
     if (cli->reason)
         json_object_set_new(request, "reason", json_string(cli->reason));
+    if (cli->force)
+        json_object_set_new(request, "force", json_true());
     if (cli->for_ms)
         json_object_set_new(request, "for_ms", json_integer(cli->for_ms));
     return request;
@@ -69,7 +71,9 @@ int cmd_drain(const struct cli *cli)
 
 int cmd_withdraw(const struct cli *cli)
 {
-    return give_order(cli, "withdrawn", "Withdrawing at once.");
+    return give_order(cli, "withdrawn",
+                      cli->force ? "Withdrawing at once."
+                                 : "Withdrawing, as soon as the other sites have been looked at.");
 }
 
 int cmd_resume(const struct cli *cli)

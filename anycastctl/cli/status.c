@@ -53,7 +53,9 @@ static const char *reason_words(const char *reason)
         { "rising", "healthy again, being observed" },
         { "hold", "healthy again, in its hold time" },
         { "flap_budget", "healthy again, but it changed too often lately" },
-        { "floor", "would withdraw, but no other site is known to announce" },
+        { "floor", "would withdraw, but too few other sites are known to announce" },
+        { "settle", "about to withdraw, and gives the other sites time to see it" },
+        { "turn", "about to withdraw, after another site" },
         { "operator", "ordered by the operator" },
         { "stopping", "dnsd is stopping in order" },
     };
@@ -96,6 +98,12 @@ static void print_services(const json_t *status, bool colour)
     table_print(table, colour);
 }
 
+/* Healthy, and nothing to say of what comes next. */
+static bool is_at_rest(const json_t *family)
+{
+    return strcmp(get_text(family, "reason"), "healthy") == 0;
+}
+
 /* The lines below the table that explain one of its rows: evidence, trouble, what comes next. */
 static void print_family_notes(const char *name, const json_t *family, bool colour)
 {
@@ -108,10 +116,8 @@ static void print_family_notes(const char *name, const json_t *family, bool colo
                   get_text(family, "health.evidence"));
     if (*get_text(family, "problem"))
         show_line(colour, SHOW_BAD, "  %s IPv%d: %s", name, number, get_text(family, "problem"));
-    if (!json_is_null(get(family, "next")))
-        show_line(colour, SHOW_PLAIN, "  %s IPv%d: next: %s in %s, if nothing else happens", name,
-                  number, get_text(family, "next.level"),
-                  show_age(get_number(family, "next.in_ms"), age));
+    if (*get_text(family, "outlook") && !is_at_rest(family))
+        show_line(colour, SHOW_PLAIN, "  %s IPv%d: %s", name, number, get_text(family, "outlook"));
 }
 
 static void print_order(const json_t *service, bool colour)
@@ -122,12 +128,12 @@ static void print_order(const json_t *service, bool colour)
     int64_t left_ms = get_number(service, "order.left_ms");
     if (strcmp(intent, "auto") == 0)
         return;
-    show_line(colour, SHOW_DOUBTFUL, "  %s: ordered %s by %s, %s ago%s%s, %s%s%s",
-              get_text(service, "name"), intent, get_text(service, "order.by"),
-              show_age(get_number(service, "order.age_ms"), age), *reason ? ": " : "", reason,
-              left_ms < 0 ? "until resumed" : "ends in ",
-              left_ms < 0 ? "" : show_age(left_ms, left),
-              left_ms < 0 ? " (anycastctl resume)" : "");
+    show_line(
+        colour, SHOW_DOUBTFUL, "  %s: ordered %s%s by %s, %s ago%s%s, %s%s%s",
+        get_text(service, "name"), intent, get_bool(service, "order.force") ? " with force" : "",
+        get_text(service, "order.by"), show_age(get_number(service, "order.age_ms"), age),
+        *reason ? ": " : "", reason, left_ms < 0 ? "until resumed" : "ends in ",
+        left_ms < 0 ? "" : show_age(left_ms, left), left_ms < 0 ? " (anycastctl resume)" : "");
 }
 
 static void print_notes(const json_t *status, bool colour)
@@ -142,6 +148,46 @@ static void print_notes(const json_t *status, bool colour)
     }
     json_array_foreach(get(status, "alarms"), i, alarm)
         show_line(colour, SHOW_BAD, "  ALARM: %s", json_string_value(alarm));
+}
+
+static void row_site(struct table *table, double node_id, const json_t *service)
+{
+    char age[SHOW_AGE_MAX];
+    table_cell(table, SHOW_PLAIN, "node %.0f", node_id);
+    table_cell(table, SHOW_PLAIN, "%s", get_text(service, "name"));
+    table_cell(table, SHOW_PLAIN, "IPv%d", (int)get_number(service, "family"));
+    table_cell(table, level_colour(get_text(service, "level")), "%s", get_text(service, "level"));
+    table_cell(table, SHOW_PLAIN, "%s", show_age(get_number(service, "age_ms"), age));
+}
+
+static void print_sites(const json_t *sites, bool colour)
+{
+    static const char *const names[] = { "OTHER SITE", "SERVICE", "FAMILY", "ANNOUNCED", "SINCE" };
+    struct table *table = table_new(5);
+    const json_t *site, *service;
+    size_t i, j;
+    for (size_t n = 0; n < sizeof names / sizeof *names; n++)
+        table_cell(table, SHOW_BOLD, "%s", names[n]);
+    json_array_foreach(sites, i, site) json_array_foreach(get(site, "services"), j, service)
+        row_site(table, (double)get_number(site, "node_id"), service);
+    table_print(table, colour);
+}
+
+/* Who does not ask for other sites, and sees none, need not read of them. */
+static void print_fleet(const json_t *status, bool colour)
+{
+    const json_t *sites = get(status, "fleet.sites");
+    const bool asked = get_number(status, "fleet.min_sites") > 0;
+    if (json_array_size(sites) > 0)
+        print_sites(sites, colour);
+    else if (!asked)
+        return;
+    else if (get_bool(status, "fleet.live"))
+        show_line(colour, SHOW_DOUBTFUL, "other sites: none announces anything");
+    else
+        show_line(colour, SHOW_DOUBTFUL, "other sites: not seen: %s",
+                  get_text(status, "fleet.problem"));
+    putchar('\n');
 }
 
 static void print_dnsd(const json_t *status, bool colour)
@@ -188,7 +234,9 @@ static void print_bird(const json_t *status, bool colour)
 
 static void print_guard(const json_t *status, bool colour)
 {
-    if (!get_bool(status, "guard.connected"))
+    if (get_bool(status, "dry_run"))
+        show_line(colour, SHOW_PLAIN, "guard   is not told anything in a dry run");
+    else if (!get_bool(status, "guard.connected"))
         show_line(
             colour, SHOW_BAD,
             "guard   not connected: if anycastd dies now, nobody withdraws: try systemctl status "
@@ -230,10 +278,15 @@ int status_print(const json_t *status, bool colour)
     char age[SHOW_AGE_MAX];
     show_line(colour, healthy ? SHOW_GOOD : SHOW_BAD, "%s: %s", get_text(status, "node"),
               healthy ? "healthy, everything announced" : "NOT HEALTHY");
+    if (get_bool(status, "dry_run"))
+        show_line(colour, SHOW_BAD,
+                  "DRY RUN: what is decided below is not done; BIRD and the intent folder are not "
+                  "touched");
     putchar('\n');
     print_services(status, colour);
     print_notes(status, colour);
     putchar('\n');
+    print_fleet(status, colour);
     print_dnsd(status, colour);
     print_bird(status, colour);
     print_guard(status, colour);

@@ -112,7 +112,8 @@ struct policy_decision {
                        against evidence, flap budget exhausted, a cause of class alarm */
     bool look;      /* the fleet must be read anew before this can go on */
     bool may_leave; /* stopping, withdrawn, confirmed, and the linger is over */
-    int64_t next_ms; /* > 0: when time alone changes the level, look or may_leave; -1: only an input */
+    int64_t
+        next_ms; /* > 0: when time alone changes the level, look or may_leave; -1: only an input */
     enum level next; /* the level then, all else equal */
 };
 

@@ -22,6 +22,7 @@ enum {
     VIEW_TEXT_MAX = 256,
     VIEW_SESSIONS_MAX = 64,
     VIEW_ALARMS_MAX = 64,
+    VIEW_SITES_MAX = 64,
 };
 
 /* Which BGP sessions a service is really exported to, in one address family. */
@@ -43,12 +44,13 @@ struct family_view {
     char evidence[VIEW_TEXT_MAX];
     int64_t cause_age_ms;
 
-    bool begun;             /* false until BIRD's state was read for the first time */
-    enum level decided;     /* what the policy wants */
-    uint64_t change;        /* number of the change to that level; 0: none since the start */
-    int64_t level_age_ms;   /* since when it wants that (after a start: since the start) */
-    const char *reason;     /* why, as policy_reason_name() says it: "healthy", "hold", … */
-    enum cause decided_for; /* the cause it was decided for */
+    bool begun;                  /* false until BIRD's state was read for the first time */
+    enum level decided;          /* what the policy wants */
+    uint64_t change;             /* number of the change to that level; 0: none since the start */
+    int64_t level_age_ms;        /* since when it wants that (after a start: since the start) */
+    const char *reason;          /* why, as policy_reason_name() says it: "healthy", "hold", … */
+    enum cause decided_for;      /* the cause it was decided for */
+    char outlook[VIEW_TEXT_MAX]; /* what would change it: "announces again in 24 s if …" */
 
     bool actual_known; /* false: BIRD is not connected, or has not been read since the last act */
     enum level actual; /* what BIRD announces */
@@ -62,6 +64,7 @@ struct family_view {
 struct service_view {
     const char *name;
     enum intent intent;    /* the operator's order */
+    bool order_force;      /* it need not keep the floor */
     int64_t order_left_ms; /* until it expires and `auto` is back; -1: it stands until changed */
     int64_t order_age_ms;  /* since when; -1 for auto */
     char order_reason[VIEW_TEXT_MAX]; /* the operator's words */
@@ -99,6 +102,22 @@ struct dnsd_view {
     double query_rate;     /* queries per second, own probes not counted; -1: unknown */
 };
 
+/* Another site of the fleet, as BIRD's fleet tables have it. */
+struct site_view {
+    uint32_t node_id;
+    enum level level[SERVICES_MAX][FAMILY_COUNT]; /* withdrawn: not seen announcing it */
+    int64_t age_ms[SERVICES_MAX][FAMILY_COUNT];   /* since when, as this node has seen it */
+};
+
+struct fleet_view {
+    bool live;                   /* false: blind, and no site is listed */
+    char problem[VIEW_TEXT_MAX]; /* why blind, and the remedy */
+    int64_t age_ms;              /* of the last reading */
+    unsigned min_sites;          /* so many of them must announce before this one may leave */
+    unsigned site_count;         /* in the order of their ids */
+    struct site_view site[VIEW_SITES_MAX];
+};
+
 struct node_view {
     const char *node;
     uint32_t node_id;
@@ -114,6 +133,8 @@ struct node_view {
     struct bird_view bird;
     struct guard_view guard;
     struct host_finding host[HOST_CHECK_COUNT];
+    struct fleet_view fleet;
+    bool dry_run; /* nothing of this is done */
 
     unsigned alarm_count;
     char alarm[VIEW_ALARMS_MAX][VIEW_TEXT_MAX]; /* what someone should look at, with the remedy */

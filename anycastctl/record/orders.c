@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* orders.c - orders as JSON:
  *   {"v":1,"orders":[{"service":"dns","intent":"drain","since_ms":…,"until_ms":0,"reason":"…",
- *     "by":"alice (uid 1000)"}]} */
+ *     "by":"alice (uid 1000)","force":true}]}
+ * `force` may be missing: false. */
 #include "anycastctl/record/orders.h"
 
 #include "common/jsonread.h"
@@ -33,6 +34,7 @@ static int read_order(const json_t *item, struct order *out, struct err *err)
         return -1;
     if (intent_parse(intent, &out->intent) < 0)
         return err_set(err, "\"intent\": \"%s\" is no intent", intent);
+    out->force = json_is_true(json_object_get(item, "force"));
     return 0;
 }
 
@@ -84,12 +86,12 @@ char *orders_text(const struct orders *orders, const struct settings *settings)
         const struct order *order = &orders->of[i];
         if (order->intent == INTENT_AUTO)
             continue;
-        json_array_append_new(list, json_pack("{s:s, s:s, s:I, s:I, s:s, s:s}", "service",
-                                              settings->service[i].name, "intent",
-                                              intent_name(order->intent), "since_ms",
-                                              (json_int_t)order->since_unix_ms, "until_ms",
-                                              (json_int_t)order->until_unix_ms, "reason",
-                                              order->reason, "by", order->by));
+        json_array_append_new(
+            list, json_pack("{s:s, s:s, s:I, s:I, s:s, s:s, s:b}", "service",
+                            settings->service[i].name, "intent", intent_name(order->intent),
+                            "since_ms", (json_int_t)order->since_unix_ms, "until_ms",
+                            (json_int_t)order->until_unix_ms, "reason", order->reason, "by",
+                            order->by, "force", order->force));
     }
     json_t *root = json_pack("{s:i, s:o}", "v", 1, "orders", list);
     char *dump = json_dumps(root, JSON_INDENT(2));

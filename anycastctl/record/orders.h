@@ -18,6 +18,7 @@ enum { ORDER_REASON_MAX = 256, ORDER_BY_MAX = 64 };
 
 struct order {
     enum intent intent;
+    bool force; /* it need not keep the floor */
     int64_t since_unix_ms;
     int64_t until_unix_ms;         /* 0: until the next order */
     char reason[ORDER_REASON_MAX]; /* the operator's words */

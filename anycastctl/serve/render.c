@@ -82,6 +82,7 @@ static json_t *render_family(int number, const struct family_view *family,
                             : json_null());
     json_object_set_new(out, "exports_problem", json_text(family->exports.problem));
     json_object_set_new(out, "next", render_next(family));
+    json_object_set_new(out, "outlook", family->begun ? json_text(family->outlook) : json_null());
     return out;
 }
 
@@ -93,6 +94,7 @@ static json_t *render_order(const struct service_view *service)
     json_object_set_new(order, "left_ms", known(service->order_left_ms));
     json_object_set_new(order, "reason", json_text(service->order_reason));
     json_object_set_new(order, "by", json_text(service->order_by));
+    json_object_set_new(order, "force", json_boolean(service->order_force));
     return order;
 }
 
@@ -193,6 +195,38 @@ static json_t *render_host(const struct host_finding *findings)
     return out;
 }
 
+static json_t *render_site(const struct node_view *view, const struct site_view *site)
+{
+    json_t *out = json_object(), *services = json_array();
+    for (unsigned s = 0; s < view->service_count; s++)
+        for (int f = 0; f < FAMILY_COUNT; f++) {
+            if (!view->service[s].family[f].enabled)
+                continue;
+            json_t *row = json_pack("{s:s, s:i, s:s}", "name", view->service[s].name, "family",
+                                    family_number((enum family)f), "level",
+                                    level_name(site->level[s][f]));
+            json_object_set_new(row, "age_ms", known(site->age_ms[s][f]));
+            json_array_append_new(services, row);
+        }
+    json_object_set_new(out, "node_id", count(site->node_id));
+    json_object_set_new(out, "services", services);
+    return out;
+}
+
+static json_t *render_fleet(const struct node_view *view)
+{
+    const struct fleet_view *fleet = &view->fleet;
+    json_t *out = json_object(), *sites = json_array();
+    for (unsigned i = 0; i < fleet->site_count; i++)
+        json_array_append_new(sites, render_site(view, &fleet->site[i]));
+    json_object_set_new(out, "live", json_boolean(fleet->live));
+    json_object_set_new(out, "problem", json_text(fleet->problem));
+    json_object_set_new(out, "age_ms", known(fleet->age_ms));
+    json_object_set_new(out, "min_sites", count(fleet->min_sites));
+    json_object_set_new(out, "sites", sites);
+    return out;
+}
+
 json_t *render_view(const struct node_view *view)
 {
     json_t *out = json_object(), *services = json_array(), *alarms = json_array();
@@ -215,6 +249,8 @@ json_t *render_view(const struct node_view *view)
     json_object_set_new(out, "bird", render_bird(&view->bird));
     json_object_set_new(out, "guard", guard);
     json_object_set_new(out, "host", render_host(view->host));
+    json_object_set_new(out, "fleet", render_fleet(view));
+    json_object_set_new(out, "dry_run", json_boolean(view->dry_run));
     json_object_set_new(out, "alarms", alarms);
     return out;
 }

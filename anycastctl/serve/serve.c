@@ -147,7 +147,11 @@ static int read_order(struct serve *serve, const json_t *request, struct serve_o
         (!json_is_integer(for_ms) || json_integer_value(for_ms) <= 0 ||
          json_integer_value(for_ms) > order_longest_ms))
         return err_set(err, "\"for_ms\" must be 1 to %lld (a year)", (long long)order_longest_ms);
+    const json_t *force = json_object_get(request, "force");
+    if (force && !json_is_boolean(force))
+        return err_set(err, "\"force\" must be true or false");
     order->for_ms = json_integer_value(for_ms);
+    order->force = json_is_true(force);
     order->reason = reason ? reason : "";
     if (order->intent == INTENT_FORCED && !order->for_ms)
         return err_set(err, "a forced announcement needs an end: say for how long (--for 30m)");

@@ -21,6 +21,7 @@ enum { SERVE_ALL_SERVICES = -1, SERVE_HISTORY_MAX = 1000 };
 struct serve_order {
     int service; /* index as in the view, or SERVE_ALL_SERVICES */
     enum intent intent;
+    bool force;         /* below the floor, too */
     int64_t for_ms;     /* 0: until the next order. INTENT_FORCED needs one */
     const char *reason; /* the operator's words; "" if none. Borrowed for the call */
     const char *by;     /* who: "alice (uid 1000)", from the socket's credentials. Borrowed */

@@ -23,7 +23,7 @@ LEVELS = {"normal": 210, "backup": 220, "leaving": 225, "drain": 230}
 # A site's times, shortened: the behaviour is the same, a test takes a second.
 TIMES = """
 probe = { interval = "50ms"; timeout = "200ms"; };
-policy = { fall = 2; rise = 2; hold = "300ms"; flap_cycles = 4; flap_half_life = "10s"; };
+policy = { fall = 2; rise = 2; hold = "300ms"; flap_cycles = 4; flap_half_life = "10s"; min_sites = 0; };
 drain = { min = "300ms"; max = "1s"; linger = "300ms"; };
 """
 # What the machine that tests have is no concern of theirs.

@@ -115,7 +115,7 @@ def test_status_of_a_sick_node_says_why_and_what_comes_next(daemon, tmp_path):
     families = [
         family(4, health=dead, decided="withdrawn", actual="withdrawn", reason="cause"),
         family(6, actual="drain", decided="withdrawn", reason="hold",
-               problem="BIRD has no protocol svc_dns_6_drain", next={"level": "normal", "in_ms": 8000}),
+               problem="BIRD has no protocol svc_dns_6_drain", outlook="announces again in 8 s if probes go on passing"),
     ]
     daemon(status(healthy=False, services=[{"name": "dns", "order": order, "families": families}],
                   dnsd={"connected": False}, guard={"connected": False, "bird_connected": False},
@@ -134,7 +134,7 @@ def test_status_of_a_sick_node_says_why_and_what_comes_next(daemon, tmp_path):
         "  dns: ordered drain by alice (uid 1000), 1 min 1 s ago: new kernel, ends in 30 min",
         "  dns IPv4: dnsd is not running for 2 s: its process ended",
         "  dns IPv6: BIRD has no protocol svc_dns_6_drain",
-        "  dns IPv6: next: normal in 8 s, if nothing else happens",
+        "  dns IPv6: announces again in 8 s if probes go on passing",
         "  ALARM: dnsd is gone: systemctl status dnsd",
         "dnsd    does not report: is it running? try systemctl status dnsd",
         "BIRD    not connected: connect /run/bird/bird.ctl: refused",

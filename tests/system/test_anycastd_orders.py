@@ -149,7 +149,7 @@ def test_dnsd_leaves_when_it_is_drained_withdrawn_and_lingered():
 def test_drain_waits_until_it_is_quiet():
     times = """
 probe = { interval = "50ms"; timeout = "200ms"; };
-policy = { fall = 2; rise = 2; hold = "300ms"; };
+policy = { fall = 2; rise = 2; hold = "300ms"; min_sites = 0; };
 drain = { min = "100ms"; max = "1h"; linger = "100ms"; quiet_percent = 50; };
 """
     with Node(times) as node, node.dnsd.connect("127.0.0.53") as client:

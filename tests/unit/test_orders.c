@@ -48,6 +48,7 @@ static struct orders some_orders(void)
 {
     struct orders orders = { 0 };
     orders.of[1] = (struct order){ .intent = INTENT_DRAIN,
+                                   .force = true,
                                    .since_unix_ms = 1787389200123,
                                    .until_unix_ms = 1787389260123,
                                    .reason = "new \"disk\"",
