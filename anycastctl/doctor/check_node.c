@@ -132,9 +132,10 @@ static void look_hold(const struct patient *patient, struct findings *findings)
 {
     if (patient->settings->policy.hold_ms == 0)
         finding(findings, DOCTOR_RISKY, "policy.hold is 0: a crash loop becomes a route flap");
-    if (patient->settings->policy.flap_window_ms < 60 * 1000)
-        finding(findings, DOCTOR_RISKY, "policy.flap_window is %lld ms: flaps are hardly counted",
-                (long long)patient->settings->policy.flap_window_ms);
+    if (patient->settings->policy.flap_half_life_ms < 60 * 1000)
+        finding(findings, DOCTOR_RISKY,
+                "policy.flap_half_life is %lld ms: flaps are hardly counted",
+                (long long)patient->settings->policy.flap_half_life_ms);
 }
 
 static void look_drain(const struct patient *patient, struct findings *findings)
@@ -188,7 +189,7 @@ const struct doctor_check doctor_node_checks[] = {
       "policy = { min_sites = 1; };  in anycastd.conf", NEEDS_SETTINGS, look_floor },
     { "hold", "Announcements wait after a failure, and flaps are counted",
       "Neighbours dampen prefixes that flap (RFC 7196), and each flap costs resolvers retries.",
-      "policy = { hold = \"10s\"; flap_cycles = 2; flap_window = \"15m\"; };  in anycastd.conf",
+      "policy = { hold = \"10s\"; flap_cycles = 2; flap_half_life = \"15m\"; };  in anycastd.conf",
       NEEDS_SETTINGS, look_hold },
     { "last-resorts", "Drains are as long as routing takes, and the guard may end BIRD",
       "RFC 8326 4.2 asks for minutes; a hung BIRD obeys nothing but a signal.",
