@@ -2,6 +2,7 @@
 """The door of the lab: runs a command in namespaces of its own, as root or not.
 
     lab.py demo [--keep]          the demonstration
+    lab.py figures [--help]       every failure over and over, with figures
     lab.py test [PYTEST ARGUMENT...]
     lab.py run COMMAND [ARGUMENT...]
 
@@ -42,8 +43,9 @@ def why_not():
 
 
 def prepare():
-    """Inside: a private /run for sockets and logs, and the loopback interface."""
-    subprocess.run(["mount", "-t", "tmpfs", "tmpfs", "/run"], check=True)
+    """Inside: a private /run for sockets and logs, a private /dev/shm, and the loopback interface."""
+    for folder in filter(os.path.isdir, ("/run", "/dev/shm")):
+        subprocess.run(["mount", "-t", "tmpfs", "tmpfs", folder], check=True)
     subprocess.run(["ip", "link", "set", "lo", "up"], check=True)
 
 
@@ -79,7 +81,7 @@ def watch_lifeline():
 
 
 def main(arguments):
-    if not arguments or arguments[0] not in ("demo", "test", "run"):
+    if not arguments or arguments[0] not in ("demo", "figures", "test", "run"):
         print(__doc__)
         return 2
     if INSIDE not in os.environ:
@@ -97,6 +99,9 @@ def inside(arguments):
     if arguments[0] == "demo":
         import demo
         return demo.main(arguments[1:])
+    if arguments[0] == "figures":
+        from figures import command
+        return command.main(arguments[1:])
     if arguments[0] == "test":
         import pytest
         return int(pytest.main(arguments[1:]))

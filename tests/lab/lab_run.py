@@ -5,12 +5,13 @@ import os
 import tempfile
 from pathlib import Path
 
+from announced import heard
 from network import (
     CLIENTS, PREFIX4, PREFIX6, SERVICE4, SERVICE6, SITES, Network, host4, link4, number,
     provider_asn, unicast4, wait_for,
 )
 from routes import RouteWatch
-from site_node import Programs, Site, marks
+from site_node import Programs, Site
 from steady import Steady
 
 
@@ -68,8 +69,8 @@ class LabBase:
         self.ending.callback(self.clients[name].stop)
 
     def heard(self, name):
-        """What the site's neighbour has from it: [(node id, level's number), …], one for each prefix."""
-        return list(marks(self.neighbours[name].ask(f"show route protocol {name} all")))
+        """What the site's neighbour has from it: {prefix: level's number}."""
+        return heard(self.neighbours[name], name)
 
     def wait_served(self, client, site):
         """Until both service addresses are answered by `site`."""
@@ -108,11 +109,17 @@ class Lab(LabBase):
         for name in SITES:
             self.start_watch(name, RouteWatch(self.network.hosts[f"t-{name}"], self.prefixes))
         say("waiting until every site is healthy and announces")
-        wait_for("all BGP sessions", self.sessions_up)
-        self.wait_healthy()
-        wait_for("every site to see the others", self.fleet_seen)
+        self.wait_calm()
         say("clients: one near each site")
         self.start_clients()
+
+    def wait_calm(self, seconds=30):
+        """Until all sessions are up, every site is healthy, announces, and sees the others, and all clients are at home."""
+        wait_for("all BGP sessions", self.sessions_up, seconds)
+        self.wait_healthy()
+        wait_for("every site to see the others", self.fleet_seen, seconds)
+        for name in self.clients:
+            self.wait_served(name, CLIENTS[name])
 
     def start_clients(self, rate=RATE):
         """Anew, if there were some: what they have noted is forgotten."""

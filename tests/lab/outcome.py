@@ -15,6 +15,10 @@ class Outcome:
     detected_ms: float | None = None   # anycastd's (or the guard's) own record
     withdrawn_ms: float | None = None  # gone from the neighbour's kernel, both families
     moved_ms: float | None = None      # first query of the nearest client that another site answered, both families
+    backup_ms: float | None = None     # the neighbour has it at a level below `normal`
+    back_ms: float | None = None       # after the repair: answered by the site again
+    changes: int | None = None         # of the neighbour's kernel routes to the site
+    withdrawals: int | None = None     # how many sites took back all that they announced
     sent: int = 0
     lost: int | None = 0               # None: there is no other site that could have answered
     wrong: list = field(default_factory=list)  # what must not happen on any machine

@@ -49,6 +49,7 @@ def quoted(texts):
 class SiteFiles:
     def __init__(self, name, folder, service, bird_socket):
         self.name = name
+        self.number = number(name)  # the node id
         self.folder = folder
         self.service = service
         self.bird_socket = bird_socket
@@ -56,7 +57,7 @@ class SiteFiles:
         self.intent = folder / "intent"
         self.choices = USUAL
         self.zones.mkdir(parents=True, exist_ok=True)
-        (folder / "daemon-node.conf").write_text(f'node = "{name}";\nnode_id = {number(name)};\n')
+        (folder / "daemon-node.conf").write_text(f'node = "{name}";\nnode_id = {self.number};\n')
 
     @property
     def records(self):
@@ -75,8 +76,8 @@ class SiteFiles:
             (self.folder / name).write_text(text)
         (self.folder / "node.conf").write_text(
             f'log "{self.folder}/bird.log" all;\n'
-            f"define ROUTER_ID = 10.0.0.{number(self.name)};\n"
-            f"define NODE_ID = {number(self.name)};\n"
+            f"define ROUTER_ID = 10.0.0.{self.number};\n"
+            f"define NODE_ID = {self.number};\n"
             f"define ASN = {SITES_ASN};\n"
             "define HOLD_S = 9;\ndefine BFD_MS = 50;\ndefine ROUTES_MAX = 1000;\n"
         )

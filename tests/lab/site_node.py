@@ -2,12 +2,12 @@
 
 import json
 import os
-import re
 import shutil
 import signal
 import subprocess
 import time
 
+from announced import announcements
 from network import Router, wait_for
 from site_files import USUAL, Service, SiteFiles
 
@@ -159,22 +159,14 @@ class Site:
 
     def fleet(self, family):
         """Who announces, as this site's table of the fleet has it: {node id: level's number}."""
-        return dict(marks(self.router.ask(f"show route table fleet{family} all")))
+        routes = announcements(self.router.ask(f"show route table fleet{family} all"))
+        return {node: level for _, node, level in routes}
 
     def normal(self):
         return self.levels() == {("4", "normal"), ("6", "normal")}
 
     def wait_normal(self, seconds=20):
         wait_for(f"{self.name} to announce", self.normal, seconds)
-
-
-def marks(routes):
-    """What the large communities say in the text of `show route … all`: (node id, level's number) of each route."""
-    for line in routes.splitlines():
-        if "large_community" in line:
-            said = dict(re.findall(r"\(\d+, (\d), (\d+)\)", line))
-            if {"1", "2"} <= said.keys():
-                yield int(said["1"]), int(said["2"])
 
 
 class EventFile:

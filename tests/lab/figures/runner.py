@@ -1,0 +1,130 @@
+"""Plays the scenarios, each so many times at the sites in turn, and keeps what came out. What fails is counted, and
+the lab is healed, or built anew: one failure costs one repetition."""
+
+import contextlib
+import random
+import signal
+import time
+from dataclasses import asdict, dataclass, field
+
+import demo
+from lab_run import Lab
+from network import SITES
+from outcome import Outcome
+from supervisor import ROLES
+
+from .settings import Skipped
+
+FEWEST_RUNS = 3  # also when time runs out
+
+
+@dataclass
+class Played:
+    """All repetitions of one scenario."""
+
+    name: str
+    title: str
+    outcomes: list = field(default_factory=list)  # as dictionaries
+    failed: list = field(default_factory=list)    # what went wrong, with the repetition
+    skipped: str = ""
+    wanted: int = 0
+    seconds: float = 0
+
+
+class Runner:
+    def __init__(self, plan, build, say):
+        self.plan = plan
+        self.build = build
+        self.say = say
+        self.lab = None
+        self.started = time.monotonic()
+
+    def play_all(self):
+        """[Played]; whatever happens, nothing is left running."""
+        all_played = []
+        try:
+            for number, scenario in enumerate(self.plan.scenarios):
+                all_played.append(self.play(scenario, self.runs(number)))
+        finally:
+            self.close_lab()
+        return all_played
+
+    def runs(self, number):
+        """As many as planned, or fewer if the rest would not be done in time."""
+        rest = self.plan.scenarios[number:]
+        left = self.started + self.plan.minutes * 60 - time.monotonic()
+        planned = self.plan.runs_of(rest[0])
+        share = left / max(1, sum(self.plan.seconds_of(s) for s in rest))
+        return planned if share >= 1 else max(min(FEWEST_RUNS, planned), int(planned * share))
+
+    # one scenario -------------------------------------------------------------------------------
+
+    def play(self, scenario, runs):
+        played, begun = Played(scenario.name, scenario.title, wanted=runs), time.monotonic()
+        try:
+            self.have_lab()
+            with scenario.setting(self.lab):
+                self.lab.start_clients(self.plan.rate)
+                for number in range(runs):
+                    self.play_once(scenario, number, played)
+        except Skipped as reason:
+            played.skipped = str(reason)
+        except Exception as error:  # the setting itself: the rest needs a lab that is as it should be
+            played.failed.append(f"the lab: {error}")
+            self.close_lab()
+        played.seconds = time.monotonic() - begun
+        self.say(closing_line(played))
+        return played
+
+    def play_once(self, scenario, number, played):
+        name = SITES[number % len(SITES)]
+        self.lab.random = random.Random(f"{self.plan.seed}/{scenario.name}/{number}")
+        try:
+            self.lab.wait_calm()
+            outcome = scenario.play(self.lab, name)
+        except RuntimeError as error:
+            self.note_failure(played, number, name, [str(error)])
+            self.heal()
+            return
+        played.outcomes.append({"site": name, **asdict(outcome)})
+        if outcome.wrong:
+            self.note_failure(played, number, name, outcome.wrong)
+
+    def note_failure(self, played, number, name, what):
+        line = f"run {number + 1} at {name}: {'; '.join(what)}"
+        played.failed.append(line)
+        logs = demo.save_logs(self.lab, self.build)
+        self.say(f"  {played.name}, {line} (logs: {logs})")
+
+    # the lab ------------------------------------------------------------------------------------
+
+    def have_lab(self):
+        if not self.lab:
+            self.lab = Lab(self.build)
+            self.lab.start(lambda line: None)
+
+    def close_lab(self):
+        if self.lab:
+            self.lab.close()
+        self.lab = None
+
+    def heal(self):
+        """After a failure: all goes on, is there, is told what it is usually told."""
+        for site in self.lab.sites.values():
+            for role in ROLES:
+                if site.is_dead(role):
+                    site.start_role(role)
+                site.signal(role, signal.SIGCONT)
+            with contextlib.suppress(RuntimeError):
+                site.namespace.run("nft", "delete table netdev cut")
+            self.lab.neighbours[site.name].ask(f"enable {site.name}")
+            site.ctl("resume", check=False)
+            site.restart(site.files.choices)
+        self.lab.wait_calm()
+
+
+def closing_line(played):
+    if played.skipped:
+        return f"{played.title}: skipped: {played.skipped}"
+    bad = f", {len(played.failed)} WENT WRONG" if played.failed else ""
+    return f"{played.title}: {len(played.outcomes)} runs in {played.seconds:.0f} s{bad}"
