@@ -43,3 +43,10 @@ def differential(monkeypatch):
     for folder in ("bench", "system", "differential"):
         monkeypatch.syspath_prepend(str(TESTS / folder))
     return lambda name: importlib.import_module(f"differ.{name}")
+
+
+@pytest.fixture
+def figures(monkeypatch):
+    """The modules of the lab's figures, by name."""
+    monkeypatch.syspath_prepend(str(TESTS / "lab"))
+    return lambda name: importlib.import_module(f"figures.{name}")
