@@ -32,10 +32,11 @@ struct guard {
     bool held;         /* at the start too, for as long as a lease lasts */
     struct lease last; /* what anycastd said last */
     struct mono lost;  /* when the lease was lost */
+    struct mono asked; /* since when we ask dnsd ourselves; never: we don't */
     ev_io dnsd;        /* its pidfd becomes readable when it dies; fd -1: not known */
     bool dnsd_dead;
     struct prober_owner prober_owner;
-    struct prober *prober[SERVICES_MAX][FAMILY_COUNT]; /* only while the lease is lost */
+    struct prober *prober[SERVICES_MAX][FAMILY_COUNT]; /* only while we ask */
 
     bool demanded[SERVICES_MAX][FAMILY_COUNT]; /* of the withdrawer */
     struct mono demanded_since;                /* never: nothing is, or all is confirmed */
@@ -81,10 +82,31 @@ static void demand_all(struct guard *g, const char *reason)
 static void stand_back(struct guard *g)
 {
     for (unsigned s = 0; s < g->settings->service_count; s++)
+        for (int f = 0; f < FAMILY_COUNT; f++)
+            demand(g, s, (enum family)f, false, "the lease is held");
+}
+
+/* ---- asking dnsd ---- */
+
+static void start_asking(struct guard *g, struct mono now)
+{
+    if (!mono_is_never(g->asked))
+        return;
+    g->asked = now;
+    for (unsigned s = 0; s < g->settings->service_count; s++)
+        for (int f = 0; f < FAMILY_COUNT; f++)
+            if (is_enabled(g, s, (enum family)f))
+                g->prober[s][f] = prober_new(g->loop, g->settings, s, (enum family)f,
+                                             &g->prober_owner, 0);
+}
+
+static void stop_asking(struct guard *g)
+{
+    g->asked = mono_never();
+    for (unsigned s = 0; s < g->settings->service_count; s++)
         for (int f = 0; f < FAMILY_COUNT; f++) {
             prober_free(g->prober[s][f]);
             g->prober[s][f] = NULL;
-            demand(g, s, (enum family)f, false, "the lease is held");
         }
 }
 
@@ -95,7 +117,7 @@ static void judge_family(struct guard *g, unsigned service, enum family family, 
     struct prober *prober = g->prober[service][family];
     if (!prober)
         return;
-    const struct judge_rules rules = { g->lost, g->settings->probe.silent_ms };
+    const struct judge_rules rules = { g->asked, g->settings->probe.silent_ms };
     const struct prober_facts *facts = prober_facts(prober);
     switch (guard_judge(&rules, facts, &g->stall, now)) {
     case JUDGE_ASKING:
@@ -178,11 +200,7 @@ static void lose_lease(struct guard *g, const char *reason, struct mono now)
     g->lost = now;
     g->alarmed = mono_never();
     log_event(LOG_WARN, "lease-lost", "reason=\"%s\"", reason);
-    for (unsigned s = 0; s < g->settings->service_count; s++)
-        for (int f = 0; f < FAMILY_COUNT; f++)
-            if (is_enabled(g, s, (enum family)f))
-                g->prober[s][f] = prober_new(g->loop, g->settings, s, (enum family)f,
-                                             &g->prober_owner, 0);
+    start_asking(g, now);
     judge(g, now);
 }
 
@@ -190,6 +208,13 @@ static void lose_lease(struct guard *g, const char *reason, struct mono now)
 static bool is_fresh(const struct guard *g, struct mono sent, struct mono now)
 {
     return stall_age_ms(&g->stall, sent, now) <= g->settings->guard.lease_ms;
+}
+
+/* At half time we begin to ask, so that dnsd can be judged when the lease ends: an anycastd and a
+ * dnsd that hang together are not found one after the other. */
+static bool is_late(const struct guard *g, struct mono now)
+{
+    return stall_age_ms(&g->stall, g->last.sent, now) > g->settings->guard.lease_ms / 2;
 }
 
 static struct lease_reply on_renewed(void *arg, const struct lease *lease, int pidfd)
@@ -204,6 +229,8 @@ static struct lease_reply on_renewed(void *arg, const struct lease *lease, int p
         g->held = true;
         stand_back(g);
     }
+    if (g->held && !is_late(g, now))
+        stop_asking(g);
     return (struct lease_reply){ .bird_connected = withdrawer_connected(g->withdrawer) };
 }
 
@@ -305,6 +332,8 @@ static void on_beat(struct ev_loop *loop, ev_timer *timer, int events)
     }
     if (g->held && !is_fresh(g, g->last.sent, now))
         lose_lease(g, g->last.seq ? "anycastd is silent" : "anycastd did not come", now);
+    if (g->held && is_late(g, now))
+        start_asking(g, now);
     judge(g, now);
     assist(g, now);
     watch_bird(g, now);
@@ -320,6 +349,7 @@ struct guard *guard_new(struct ev_loop *loop, const struct settings *settings, s
     const struct withdrawer_events withdrawer_events = { .arg = g, .changed = on_withdrawer };
     g->loop = loop;
     g->settings = settings;
+    g->asked = mono_never();
     g->stall = stall_begin(STALL_MS, now);
     g->held = true; /* anycastd has as long to come as a lease lasts */
     g->last.sent = now;

@@ -218,7 +218,7 @@ static const struct settings defaults = {
         .limit_ms = 2 * 60 * 1000, /* as drain.linger: by then the internet has converged */
     },
     .guard = {
-        .lease_ms = 1000,   /* ten missed renewals: only a hang takes that long to be seen */
+        .lease_ms = 400,    /* four missed renewals; a false alarm costs some probes, no route */
         .confirm_ms = 1000, /* a thousand times what a healthy BIRD needs */
         .kill_bird = true,  /* a route that nobody answers is worse than no session */
     },

@@ -20,6 +20,7 @@ CLIENTS = {"c1": "fra", "c2": "nyc", "c3": "sin"}  # client -> the site that is 
 SERVICE4, SERVICE6 = "192.0.2.53", "2001:db8:53::53"
 PREFIX4, PREFIX6 = "192.0.2.0/24", "2001:db8:53::/48"
 SITES_ASN = 64500
+GAP_TABLE = 100
 HERE = Path(__file__).resolve().parent
 
 
@@ -131,14 +132,23 @@ class Network:
             self.hosts[site].ip(f"-6 route add default via {link6(site)}::1 metric 4096")
             self.hosts[site].ip(f"addr add {SERVICE4}/32 dev lo")
             self.hosts[site].ip(f"addr add {SERVICE6}/128 dev lo nodad")
+        for i, (a, b) in enumerate(self._ring()):
+            link(self.hosts[f"t-{a}"], self.hosts[f"t-{b}"], f"198.51.100.{128 + i * 4}",
+                 f"2001:db8:1:1{i}")
         for i, (client, site) in enumerate(CLIENTS.items()):
             base4, base6 = f"203.0.113.{i * 4}", f"2001:db8:c:{i + 1}"
             link(self.hosts[f"t-{site}"], self.hosts[client], base4, base6)
             self.hosts[client].ip(f"route add default via {host4(base4, 1)}")
             self.hosts[client].ip(f"-6 route add default via {base6}::1")
-        for i, (a, b) in enumerate(self._ring()):
-            link(self.hosts[f"t-{a}"], self.hosts[f"t-{b}"], f"198.51.100.{128 + i * 4}",
-                 f"2001:db8:1:1{i}")
+            self._bridge_gaps(client, site)
+
+    def _bridge_gaps(self, client, site):
+        """BIRD replaces an IPv6 route on Linux by deleting the old one and adding the new. A provider's router has no such
+        gap: what comes from the client meanwhile goes to the next provider."""
+        router = self.hosts[f"t-{site}"]
+        i, (_, other) = next((i, pair) for i, pair in enumerate(self._ring()) if pair[0] == site)
+        router.ip(f"-6 rule add iif {client} lookup {GAP_TABLE} pref 40000")
+        router.ip(f"-6 route add default via 2001:db8:1:1{i}::2 dev t-{other} table {GAP_TABLE}")
 
     @staticmethod
     def _ring():

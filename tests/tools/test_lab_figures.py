@@ -35,7 +35,7 @@ def test_median_and_worst(figures):
 
 @pytest.mark.parametrize("figure, value", [("withdrawn_ms", 50.1), ("lost", 101)])
 def test_a_worst_case_misses(figures, figure, value):
-    crash = row(figures, played("crash", *CRASHES, {**CRASHES[0], figure: value}))
+    crash = row(figures, played("crash", *CRASHES, {**CRASHES[0], figure: value}, CRASHES[0]))
     assert crash["reached"] is False
     assert [t["figure"] for t in crash["targets"] if not t["reached"]] == [figure]
 

@@ -58,7 +58,7 @@ static void minimal_file_gets_the_defaults(void **state)
     assert_int_equal(s.drain.min_ms, 60000);
     assert_int_equal(s.drain.max_ms, 300000);
     assert_int_equal(s.drain.linger_ms, 120000);
-    assert_int_equal(s.guard.lease_ms, 1000);
+    assert_int_equal(s.guard.lease_ms, 400);
     assert_true(s.guard.kill_bird);
     assert_string_equal(s.host.proc, "/proc");
     assert_true(s.host.addresses && s.host.default_route && s.host.disk && s.host.clock);

@@ -101,7 +101,11 @@ class Runner:
     def have_lab(self):
         if not self.lab:
             self.lab = Lab(self.build)
-            self.lab.start(lambda line: None)
+            try:
+                self.lab.start(lambda line: None)
+            except RuntimeError:
+                self.say(f"  the lab does not come up (logs: {demo.save_logs(self.lab, self.build)})")
+                raise
 
     def close_lab(self):
         if self.lab:
