@@ -15,7 +15,6 @@ ROOT_ZONE = SOURCE / "tests" / "data" / "zones" / "root.zone"
 # The defaults are the internet's; the lab shortens them, so that a drain takes seconds.
 POLICY = 'fall = 2; rise = 3; hold = "1s"; flap_cycles = 4; flap_half_life = "10s"; min_sites = 1;'
 HOST = "load_per_processor = 0; disk_free_mb = 1;"  # the machine is busy with three sites
-PROBE = "signatures = false;"  # the root zone is a recorded one, and its signatures have expired
 DRAIN = 'min = "1s"; max = "3s"; linger = "500ms";'
 
 
@@ -34,7 +33,6 @@ class Choices:
 
     zones: dict = field(default_factory=lambda: {".": ROOT_ZONE})  # {origin: the zone's file}
     policy: str = POLICY
-    probe: str = PROBE
     environment: dict = field(default_factory=dict)  # of the daemons
     records: Path | None = None  # where dnsd and anycastd keep what outlives them; None: the site's folder
 
@@ -136,7 +134,6 @@ class SiteFiles:
             f"policy = {{ {self.choices.policy} }};\n"
             f"drain = {{ {DRAIN} }};\n"
             f"host = {{ {HOST} }};\n"
-            f"probe = {{ {self.choices.probe} }};\n"
             f'services = ({{ name = "dns"; prefixes = ({quoted((self.service.prefix4, self.service.prefix6))}); '
             f"addresses = ({quoted(self.service.addresses)}); zones = ({quoted(self.served())}); }});\n"
         )
