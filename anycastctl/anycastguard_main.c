@@ -13,6 +13,11 @@ static void reload(void *guard)
     log_event(LOG_NOTICE, "reload-ignored", "remedy=\"restart anycastguard: it changes no route\"");
 }
 
+static bool is_ready(void *guard)
+{
+    return guard_is_ready(guard);
+}
+
 static int run(struct daemon *daemon, struct err *err)
 {
     static const int keep[] = { CAP_KILL, -1 }; /* to end a BIRD of another user */
@@ -22,8 +27,10 @@ static int run(struct daemon *daemon, struct err *err)
     struct guard *guard = guard_new(loop, &daemon->settings, err);
     if (!guard)
         return -1;
-    log_event(LOG_NOTICE, "start", "version=%s node=%s", PACKAGE_VERSION, daemon->settings.node);
-    daemon_run(loop, reload, guard);
+    const struct protection protection = protect_get();
+    log_event(LOG_NOTICE, "start", "version=%s node=%s oom_score_adj=%d nice=%d", PACKAGE_VERSION,
+              daemon->settings.node, protection.oom_score_adj, protection.nice);
+    daemon_run(loop, &(struct daemon_life){ guard, reload, is_ready });
     log_event(LOG_NOTICE, "stop", "effect=\"nothing is withdrawn\"");
     guard_free(guard);
     ev_loop_destroy(loop);
@@ -34,6 +41,7 @@ int main(int argc, char **argv)
 {
     struct daemon daemon = {
         .name = "anycastguard",
+        .protection = { .oom_score_adj = -1000, .nice = -10 }, /* the last one to go */
         .about = "Withdraws what nobody answers when anycastd is gone.",
     };
     return daemon_main(&daemon, argc, argv, run);

@@ -481,3 +481,12 @@ void controller_reload(struct controller *c)
                   other);
     controller_step(c);
 }
+
+bool controller_is_ready(const struct controller *c)
+{
+    for (unsigned s = 0; s < c->settings->service_count; s++)
+        for (int f = 0; f < FAMILY_COUNT; f++)
+            if (c->settings->service[s].family[f].enabled && !c->announcement[s][f].begun)
+                return false;
+    return true;
+}

@@ -21,6 +21,8 @@
 #include "common/err.h"
 #include "common/loop.h"
 
+#include <stdbool.h>
+
 struct controller;
 
 /* Opens the sockets and starts. Borrows `settings` until controller_free; controller_reload changes
@@ -33,5 +35,8 @@ void controller_free(struct controller *controller);
 /* Reopens the event log, and reads the settings again: policy and drain take effect at once. A
  * broken file is logged, and changes nothing. */
 void controller_reload(struct controller *controller);
+
+/* BIRD's state has been read, and all policies have begun. */
+bool controller_is_ready(const struct controller *controller);
 
 #endif

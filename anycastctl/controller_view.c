@@ -176,6 +176,7 @@ void controller_view(void *arg, struct node_view *out)
                                .version = PACKAGE_VERSION,
                                .unix_ms = now.unix_ms,
                                .uptime_ms = mono_diff_ms(now.mono, c->started),
+                               .protection = protect_get(),
                                .service_count = c->settings->service_count };
     for (unsigned s = 0; s < out->service_count; s++)
         fill_service(c, s, now.unix_ms, now.mono, &out->service[s]);

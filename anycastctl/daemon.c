@@ -4,6 +4,7 @@
 
 #include "common/log.h"
 #include "common/mem.h"
+#include "common/notify.h"
 #include "common/privs.h"
 
 #include <getopt.h>
@@ -12,7 +13,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { EXIT_USAGE = 2 };
+enum {
+    EXIT_USAGE = 2,
+    READY_LOOK_MS = 20,
+    READY_WAIT_MS = 5000, /* a BIRD that takes longer does not come soon */
+};
 
 #define DEFAULT_PATH PROXIMA_SYSCONFDIR "/anycastd.conf"
 
@@ -146,16 +151,19 @@ int daemon_settle(struct daemon *daemon, const int *keep, struct err *err)
     signal(SIGPIPE, SIG_IGN);
     if (ensure_folders(settings, err) < 0)
         return -1;
+    protect_take(daemon->protection);
     if (settings->user[0] && privs_drop(settings->user, keep, err) < 0)
         return -1;
     log_start_thread();
     return 0;
 }
 
-struct signals {
+/* The loop while it runs, and what the service manager knows of it. */
+struct running {
+    const struct daemon_life *life;
     ev_signal hangup, terminate, interrupt;
-    void (*reload)(void *arg);
-    void *arg;
+    ev_timer watchdog, readiness;
+    int waited_ms; /* for BIRD */
 };
 
 static void on_end(struct ev_loop *loop, ev_signal *watcher, int events)
@@ -167,22 +175,60 @@ static void on_end(struct ev_loop *loop, ev_signal *watcher, int events)
 static void on_reload(struct ev_loop *loop, ev_signal *watcher, int events)
 {
     (void)loop, (void)events;
-    struct signals *signals = watcher->data;
-    signals->reload(signals->arg);
+    const struct running *running = watcher->data;
+    running->life->reload(running->life->arg);
 }
 
-void daemon_run(struct ev_loop *loop, void (*reload)(void *arg), void *arg)
+static void on_watchdog(struct ev_loop *loop, ev_timer *timer, int events)
 {
-    struct signals signals = { .reload = reload, .arg = arg };
-    ev_signal_init(&signals.hangup, on_reload, SIGHUP);
-    ev_signal_init(&signals.terminate, on_end, SIGTERM);
-    ev_signal_init(&signals.interrupt, on_end, SIGINT);
-    signals.hangup.data = &signals;
-    ev_signal_start(loop, &signals.hangup);
-    ev_signal_start(loop, &signals.terminate);
-    ev_signal_start(loop, &signals.interrupt);
+    (void)loop, (void)timer, (void)events;
+    notify_manager("WATCHDOG=1");
+}
+
+static void on_readiness(struct ev_loop *loop, ev_timer *timer, int events)
+{
+    (void)events;
+    struct running *running = timer->data;
+    running->waited_ms += READY_LOOK_MS;
+    if (running->life->is_ready(running->life->arg))
+        notify_manager("READY=1\nSTATUS=BIRD's state is known");
+    else if (running->waited_ms >= READY_WAIT_MS)
+        notify_manager("READY=1\nSTATUS=waiting for BIRD: see anycastctl check");
+    else
+        return;
+    ev_timer_stop(loop, timer);
+}
+
+static void start_signal(struct ev_loop *loop, ev_signal *watcher, int number,
+                         void (*call)(struct ev_loop *loop, ev_signal *watcher, int events))
+{
+    ev_signal_init(watcher, call, number);
+    ev_signal_start(loop, watcher);
+}
+
+static void start_timer(struct ev_loop *loop, ev_timer *timer, int64_t interval_ms,
+                        void (*call)(struct ev_loop *loop, ev_timer *timer, int events))
+{
+    const double interval_s = (double)interval_ms / 1000;
+    ev_timer_init(timer, call, interval_s, interval_s);
+    if (interval_ms > 0)
+        ev_timer_start(loop, timer);
+}
+
+void daemon_run(struct ev_loop *loop, const struct daemon_life *life)
+{
+    struct running running = { .life = life };
+    start_signal(loop, &running.hangup, SIGHUP, on_reload);
+    start_signal(loop, &running.terminate, SIGTERM, on_end);
+    start_signal(loop, &running.interrupt, SIGINT, on_end);
+    start_timer(loop, &running.watchdog, notify_watchdog_ms(), on_watchdog);
+    start_timer(loop, &running.readiness, READY_LOOK_MS, on_readiness);
+    running.hangup.data = running.readiness.data = &running;
     ev_run(loop, 0);
-    ev_signal_stop(loop, &signals.hangup);
-    ev_signal_stop(loop, &signals.terminate);
-    ev_signal_stop(loop, &signals.interrupt);
+    notify_manager("STOPPING=1");
+    ev_timer_stop(loop, &running.readiness);
+    ev_timer_stop(loop, &running.watchdog);
+    ev_signal_stop(loop, &running.hangup);
+    ev_signal_stop(loop, &running.terminate);
+    ev_signal_stop(loop, &running.interrupt);
 }

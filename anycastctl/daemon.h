@@ -7,12 +7,14 @@
 #include "anycastctl/model/settings.h"
 #include "common/err.h"
 #include "common/loop.h"
+#include "common/protect.h"
 
 struct daemon {
-    const char *name;  /* "anycastd" */
-    const char *about; /* one line for --help */
-    bool has_dry_run;  /* takes --dry-run */
-    const char *path;  /* of the configuration */
+    const char *name;             /* "anycastd" */
+    const char *about;            /* one line for --help */
+    bool has_dry_run;             /* takes --dry-run */
+    const char *path;             /* of the configuration */
+    struct protection protection; /* to be taken, if it is allowed */
     struct settings settings;
 };
 
@@ -22,11 +24,20 @@ int daemon_main(struct daemon *daemon, int argc, char **argv,
                 int (*run)(struct daemon *daemon, struct err *err));
 
 /* For `run`, first: makes the folders of all that we create, and becomes settings.user if it is not
- * empty, keeping the capabilities `keep` (ended by -1; may be NULL). Then starts the log's thread.
- */
+ * empty, keeping the capabilities `keep` (ended by -1; may be NULL). Before, it takes the
+ * protection that the daemon wants. Then starts the log's thread. */
 int daemon_settle(struct daemon *daemon, const int *keep, struct err *err);
 
-/* Runs until SIGTERM or SIGINT; calls `reload` on SIGHUP. */
-void daemon_run(struct ev_loop *loop, void (*reload)(void *arg), void *arg);
+/* What daemon_run() calls. */
+struct daemon_life {
+    void *arg;
+    void (*reload)(void *arg);
+    bool (*is_ready)(void *arg); /* BIRD's state is known */
+};
+
+/* Runs until SIGTERM or SIGINT; reloads on SIGHUP. The service manager hears that we are ready:
+ * once `is_ready` says so, or after 5 s without BIRD, because dnsd is started after us and must not
+ * wait for it; then its STATUS says so. Its watchdog hears that the loop turns. */
+void daemon_run(struct ev_loop *loop, const struct daemon_life *life);
 
 #endif

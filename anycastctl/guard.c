@@ -381,3 +381,8 @@ void guard_free(struct guard *g)
     forget_dnsd(g);
     free(g);
 }
+
+bool guard_is_ready(const struct guard *g)
+{
+    return withdrawer_connected(g->withdrawer);
+}

@@ -20,11 +20,16 @@
 #include "common/err.h"
 #include "common/loop.h"
 
+#include <stdbool.h>
+
 struct guard;
 
 /* Listens for anycastd and connects to BIRD. Borrows `settings` until guard_free. */
 struct guard *guard_new(struct ev_loop *loop, const struct settings *settings, struct err *err);
 /* Leaves everything as it is. */
 void guard_free(struct guard *guard);
+
+/* It could act: it is connected to BIRD. */
+bool guard_is_ready(const struct guard *guard);
 
 #endif

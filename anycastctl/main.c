@@ -8,6 +8,11 @@ static void reload(void *controller)
     controller_reload(controller);
 }
 
+static bool is_ready(void *controller)
+{
+    return controller_is_ready(controller);
+}
+
 static int run(struct daemon *daemon, struct err *err)
 {
     if (daemon_settle(daemon, NULL, err) < 0)
@@ -16,7 +21,7 @@ static int run(struct daemon *daemon, struct err *err)
     struct controller *controller = controller_new(loop, &daemon->settings, daemon->path, err);
     if (!controller)
         return -1;
-    daemon_run(loop, reload, controller);
+    daemon_run(loop, &(struct daemon_life){ controller, reload, is_ready });
     controller_free(controller);
     ev_loop_destroy(loop);
     return 0;
@@ -26,6 +31,7 @@ int main(int argc, char **argv)
 {
     struct daemon daemon = {
         .name = "anycastd",
+        .protection = { .oom_score_adj = -900, .nice = -10 }, /* before dnsd */
         .about = "Announces or withdraws the services of this node through BIRD.",
         .has_dry_run = true,
     };

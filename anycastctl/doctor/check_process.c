@@ -70,22 +70,61 @@ static void look_oom(const struct patient *patient, struct findings *findings)
     }
 }
 
-static void look_nice(const struct patient *patient, struct findings *findings)
+/* What its unit has of the CPU: "0::/system.slice/bird.service" of /proc/PID/cgroup, and the weight
+ * there. False: it has no group of its own that weighs. */
+static bool weight_of(const struct patient *patient, pid_t pid, char group[128], int64_t *weight)
 {
-    int dnsd, nice;
-    if (!nice_of(patient, pid_of(patient, "dnsd"), &dnsd))
+    char *text = pid ? host_read(&patient->host, NULL, "/proc/%d/cgroup", (int)pid) : NULL;
+    const char *line = text ? strstr(text, "0::/") : NULL;
+    group[0] = '\0';
+    if (line)
+        sscanf(line, "0::%127[^\n]", group);
+    free(text);
+    return group[0] &&
+           host_read_number(&patient->host, weight, "/sys/fs/cgroup%s/cpu.weight", group) == 0;
+}
+
+/* True if both are weighed by their units, and not by nice, which counts within a unit only. */
+static bool weighed(const struct patient *patient, pid_t pid, pid_t dnsd, int64_t weights[2])
+{
+    char group[2][128];
+    return weight_of(patient, pid, group[0], &weights[0]) &&
+           weight_of(patient, dnsd, group[1], &weights[1]) && strcmp(group[0], group[1]) != 0;
+}
+
+static void look_cpu_of(const struct patient *patient, const struct member *member, pid_t dnsd,
+                        struct findings *findings)
+{
+    int nice[2];
+    int64_t weights[2];
+    const pid_t pid = pid_of(patient, member->name);
+    if (!pid || pid == dnsd)
         return;
-    for (size_t i = 0; i < MEMBERS; i++) {
-        const pid_t pid = pid_of(patient, members[i].name);
-        if (strcmp(members[i].name, "dnsd") == 0 || !nice_of(patient, pid, &nice) || nice < dnsd)
-            continue;
-        finding(findings, DOCTOR_RISKY, "%s (pid %d) has nice %d, dnsd %d", members[i].name,
-                (int)pid, nice, dnsd);
+    if (weighed(patient, pid, dnsd, weights)) {
+        if (weights[0] > weights[1])
+            return;
+        finding(findings, DOCTOR_RISKY, "%s (pid %d) has CPU weight %lld, dnsd %lld", member->name,
+                (int)pid, (long long)weights[0], (long long)weights[1]);
+        finding_fix(findings,
+                    "CPUWeight=1000 in %s.service, as in configs/systemd; now: systemctl "
+                    "set-property %s CPUWeight=1000",
+                    member->unit, member->unit);
+    } else if (nice_of(patient, pid, &nice[0]) && nice_of(patient, dnsd, &nice[1]) &&
+               nice[0] >= nice[1]) {
+        finding(findings, DOCTOR_RISKY, "%s (pid %d) has nice %d, dnsd %d", member->name, (int)pid,
+                nice[0], nice[1]);
         finding_fix(findings,
                     "Nice=-10 in %s.service, as in configs/systemd; now: renice -n -10 -p "
                     "%d",
-                    members[i].unit, (int)pid);
+                    member->unit, (int)pid);
     }
+}
+
+static void look_cpu(const struct patient *patient, struct findings *findings)
+{
+    const pid_t dnsd = pid_of(patient, "dnsd");
+    for (size_t i = 0; i < MEMBERS; i++)
+        look_cpu_of(patient, &members[i], dnsd, findings);
 }
 
 static void look_files(const struct patient *patient, struct findings *findings)
@@ -110,9 +149,9 @@ const struct doctor_check doctor_process_checks[] = {
       "A node out of memory must still be able to withdraw; BIRD ended by the kernel drops every "
       "session.",
       "OOMScoreAdjust= as in configs/systemd", NEEDS_DNSD_PROCESS, look_oom },
-    { "nice", "anycastd, anycastguard and BIRD get the CPU before dnsd",
+    { "cpu", "anycastd, anycastguard and BIRD get the CPU before dnsd",
       "Under a flood dnsd takes all CPUs: BFD then fails, and a site that answers is withdrawn.",
-      "Nice= as in configs/systemd", NEEDS_DNSD_PROCESS, look_nice },
+      "CPUWeight= and Nice= as in configs/systemd", NEEDS_DNSD_PROCESS, look_cpu },
     { "open-files", "dnsd may have enough files open",
       "Each TCP connection is one; tcp.connections_max is counted for each worker.",
       "LimitNOFILE=65536 in dnsd.service", NEEDS_DNSD_PROCESS, look_files },

@@ -13,6 +13,7 @@
 #include "anycastctl/model/intent.h"
 #include "anycastctl/model/settings.h"
 #include "common/level.h"
+#include "common/protect.h"
 #include "common/report.h"
 
 #include <stdbool.h>
@@ -121,9 +122,10 @@ struct fleet_view {
 struct node_view {
     const char *node;
     uint32_t node_id;
-    const char *version; /* of anycastd */
-    int64_t unix_ms;     /* wall clock, when this was taken */
-    int64_t uptime_ms;   /* of anycastd */
+    const char *version;          /* of anycastd */
+    int64_t unix_ms;              /* wall clock, when this was taken */
+    int64_t uptime_ms;            /* of anycastd */
+    struct protection protection; /* likewise */
 
     bool healthy; /* everything is announced at `normal`, as decided, and there is no alarm */
 

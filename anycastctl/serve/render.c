@@ -243,6 +243,8 @@ json_t *render_view(const struct node_view *view)
     json_object_set_new(out, "version", json_text(view->version));
     json_object_set_new(out, "time_unix_ms", json_integer(view->unix_ms));
     json_object_set_new(out, "uptime_ms", json_integer(view->uptime_ms));
+    json_object_set_new(out, "oom_score_adj", json_integer(view->protection.oom_score_adj));
+    json_object_set_new(out, "nice", json_integer(view->protection.nice));
     json_object_set_new(out, "healthy", json_boolean(view->healthy));
     json_object_set_new(out, "services", services);
     json_object_set_new(out, "dnsd", render_dnsd(&view->dnsd));

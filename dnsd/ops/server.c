@@ -5,7 +5,9 @@
 #include "common/log.h"
 #include "common/loop.h"
 #include "common/mem.h"
+#include "common/notify.h"
 #include "common/privs.h"
+#include "common/protect.h"
 #include "dnsd/guard/secretfile.h"
 #include "dnsd/net/net.h"
 #include "dnsd/ops/conf.h"
@@ -13,7 +15,6 @@
 #include "dnsd/ops/failing.h"
 #include "dnsd/ops/fatal.h"
 #include "dnsd/ops/health.h"
-#include "dnsd/ops/notify.h"
 #include "dnsd/ops/reload.h"
 #include "dnsd/ops/reporter.h"
 #include "dnsd/ops/stop.h"
@@ -301,6 +302,9 @@ static void tell_of_images(const struct err *err)
 }
 
 /* Sockets are made with the rights that we were started with; then those are given up. */
+/* After anycastd, which must outlive it; as the unit has it. It takes no CPU from anybody. */
+static const struct protection protection = { .oom_score_adj = -800, .nice = 19 };
+
 static int open_and_drop(struct server *server, struct err *no_images, struct err *err)
 {
     const struct dnsd_conf *conf = server->conf;
@@ -315,6 +319,7 @@ static int open_and_drop(struct server *server, struct err *no_images, struct er
         return -1;
     if (conf->image_dir)
         privs_ensure_folder(conf->image_dir, conf->user, no_images);
+    protect_take(protection);
     return privs_drop(conf->user, NULL, err);
 }
 

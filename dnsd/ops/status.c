@@ -2,6 +2,7 @@
 /* status.c - JSON of what is known. Knows the names of its keys. */
 #include "dnsd/ops/status.h"
 
+#include "common/protect.h"
 #include "dnsd/net/listen.h"
 
 static json_t *listen_json(const struct net *net)
@@ -41,12 +42,14 @@ json_t *status_json(const struct health *health, const struct net *net, bool any
 {
     struct report_reply nothing = { 0 };
     struct report report = { 0 };
+    const struct protection protection = protect_get();
     health_fill(health, &nothing, &report);
-    return json_pack("{s:s, s:s, s:s, s:i, s:I, s:b, s:o, s:o, s:o}", "node", report.node, "state",
-                     report_state_name(report.state), "version", report.version, "pid",
+    return json_pack("{s:s, s:s, s:s, s:i, s:I, s:b, s:i, s:i, s:o, s:o, s:o}", "node", report.node,
+                     "state", report_state_name(report.state), "version", report.version, "pid",
                      (int)report.pid, "started_unix", (json_int_t)report.started_unix, "anycastd",
-                     anycastd, "listen", listen_json(net), "workers", workers_json(health, now),
-                     "zones", zone_totals_json(health));
+                     anycastd, "oom_score_adj", protection.oom_score_adj, "nice", protection.nice,
+                     "listen", listen_json(net), "workers", workers_json(health, now), "zones",
+                     zone_totals_json(health));
 }
 
 static json_t *counters_json(const struct report_counters *counters)

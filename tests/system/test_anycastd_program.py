@@ -1,11 +1,13 @@
 """anycastd and anycastguard as programs: the command line, broken configurations, signals, disks that are full."""
 
+import os
 import signal
+import socket
 import subprocess
 
 import pytest
 
-from dnsd import wait_for
+from dnsd import SECONDS, wait_for
 from node import BIRD, BOTH_NORMAL, BUILD, Node
 
 pytestmark = pytest.mark.skipif(not BIRD, reason="needs BIRD: apt-get install bird2")
@@ -109,3 +111,108 @@ def test_terminated_guard_leaves_quietly():
         node.wait_status(lambda status: not status["guard"]["connected"])
         wait_for(lambda: not (node.folder / "lease.sock").exists(), "the end of its socket")
         assert node.bird.levels() == BOTH_NORMAL
+
+
+# the service manager, and what it gives ------------------------------------------------------------
+
+
+class Manager:
+    """The service manager's end: a program that it starts, and what that says to it."""
+
+    def __init__(self, folder, watchdog_us="100000"):
+        self.socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+        self.socket.bind(str(folder / "notify"))
+        self.socket.settimeout(SECONDS)
+        self.environment = {**os.environ, "NOTIFY_SOCKET": str(folder / "notify"), "WATCHDOG_USEC": watchdog_us}
+
+    def start(self, program, node):
+        return subprocess.Popen([BUILD / "anycastctl" / program, "-c", node.conf], env=self.environment,
+                                stdin=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+
+    def hear(self, *expected):
+        """The next text that begins with one of these; the watchdog's come in between."""
+        while True:
+            text = self.socket.recv(4096).decode()
+            if text.startswith(expected):
+                return text
+            assert text == "WATCHDOG=1"
+
+
+@pytest.mark.parametrize("program", PROGRAMS)
+def test_service_manager_hears_when_bird_is_known(program, tmp_path):
+    node, manager = Node(), Manager(tmp_path)
+    try:
+        node.bird.start()
+        process = manager.start(program, node)
+        assert manager.hear("READY=1") == "READY=1\nSTATUS=BIRD's state is known"
+        manager.hear("WATCHDOG=1")
+        process.terminate()
+        manager.hear("STOPPING=1")
+        assert process.wait(SECONDS) == 0
+    finally:
+        node.end()
+
+
+@pytest.mark.parametrize("program", PROGRAMS)
+def test_dnsd_need_not_wait_for_bird(program, tmp_path):
+    """dnsd is started after anycastd: a BIRD that does not come must not keep it from that for ever."""
+    node, manager = Node(), Manager(tmp_path)
+    try:
+        process = manager.start(program, node)
+        manager.hear("WATCHDOG=1")  # and nothing of READY before
+        assert manager.hear("READY=1") == "READY=1\nSTATUS=waiting for BIRD: see anycastctl check"
+        process.terminate()
+        assert process.wait(SECONDS) == 0
+    finally:
+        node.end()
+
+
+def test_watchdog_hears_nothing_of_a_hung_loop(tmp_path):
+    node, manager = Node(), Manager(tmp_path)
+    try:
+        process = manager.start("anycastd", node)
+        manager.hear("WATCHDOG=1")
+        process.send_signal(signal.SIGSTOP)
+        os.waitpid(process.pid, os.WUNTRACED)
+        manager.socket.settimeout(0)
+        with pytest.raises(BlockingIOError):
+            while True:  # what was sent before
+                manager.socket.recv(4096)
+        manager.socket.settimeout(0.5)  # ten intervals of the watchdog
+        with pytest.raises(TimeoutError):
+            manager.socket.recv(4096)
+        manager.socket.settimeout(SECONDS)
+        process.send_signal(signal.SIGCONT)
+        manager.hear("WATCHDOG=1")
+        process.kill()
+        process.wait()
+    finally:
+        node.end()
+
+
+def oom_score_adj(pid):
+    return int(open(f"/proc/{pid}/oom_score_adj", encoding="ascii").read())
+
+
+def test_status_says_how_the_daemons_are_protected():
+    """What they could take, and neither more nor less: as root all of it."""
+    with Node() as node:
+        status = node.status()
+        pid = node.pid("anycastd").pid
+        assert status["oom_score_adj"] == oom_score_adj(pid)
+        assert status["nice"] == os.getpriority(os.PRIO_PROCESS, pid)
+        dnsd = node.dnsd.command("status")
+        assert dnsd["oom_score_adj"] == oom_score_adj(node.pid("dnsd").pid)
+        assert dnsd["nice"] == os.getpriority(os.PRIO_PROCESS, node.pid("dnsd").pid)
+        if may("nice"):
+            assert status["nice"] == -10
+        if may("oom"):
+            assert status["oom_score_adj"] == -900 and dnsd["oom_score_adj"] == -800
+            assert oom_score_adj(node.pid("anycastguard").pid) == -1000
+
+
+def may(what):
+    """Containers differ in what their root may do."""
+    script = {"nice": "import os; os.nice(-10)",
+              "oom": 'import os; os.write(os.open("/proc/self/oom_score_adj", os.O_WRONLY), b"-1000")'}
+    return subprocess.run(["/usr/bin/python3", "-c", script[what]], capture_output=True, check=False).returncode == 0

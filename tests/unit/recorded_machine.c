@@ -51,6 +51,14 @@ static void spill(const char *path, const char *text)
     assert_int_equal(fclose(file), 0);
 }
 
+/* Those above `path`. */
+static void make_folders(const char *path)
+{
+    char *folder = mem_printf("%.*s", (int)(strrchr(path, '/') - path), path);
+    run((const char *const[]){ "mkdir", "-p", folder, NULL });
+    free(folder);
+}
+
 /* All places. Takes `text`; returns new. */
 static char *replace(char *text, const char *from, const char *to)
 {
@@ -73,6 +81,7 @@ void machine_change(const char *root, const char *file, const char *from, const 
     if (!from && !to) {
         assert_int_equal(unlink(path), 0);
     } else if (!from) {
+        make_folders(path);
         spill(path, to);
     } else {
         text = slurp(path);

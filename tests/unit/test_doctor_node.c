@@ -132,15 +132,41 @@ static void test_processes(void **state)
         { "proc/103/oom_score_adj", "-1000", "0", "oom", DOCTOR_RISKY,
           "bird (pid 103) has oom_score_adj 0", "echo -900 > /proc/103/oom_score_adj" },
         { "proc/100/oom_score_adj", "-800", "-400", "oom", DOCTOR_RISKY, "dnsd (pid 100)", NULL },
-        { "proc/103/stat", " -10 ", " 0 ", "nice", DOCTOR_RISKY,
-          "bird (pid 103) has nice 0, dnsd 0", "renice -n -10 -p 103" },
+        { "proc/103/stat", " -10 ", " 0 ", "cpu", DOCTOR_RISKY, "bird (pid 103) has nice 0, dnsd 0",
+          "renice -n -10 -p 103" },
         { "proc/100/limits", "65536  ", "1024   ", "open-files", DOCTOR_RISKY,
           "dnsd may have 1024 files", "LimitNOFILE" },
         { "proc/100/limits", NULL, NULL, "open-files", DOCTOR_UNSEEN, "limits", "sudo" },
-        { "proc/100/comm", "dnsd", "other", "nice", DOCTOR_UNSEEN, "dnsd does not run", NULL },
+        { "proc/100/comm", "dnsd", "other", "cpu", DOCTOR_UNSEEN, "dnsd does not run", NULL },
     };
     (void)state;
     PLAY(ailments);
+}
+
+/* Where units weigh, nice counts for nothing between them. */
+static void test_cpu_weights(void **state)
+{
+    static const struct ailment ailment = { "sys/fs/cgroup/system.slice/bird.service/cpu.weight",
+                                            "1000",
+                                            "100",
+                                            "cpu",
+                                            DOCTOR_RISKY,
+                                            "bird (pid 103) has CPU weight 100, dnsd 100",
+                                            "systemctl set-property bird CPUWeight=1000" };
+    static const char *const units[] = { "dnsd", "bird" };
+    (void)state;
+    char *root = machine_new();
+    for (int i = 0; i < 2; i++) {
+        char *group = mem_printf("0::/system.slice/%s.service\n", units[i]);
+        char *path = mem_printf("sys/fs/cgroup/system.slice/%s.service/cpu.weight", units[i]);
+        machine_change(root, i ? "proc/103/cgroup" : "proc/100/cgroup", NULL, group);
+        machine_change(root, path, NULL, i ? "1000\n" : "100\n");
+        free(group);
+        free(path);
+    }
+    machine_change(root, "proc/103/stat", " -10 ", " 0 ");
+    machine_play_on(root, &ailment);
+    machine_free(root);
 }
 
 /* What is found after the mode of `file` has changed. */
@@ -217,6 +243,7 @@ int main(void)
         cmocka_unit_test(test_names),
         cmocka_unit_test(test_daemons),
         cmocka_unit_test(test_processes),
+        cmocka_unit_test(test_cpu_weights),
         cmocka_unit_test(test_modes),
         cmocka_unit_test(test_owners),
         cmocka_unit_test(test_world_writable_control_socket),

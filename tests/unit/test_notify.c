@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* test_notify.c - what the service manager hears, and when its watchdog wants to be fed. */
-#include "dnsd/ops/notify.h"
+#include "common/notify.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* notify.h - telling the service manager how we are: the protocol of sd_notify(3), without its
  * library. */
-#ifndef PROXIMA_OPS_NOTIFY_H
-#define PROXIMA_OPS_NOTIFY_H
+#ifndef PROXIMA_COMMON_NOTIFY_H
+#define PROXIMA_COMMON_NOTIFY_H
 
 #include <stdint.h>
 

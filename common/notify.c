@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* notify.c - one datagram to the service manager. */
-#include "dnsd/ops/notify.h"
+#include "common/notify.h"
 
 #include <stddef.h>
 #include <stdlib.h>
