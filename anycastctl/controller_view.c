@@ -3,6 +3,7 @@
 #include "anycastctl/controller_state.h"
 
 #include <stdio.h>
+#include <string.h>
 
 static void fill_family(const struct controller *c, struct subject about, struct mono now,
                         struct family_view *out)
@@ -62,6 +63,22 @@ static void fill_dnsd(const struct controller *c, struct mono now, struct dnsd_v
         out->report_age_ms = mono_diff_ms(now, report->sent);
     }
     out->query_rate = sense_query_rate(c->sense);
+}
+
+static void fill_checks(const struct controller *c, struct mono now, struct node_view *out)
+{
+    const struct check_facts *facts = sense_checks(c->sense);
+    out->check_count = (unsigned)c->settings->checks.count;
+    for (unsigned i = 0; i < out->check_count; i++) {
+        struct check_view *check = &out->check[i];
+        check->name = facts[i].settings->name;
+        check->service = facts[i].settings->service_name;
+        check->class = facts[i].settings->class;
+        check->state = facts[i].state;
+        memcpy(check->detail, facts[i].detail, sizeof check->detail);
+        check->age_ms = mono_diff_ms(now, facts[i].since);
+        check->ran_ms = mono_is_never(facts[i].ran) ? -1 : mono_diff_ms(now, facts[i].ran);
+    }
 }
 
 /* ---- alarms ---- */
@@ -186,6 +203,7 @@ void controller_view(void *arg, struct node_view *out)
     out->dry_run = c->settings->dry_run;
     out->guard.connected = c->holder && holder_connected(c->holder);
     out->guard.bird_connected = c->holder && holder_guard_has_bird(c->holder);
+    fill_checks(c, now.mono, out);
     reconcile_view(c->reconcile, out);
     if (out->dry_run)
         view_add_alarm(out, "dry run: what is decided here is not done, neither by anycastd nor by "

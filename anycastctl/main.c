@@ -17,7 +17,8 @@ static int run(struct daemon *daemon, struct err *err)
 {
     if (daemon_settle(daemon, NULL, err) < 0)
         return -1;
-    struct ev_loop *loop = ev_default_loop(EVFLAG_NOENV);
+    /* Not the default loop, which would take the exit statuses of external checks. */
+    struct ev_loop *loop = ev_loop_new(EVFLAG_NOENV);
     struct controller *controller = controller_new(loop, &daemon->settings, daemon->path, err);
     if (!controller)
         return -1;

@@ -272,6 +272,31 @@ static void print_host(const json_t *status, bool colour)
         colour, SHOW_BAD, "host    %s: %s", get_text(row, "check"), get_text(row, "detail"));
 }
 
+static void print_check(const json_t *check, bool colour)
+{
+    const char *state = get_text(check, "state");
+    char age[SHOW_AGE_MAX];
+    const char *words = strcmp(state, "fails") == 0     ? "fails"
+                        : strcmp(state, "not_run") == 0 ? "cannot be run"
+                                                        : "has not ended yet";
+    if (strcmp(state, "passes") == 0)
+        return;
+    show_line(colour, strcmp(state, "awaited") == 0 ? SHOW_DOUBTFUL : SHOW_BAD,
+              "checks  %s (%s) %s for %s: %s", get_text(check, "name"), get_text(check, "class"),
+              words, show_age(get_number(check, "age_ms"), age), get_text(check, "detail"));
+}
+
+static void print_checks(const json_t *status, bool colour)
+{
+    const json_t *checks = get(status, "checks"), *check;
+    size_t i, passing = 0, count = json_array_size(checks);
+    json_array_foreach(checks, i, check) passing += strcmp(get_text(check, "state"), "passes") == 0;
+    if (count)
+        show_line(colour, passing == count ? SHOW_PLAIN : SHOW_DOUBTFUL, "checks  %zu of %zu pass",
+                  passing, count);
+    json_array_foreach(checks, i, check) print_check(check, colour);
+}
+
 int status_print(const json_t *status, bool colour)
 {
     bool healthy = get_bool(status, "healthy");
@@ -291,6 +316,7 @@ int status_print(const json_t *status, bool colour)
     print_bird(status, colour);
     print_guard(status, colour);
     print_host(status, colour);
+    print_checks(status, colour);
     show_line(colour, SHOW_PLAIN, "anycastd version %s, up %s", get_text(status, "version"),
               show_age(get_number(status, "uptime_ms"), age));
     return healthy ? EXIT_HEALTHY : EXIT_UNHEALTHY;

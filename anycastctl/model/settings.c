@@ -3,6 +3,7 @@
  * with what. What a service looks like, service_conf.c knows. */
 #include "anycastctl/model/settings.h"
 
+#include "anycastctl/model/command_conf.h"
 #include "anycastctl/model/service_conf.h"
 #include "common/conf.h"
 #include "common/log.h"
@@ -158,6 +159,9 @@ static const struct conf_field fields[] = {
     { "services", CONF_GROUP_LIST, offsetof(struct raw_settings, services), .min = 1,
       .max = SERVICES_MAX, .required = true, .group = service_conf_fields,
       .size = sizeof(struct service_conf), .init = service_conf_defaults, .check = check_services },
+    { "checks", CONF_GROUP_LIST, TOP(checks), .max = COMMANDS_MAX, .group = command_conf_fields,
+      .size = sizeof(struct command_settings), .init = command_conf_defaults },
+    { "checks_at_once", CONF_INT, TOP(checks_at_once), .min = 1, .max = COMMANDS_MAX },
     { NULL },
 };
 
@@ -170,6 +174,7 @@ static const struct settings defaults = {
     .state_dir = (char *)PROXIMA_STATEDIR,
     .event_log = (char *)PROXIMA_LOGDIR "/events.jsonl",
     .log_level = (char *)"info",
+    .checks_at_once = 4, /* programs of others must not take all processors from dnsd */
     .bird = {
         .socket = (char *)"/run/bird/bird.ctl", /* where Debian's package has it */
         .pid_file = (char *)"",                 /* Debian runs bird -f, without one */
@@ -238,8 +243,19 @@ static void resolve_paths(struct settings *s, const char *path)
     free(folder);
 }
 
+static int check_commands(const struct settings *s, struct err *err)
+{
+    struct command_settings *checks = s->checks.items;
+    for (size_t i = 0; i < s->checks.count; i++)
+        if (command_conf_check(&checks[i], checks, i, s, err) < 0)
+            return -1;
+    return 0;
+}
+
 static int check_agreement(const struct settings *s, struct err *err)
 {
+    if (check_commands(s, err) < 0)
+        return -1;
     if (s->drain.min_ms > s->drain.max_ms)
         return err_set(err, "drain.min (%lld ms) is more than drain.max (%lld ms)",
                        (long long)s->drain.min_ms, (long long)s->drain.max_ms);
@@ -304,6 +320,11 @@ void settings_free(struct settings *settings)
     free(raw);
 }
 
+const struct command_settings *settings_command(const struct settings *settings, size_t i)
+{
+    return (const struct command_settings *)settings->checks.items + i;
+}
+
 int settings_find_service(const struct settings *settings, const char *name)
 {
     for (unsigned i = 0; i < settings->service_count; i++)
@@ -318,6 +339,16 @@ static bool same_services(const struct settings *a, const struct settings *b)
         return false;
     for (unsigned i = 0; i < a->service_count; i++)
         if (!service_conf_same(&a->service[i], &b->service[i]))
+            return false;
+    return true;
+}
+
+static bool same_commands(const struct settings *a, const struct settings *b)
+{
+    if (a->checks.count != b->checks.count || a->checks_at_once != b->checks_at_once)
+        return false;
+    for (size_t i = 0; i < a->checks.count; i++)
+        if (!command_conf_same(settings_command(a, i), settings_command(b, i)))
             return false;
     return true;
 }
@@ -378,6 +409,8 @@ static const char *first_difference(const struct settings *a, const struct setti
     if (a->guard.lease_ms != b->guard.lease_ms || a->guard.confirm_ms != b->guard.confirm_ms ||
         a->guard.kill_bird != b->guard.kill_bird)
         return "guard";
+    if (!same_commands(a, b))
+        return "checks";
     return same_services(a, b) ? NULL : "services";
 }
 

@@ -4,7 +4,9 @@
 #ifndef PROXIMA_MODEL_SETTINGS_H
 #define PROXIMA_MODEL_SETTINGS_H
 
+#include "anycastctl/model/cause.h"
 #include "common/addr.h"
+#include "common/conf.h"
 #include "common/dname.h"
 #include "common/err.h"
 
@@ -21,6 +23,9 @@ enum {
     SERVICE_PREFIXES_MAX = 8,  /* per family */
     SERVICE_ADDRESSES_MAX = 8, /* per family */
     SERVICE_ZONES_MAX = 16,    /* zones asked by probes */
+    COMMANDS_MAX = 32,         /* external checks */
+    COMMAND_NAME_MAX = 40,
+    COMMAND_WORDS_MAX = 32,
 };
 
 /* What is announced and withdrawn together in one address family. */
@@ -49,6 +54,17 @@ struct service {
     struct service_family family[FAMILY_COUNT];
     unsigned zone_count;
     struct dname zone[SERVICE_ZONES_MAX];
+};
+
+/* An external check: a program whose exit status says whether something is well. */
+struct command_settings {
+    char *name;
+    struct conf_strings command; /* an absolute path, and arguments */
+    int64_t interval_ms, timeout_ms;
+    int64_t fall, rise; /* consecutive failures, successes */
+    char *class_name, *service_name;
+    enum cause_class class; /* alarm, soft or wrong */
+    int service;            /* which it is about; -1: all */
 };
 
 struct settings {
@@ -110,7 +126,13 @@ struct settings {
 
     unsigned service_count;
     struct service service[SERVICES_MAX];
+
+    struct conf_list checks; /* see settings_command() */
+    int64_t checks_at_once;
 };
+
+/* The external check `i` of settings->checks.count. */
+const struct command_settings *settings_command(const struct settings *settings, size_t i);
 
 /* Reads `path`. Errors name file, line, setting, reason. The caller frees with settings_free. */
 int settings_read(const char *path, struct settings *out, struct err *err);

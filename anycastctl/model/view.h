@@ -9,6 +9,7 @@
 #define PROXIMA_MODEL_VIEW_H
 
 #include "anycastctl/model/cause.h"
+#include "anycastctl/model/check.h"
 #include "anycastctl/model/host.h"
 #include "anycastctl/model/intent.h"
 #include "anycastctl/model/settings.h"
@@ -119,6 +120,16 @@ struct fleet_view {
     struct site_view site[VIEW_SITES_MAX];
 };
 
+/* An external check. */
+struct check_view {
+    const char *name, *service; /* "": all services */
+    enum cause_class class;
+    enum check_state state;
+    char detail[CHECK_DETAIL_MAX];
+    int64_t age_ms; /* since when in this state */
+    int64_t ran_ms; /* when it ended last; -1: not yet */
+};
+
 struct node_view {
     const char *node;
     uint32_t node_id;
@@ -137,6 +148,8 @@ struct node_view {
     struct host_finding host[HOST_CHECK_COUNT];
     struct fleet_view fleet;
     bool dry_run; /* nothing of this is done */
+    unsigned check_count;
+    struct check_view check[COMMANDS_MAX];
 
     unsigned alarm_count;
     char alarm[VIEW_ALARMS_MAX][VIEW_TEXT_MAX]; /* what someone should look at, with the remedy */

@@ -4,6 +4,7 @@
 #include "anycastctl/sense/sense.h"
 
 #include "anycastctl/sense/addresses.h"
+#include "anycastctl/sense/commands.h"
 #include "anycastctl/sense/hostwatch.h"
 #include "anycastctl/sense/intake.h"
 #include "anycastctl/sense/prober.h"
@@ -46,6 +47,7 @@ struct sense {
     struct prober_owner prober_owner;
     struct addresses *addresses; /* NULL: not asked for */
     struct hostwatch *host;
+    struct commands *commands;
     ev_timer beat;
     unsigned lane_count;
     struct lane lanes[SERVICES_MAX * FAMILY_COUNT];
@@ -155,7 +157,9 @@ static struct verdict_node survey(struct sense *sense)
                                  .signatures = probe->signatures,
                                  .signature_warning_s = probe->signature_warning_ms / 1000,
                                  .zone_warning_s = probe->zone_warning_ms / 1000,
-                                 .host = hostwatch_findings(sense->host) };
+                                 .host = hostwatch_findings(sense->host),
+                                 .check_count = sense->settings->checks.count,
+                                 .check = commands_facts(sense->commands) };
 
     for (unsigned i = 0; i < sense->lane_count; i++) {
         const struct prober_facts *probes = prober_facts(sense->lanes[i].prober);
@@ -189,8 +193,11 @@ static const struct addr *absent_of(const struct sense *sense, const struct lane
 static bool judge(struct sense *sense, const struct verdict_node *node, struct lane *lane)
 {
     const struct prober_facts *probes = prober_facts(lane->prober);
-    const struct verdict_lane about = { &sense->settings->service[lane->service], lane->family,
-                                        probes, absent_of(sense, lane) };
+    const struct verdict_lane about = { .service = &sense->settings->service[lane->service],
+                                        .index = lane->service,
+                                        .family = lane->family,
+                                        .probes = probes,
+                                        .absent = absent_of(sense, lane) };
     struct sense_health *health = &lane->health;
     struct verdict verdict;
 
@@ -301,6 +308,11 @@ double sense_query_rate_of(const struct sense *sense, enum family family)
     return sense_report(sense) ? rate_queries_of(&sense->rate, family, sense->now) : -1;
 }
 
+const struct check_facts *sense_checks(const struct sense *sense)
+{
+    return commands_facts(sense->commands);
+}
+
 void sense_tell_withdrawn(struct sense *sense)
 {
     intake_tell_withdrawn(sense->intake);
@@ -380,6 +392,7 @@ struct sense *sense_new(struct ev_loop *loop, const struct settings *settings,
     if (settings->host.addresses)
         sense->addresses = addresses_new(loop, settings, on_addresses, sense);
     sense->host = hostwatch_new(loop, settings, on_woken, sense);
+    sense->commands = commands_new(loop, settings, on_woken, sense);
     open_lanes(sense);
     ev_timer_init(&sense->beat, on_beat, 0., BEAT_MS / 1000.);
     sense->beat.data = sense;
@@ -396,6 +409,7 @@ void sense_free(struct sense *sense)
         prober_free(sense->lanes[i].prober);
     addresses_free(sense->addresses);
     hostwatch_free(sense->host);
+    commands_free(sense->commands);
     intake_free(sense->intake);
     free(sense);
 }

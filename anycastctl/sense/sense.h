@@ -2,7 +2,8 @@
 /* sense.h - what is true of dnsd at this node, service by service and family by family.
  *
  * Four witnesses: dnsd's report (intake.h), its process (closed socket, pidfd), our own probes
- * (prober.h), and the host (addresses.h, hostwatch.h). verdict.h weighs them: a pure function from
+ * (prober.h), and the host (addresses.h, hostwatch.h); and whatever programs the operator lets look
+ * (commands.h). verdict.h weighs them: a pure function from
  * facts to a cause. Runs on the controller's loop; calls `changed` whenever a cause changed, a
  * round of probes was completed, dnsd's connection came or went, or the state that it reports
  * changed.
@@ -10,12 +11,14 @@
  * The files: intake.h (the report socket) and peer.h (the process behind it); prober.h (rounds),
  * probe.h (one question), check.h (is the answer right?); stall.h (did our own loop run on time?),
  * rate.h (queries per second), verdict.h; signatures.h (how long do they hold?); routes.h (where
- * does the kernel send it?), hostread.h (the host's figures) and hostjudge.h (what they mean).
+ * does the kernel send it?), command.h (one run of a program), streak.h,
+ * hostread.h (the host's figures) and hostjudge.h (what they mean).
  * Pure: check, signatures, stall, rate, hostjudge, verdict. */
 #ifndef PROXIMA_SENSE_SENSE_H
 #define PROXIMA_SENSE_SENSE_H
 
 #include "anycastctl/model/cause.h"
+#include "anycastctl/model/check.h"
 #include "anycastctl/model/host.h"
 #include "anycastctl/model/settings.h"
 #include "common/loop.h"
@@ -58,6 +61,8 @@ double sense_query_rate(const struct sense *sense);
 struct host_finding sense_host(const struct sense *sense, enum host_check check);
 /* The same of one address family. */
 double sense_query_rate_of(const struct sense *sense, enum family family);
+/* What is known of the settings' external checks, in their order. Borrowed. */
+const struct check_facts *sense_checks(const struct sense *sense);
 /* Tells a stopping dnsd that it may leave. */
 void sense_tell_withdrawn(struct sense *sense);
 

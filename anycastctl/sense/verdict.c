@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* verdict.c - the rules, one or two for each cause, from the worst down: the first that holds is
- * the verdict. Those about zones and the host are in
- * verdict_zones.c and verdict_host.c. */
+ * the verdict. Those about zones, the host and external
+ * checks are in verdict_zones.c, verdict_host.c and verdict_checks.c. */
 #include "anycastctl/sense/verdict_scene.h"
 
 #include <inttypes.h>
@@ -182,6 +182,8 @@ static const struct {
     { CAUSE_ANSWER_WRONG, is_wrong },
     { CAUSE_OVERLOAD, is_flooded },
     { CAUSE_UDP_SILENT, is_udp_silent },
+    { CAUSE_CHECK_WRONG, checks_fail_wrong },
+    { CAUSE_UNKNOWN, checks_awaited },
     { CAUSE_TCP_SILENT, is_tcp_silent },
     { CAUSE_REPORT_SILENT, is_report_silent },
     { CAUSE_NO_DEFAULT_ROUTE, host_without_route },
@@ -192,16 +194,26 @@ static const struct {
     { CAUSE_SIGNATURES_EXPIRING, zones_signatures_expiring },
     { CAUSE_ZONE_EXPIRING, zones_expiring },
     { CAUSE_DISK_FULL, host_without_disk },
+    { CAUSE_CHECK_SOFT, checks_fail_soft },
     { CAUSE_OVERLOAD, is_overloaded },
     { CAUSE_LOAD_HIGH, host_loaded },
+    { CAUSE_CHECK_ALARM, checks_fail_alarm },
     { CAUSE_NONE, is_well },
 };
 
 void verdict_reach(const struct verdict_node *node, const struct verdict_lane *lane,
                    struct verdict *out)
 {
-    const struct scene scene = { node,         node->intake, lane->service, lane->family,
-                                 lane->probes, lane->absent, out->detail };
+    const struct scene scene = {
+        .node = node,
+        .intake = node->intake,
+        .service = lane->service,
+        .index = lane->index,
+        .family = lane->family,
+        .probes = lane->probes,
+        .absent = lane->absent,
+        .detail = out->detail,
+    };
     size_t i = 0;
 
     out->detail[0] = '\0';

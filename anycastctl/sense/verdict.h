@@ -17,6 +17,7 @@
 #define PROXIMA_SENSE_VERDICT_H
 
 #include "anycastctl/model/cause.h"
+#include "anycastctl/model/check.h"
 #include "anycastctl/model/host.h"
 #include "anycastctl/sense/intake.h"
 #include "anycastctl/sense/prober.h"
@@ -37,11 +38,14 @@ struct verdict_node {
     bool signatures;   /* are looked at */
     int64_t signature_warning_s, zone_warning_s; /* so long before the end it is told */
     const struct host_finding *host;             /* HOST_CHECK_COUNT of them */
+    size_t check_count;
+    const struct check_facts *check; /* the external ones */
 };
 
 /* What concerns one service in one family. */
 struct verdict_lane {
     const struct service *service;
+    unsigned index; /* of the service in the settings */
     enum family family;
     const struct prober_facts *probes;
     const struct addr *absent; /* an address that the kernel does not deliver here; NULL: none */

@@ -12,6 +12,7 @@ struct scene {
     const struct verdict_node *node;
     const struct intake_facts *intake;
     const struct service *service;
+    unsigned index;
     enum family family;
     const struct prober_facts *probes;
     const struct addr *absent;
@@ -20,6 +21,12 @@ struct scene {
 
 /* Says why, and returns true. */
 __attribute__((format(printf, 2, 3))) bool scene_hold(const struct scene *s, const char *fmt, ...);
+
+/* verdict_checks.c */
+bool checks_fail_wrong(const struct scene *s);
+bool checks_fail_soft(const struct scene *s);
+bool checks_fail_alarm(const struct scene *s);
+bool checks_awaited(const struct scene *s);
 
 /* verdict_host.c */
 bool host_without_route(const struct scene *s);

@@ -227,6 +227,24 @@ static json_t *render_fleet(const struct node_view *view)
     return out;
 }
 
+static json_t *render_checks(const struct node_view *view)
+{
+    json_t *out = json_array();
+    for (unsigned i = 0; i < view->check_count; i++) {
+        const struct check_view *check = &view->check[i];
+        json_t *row = json_object();
+        json_object_set_new(row, "name", json_text(check->name));
+        json_object_set_new(row, "service", json_text(check->service));
+        json_object_set_new(row, "class", json_text(cause_class_name(check->class)));
+        json_object_set_new(row, "state", json_text(check_state_name(check->state)));
+        json_object_set_new(row, "detail", json_text(check->detail));
+        json_object_set_new(row, "age_ms", known(check->age_ms));
+        json_object_set_new(row, "ran_ms", known(check->ran_ms));
+        json_array_append_new(out, row);
+    }
+    return out;
+}
+
 json_t *render_view(const struct node_view *view)
 {
     json_t *out = json_object(), *services = json_array(), *alarms = json_array();
@@ -253,6 +271,7 @@ json_t *render_view(const struct node_view *view)
     json_object_set_new(out, "host", render_host(view->host));
     json_object_set_new(out, "fleet", render_fleet(view));
     json_object_set_new(out, "dry_run", json_boolean(view->dry_run));
+    json_object_set_new(out, "checks", render_checks(view));
     json_object_set_new(out, "alarms", alarms);
     return out;
 }

@@ -46,7 +46,7 @@ int main(int argc, char **argv)
 {
     static struct printer printer;
     const struct sense_events events = { print_changes, &printer };
-    struct ev_loop *loop = ev_default_loop(EVFLAG_AUTO);
+    struct ev_loop *loop = ev_loop_new(EVFLAG_AUTO);
     struct err err = { "" };
     ev_io input;
 

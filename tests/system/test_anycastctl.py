@@ -122,12 +122,18 @@ def test_status_of_a_sick_node_says_why_and_what_comes_next(daemon, tmp_path):
                   bird={"connected": False, "problem": "connect /run/bird/bird.ctl: refused"},
                   alarms=["dnsd is gone: systemctl status dnsd"],
                   host=[{"check": "disk", "state": "bad", "detail": "state_dir: 3 MiB free, fewer than 64"},
-                        {"check": "route6", "state": "unknown", "detail": ""}]))
+                        {"check": "route6", "state": "unknown", "detail": ""}],
+                  checks=[{"name": "ntp", "service": "", "class": "soft", "state": "passes", "detail": "", "age_ms": 9000,
+                           "ran_ms": 40},
+                          {"name": "upstream", "service": "dns", "class": "wrong", "state": "fails",
+                           "detail": "exit status 1: no answer", "age_ms": 9000, "ran_ms": 40}]))
     done = run(tmp_path, "status")
     assert done.returncode == 1
     for line in (
         "fra: NOT HEALTHY",
         "host    good: nothing; not known: route6",
+        "checks  1 of 2 pass",
+        "checks  upstream (wrong) fails for 9 s: exit status 1: no answer",
         "host    disk: state_dir: 3 MiB free, fewer than 64",
         "dns      IPv4    withdrawn                  3 h 12 min  dnsd_dead  because of its health",
         "dns      IPv6    drain (wanted: withdrawn)  3 h 12 min  ok         healthy again, in its hold time",

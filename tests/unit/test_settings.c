@@ -119,6 +119,7 @@ static void service_is_read_whole(void **state)
 }
 
 #define IN_SERVICE(text) IDENTITY "services = ({ " text " });"
+#define IN_CHECKS(items) MINIMAL "checks = ( " items " );"
 #define IN_DNS(prefixes, addresses)                                                                \
     IN_SERVICE("name = \"dns\"; prefixes = (" prefixes "); addresses = (" addresses                \
                "); zones = (\".\");")
@@ -185,6 +186,18 @@ static const struct {
           "name = \"dns\"; prefixes = (\"192.0.2.0/24\"); addresses = (\"192.0.2.1\"); zones "
           "= (\"a.b\", \"A.b.\");"),
       ":2: setting \"services.zones\": zone \"A.b.\" stands there twice" },
+    { IN_CHECKS("{ name = \"a\"; command = [ \"true\" ]; }"),
+      ":3: setting \"checks.command\": \"true\" is no absolute path: it is run without a shell, and "
+      "sought nowhere" },
+    { IN_CHECKS("{ name = \"a b\"; command = [ \"/bin/true\" ]; }"),
+      ":3: setting \"checks.name\": \"a b\" may have only letters, digits, - and _" },
+    { IN_CHECKS("{ name = \"a\"; command = [ \"/bin/true\" ]; class = \"local-fatal\"; }"),
+      ":3: setting \"checks.class\": \"local-fatal\" is none of alarm, soft, wrong" },
+    { IN_CHECKS("{ name = \"a\"; command = [ \"/bin/true\" ]; service = \"web\"; }"),
+      ": check \"a\": there is no service \"web\"" },
+    { IN_CHECKS("{ name = \"a\"; command = [ \"/bin/true\" ]; }, { name = \"a\"; command = [ "
+                "\"/bin/false\" ]; }"),
+      ": two checks are called \"a\"" },
     { IDENTITY "services = (" SERVICE ", " SERVICE ");",
       ":2: setting \"services\": two services are called \"dns\"" },
     { IDENTITY "services = (" SERVICE
@@ -204,6 +217,36 @@ static void mistakes_are_told_with_their_place(void **state)
         assert_int_equal(strncmp(err.msg, path, strlen(path)), 0);
         assert_string_equal(err.msg + strlen(path), mistakes[i].error);
     }
+}
+
+static void checks_are_read_whole(void **state)
+{
+    (void)state;
+    struct settings s;
+    struct err err;
+    assert_int_equal(
+        read_text(
+            IN_CHECKS("{ name = \"ntp\"; command = [ \"/bin/check\", \"-x\" ]; interval = "
+                      "\"1m\"; timeout = 500; class = \"wrong\"; service = \"dns\"; fall = 1; "
+                      "rise = 4; }, { name = \"b\"; command = [ \"/b\" ]; }"),
+            &s, &err),
+        0);
+    assert_int_equal(s.checks.count, 2);
+    const struct command_settings *check = settings_command(&s, 0);
+    assert_string_equal(check->name, "ntp");
+    assert_int_equal(check->command.count, 2);
+    assert_string_equal(check->command.items[1], "-x");
+    assert_int_equal(check->interval_ms, 60000);
+    assert_int_equal(check->timeout_ms, 500);
+    assert_int_equal(check->class, CLASS_WRONG);
+    assert_int_equal(check->service, 0);
+    assert_int_equal(check->fall, 1);
+    assert_int_equal(check->rise, 4);
+    check = settings_command(&s, 1);
+    assert_int_equal(check->class, CLASS_SOFT);
+    assert_int_equal(check->service, -1);
+    assert_int_equal(s.checks_at_once, 4);
+    settings_free(&s);
 }
 
 static void times_are_adopted_and_the_rest_is_named(void **state)
@@ -226,6 +269,8 @@ static void times_are_adopted_and_the_rest_is_named(void **state)
         { "probe = { interval = \"1s\"; };", "probe" },
         { "guard = { kill_bird = false; };", "guard" },
         { "host = { clock = false; };", "host" },
+        { "checks = ({ name = \"a\"; command = [ \"/bin/true\" ]; });", "checks" },
+        { "checks_at_once = 5;", "checks" },
     };
     for (size_t i = 0; i < sizeof others / sizeof *others; i++) {
         char text[1024];
@@ -246,6 +291,7 @@ int main(void)
         cmocka_unit_test(minimal_file_gets_the_defaults),
         cmocka_unit_test(relative_paths_have_their_folders),
         cmocka_unit_test(service_is_read_whole),
+        cmocka_unit_test(checks_are_read_whole),
         cmocka_unit_test(mistakes_are_told_with_their_place),
         cmocka_unit_test(times_are_adopted_and_the_rest_is_named),
     };

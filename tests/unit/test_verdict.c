@@ -22,6 +22,7 @@ struct bench {
     struct verdict_node node;
     struct host_finding host[HOST_CHECK_COUNT];
     struct service service;
+    unsigned index;
     enum family family;
     const struct addr *absent;
     struct prober_facts probes;
@@ -75,7 +76,11 @@ static void set_path(struct path *path, enum path_state state, const char *detai
 
 static void assert_cause(struct bench *b, enum cause cause, const char *detail)
 {
-    const struct verdict_lane lane = { &b->service, b->family, &b->probes, b->absent };
+    const struct verdict_lane lane = { .service = &b->service,
+                                       .index = b->index,
+                                       .family = b->family,
+                                       .probes = &b->probes,
+                                       .absent = b->absent };
     verdict_reach(&b->node, &lane, &b->verdict);
     assert_string_equal(cause_name(b->verdict.cause), cause_name(cause));
     if (!strstr(b->verdict.detail, detail))
@@ -389,6 +394,43 @@ static void an_address_that_the_kernel_does_not_deliver(void **state)
     assert_cause(b, CAUSE_ADDRESS_MISSING, "another node");
 }
 
+static void external_checks(void **state)
+{
+    static const struct {
+        enum check_state state;
+        enum cause_class class;
+        enum cause cause;
+        const char *says;
+    } rows[] = {
+        { CHECK_FAILS, CLASS_WRONG, CAUSE_CHECK_WRONG, "check disks: exit status 1" },
+        { CHECK_FAILS, CLASS_SOFT, CAUSE_CHECK_SOFT, "check disks: exit status 1" },
+        { CHECK_FAILS, CLASS_ALARM, CAUSE_CHECK_ALARM, "check disks: exit status 1" },
+        { CHECK_NOT_RUN, CLASS_WRONG, CAUSE_CHECK_ALARM, "check disks: exit status 1" },
+        { CHECK_NOT_RUN, CLASS_SOFT, CAUSE_CHECK_ALARM, "" },
+        { CHECK_NOT_RUN, CLASS_ALARM, CAUSE_CHECK_ALARM, "" },
+        { CHECK_AWAITED, CLASS_WRONG, CAUSE_UNKNOWN, "check disks: not ended yet" },
+        { CHECK_AWAITED, CLASS_SOFT, CAUSE_UNKNOWN, "" },
+        { CHECK_AWAITED, CLASS_ALARM, CAUSE_NONE, "" },
+        { CHECK_PASSES, CLASS_WRONG, CAUSE_NONE, "" },
+    };
+    struct bench *b = *state;
+    struct command_settings settings = { .name = (char *)"disks" };
+    struct check_facts check = { .settings = &settings, .detail = "exit status 1" };
+    b->node.check = &check;
+    b->node.check_count = 1;
+    b->index = 3;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        check.state = rows[i].state;
+        settings.class = rows[i].class;
+        settings.service = -1; /* all */
+        assert_cause(b, rows[i].cause, rows[i].says);
+        settings.service = 3;
+        assert_cause(b, rows[i].cause, rows[i].says);
+        settings.service = 2; /* another one */
+        assert_cause(b, CAUSE_NONE, "");
+    }
+}
+
 static void overload(void **state)
 {
     struct bench *b = *state;
@@ -437,6 +479,7 @@ int main(void)
         CASE(signatures_of_the_future_accuse_the_clock),
         CASE(the_longest_names_are_cut),
         CASE(the_host),
+        CASE(external_checks),
         CASE(an_address_that_the_kernel_does_not_deliver),
         CASE(overload),
         CASE(a_flood_drops_probes_too),
