@@ -5,22 +5,6 @@
 
 #include <stdio.h>
 
-/* Families whose fate is one: what is wrong in the other one counts here, too. */
-static void share_fate(const struct controller *c, struct subject about, struct sense_health *all)
-{
-    const struct service *service = &c->settings->service[about.service];
-    const enum family other = about.family == FAMILY_4 ? FAMILY_6 : FAMILY_4;
-    const struct sense_health *there = sense_health(c->sense, about.service, other);
-    if (service->fate != FATE_TOGETHER || !service->family[other].enabled ||
-        !cause_is_worse(there->cause, all->cause))
-        return;
-    all->cause = there->cause;
-    all->since = there->since;
-    snprintf(all->detail, sizeof all->detail, "IPv%d shares its fate with IPv%d: %.*s",
-             family_number(about.family), family_number(other), (int)sizeof all->detail / 2,
-             there->detail);
-}
-
 /* Other sites need not count on one that nobody hears. */
 static void note_isolation(const struct controller *c, struct subject about,
                            struct sense_health *all)
@@ -35,10 +19,34 @@ static void note_isolation(const struct controller *c, struct subject about,
     snprintf(all->detail, sizeof all->detail, "%s", why);
 }
 
+static struct sense_health evidence_of_its_own(const struct controller *c, struct subject about)
+{
+    struct sense_health own = *sense_health(c->sense, about.service, about.family);
+    note_isolation(c, about, &own);
+    return own;
+}
+
+/* Families whose fate is one: what is wrong in the other one counts here, too. */
+static void share_fate(const struct controller *c, struct subject about, struct sense_health *all)
+{
+    const struct service *service = &c->settings->service[about.service];
+    const enum family other = about.family == FAMILY_4 ? FAMILY_6 : FAMILY_4;
+    if (service->fate != FATE_TOGETHER || !service->family[other].enabled)
+        return;
+    const struct sense_health there = evidence_of_its_own(c,
+                                                          (struct subject){ about.service, other });
+    if (!cause_is_worse(there.cause, all->cause))
+        return;
+    all->cause = there.cause;
+    all->since = there.since;
+    snprintf(all->detail, sizeof all->detail, "IPv%d shares the fate of IPv%d: %.*s",
+             family_number(about.family), family_number(other), SENSE_DETAIL_MAX - 40,
+             there.detail);
+}
+
 struct sense_health evidence_of(const struct controller *c, struct subject about)
 {
-    struct sense_health all = *sense_health(c->sense, about.service, about.family);
+    struct sense_health all = evidence_of_its_own(c, about);
     share_fate(c, about, &all);
-    note_isolation(c, about, &all);
     return all;
 }

@@ -11,6 +11,7 @@ import socket
 import subprocess
 import threading
 import time
+from dataclasses import dataclass
 
 from dnsd import PROGRAM, SECONDS, Dnsd, wait_for
 
@@ -49,27 +50,46 @@ def free_port(hosts):
     raise AssertionError("no free port")
 
 
+@dataclass(frozen=True)
+class Service:
+    """A service as anycastd.conf has it; `more` are further settings of it."""
+
+    families: tuple = (4, 6)
+    zones: tuple = ("example.com",)
+    more: str = ""
+
+    def text(self, name, addresses):
+        def quoted(texts):
+            return ", ".join(f'"{text}"' for text in texts)
+        return (f'{{ name = "{name}"; prefixes = [ {quoted(PREFIXES[f] for f in self.families)} ]; {self.more}\n'
+                f"  addresses = [ {quoted(addresses[f] for f in self.families)} ]; zones = [ {quoted(self.zones)} ]; }}")
+
+
+USUAL_SERVICES = {"dns": Service()}
+
+
 def levels_of(protocols):
-    """{(4, "normal"), …}: what is up in the text of `show protocols`."""
+    """{(4, "normal"), …}: what is up in the text of `show protocols`, whatever the service."""
     up = set()
     for line in protocols.splitlines():
         fields = line[5:].split() if line[:4].isdigit() else line.split()
-        if fields and fields[0].startswith("svc_dns_") and fields[3] == "up":
+        if fields and fields[0].startswith("svc_") and fields[3] == "up":
             _, _, family, level = fields[0].split("_")
             up.add((int(family), level))
     return up
 
 
-def bird_conf(folder, missing=(), extra=""):
+def bird_conf(folder, missing=(), extra="", services=USUAL_SERVICES):
     """A node's bird.conf: its levels but those that are missing, and something of the test's."""
     return "router id 10.0.0.1;\nprotocol device {}\n" + extra + "".join(
-        f"""protocol static svc_dns_{family}_{level} {{
+        f"""protocol static svc_{name}_{family}_{level} {{
     disabled yes;
-    include "{folder}/[i]ntent/svc_dns_{family}_{level}.conf";
+    include "{folder}/[i]ntent/svc_{name}_{family}_{level}.conf";
     ipv{family} {{ preference {preference}; }};
     route {PREFIXES[family]} blackhole;
 }}
-""" for family in PREFIXES for level, preference in LEVELS.items() if (family, level) not in missing)
+""" for name, service in services.items() for family in service.families for level, preference in LEVELS.items()
+        if (family, level) not in missing)
 
 
 class Bird:
@@ -181,17 +201,18 @@ class Node:
     """A context manager; start() waits until the node announces. `extra` goes into anycastd.conf, `bird` into
     bird.conf."""
 
-    def __init__(self, times=TIMES, host=HOST, missing=(), extra="", bird=""):
+    def __init__(self, times=TIMES, host=HOST, missing=(), extra="", bird="", services=USUAL_SERVICES, zones=None):
         port = free_port(list(HOSTS.values()))
-        self.addresses = [f"{host}@{port}" for host in HOSTS.values()]
-        self.dnsd = Dnsd(listen=self.addresses, node="test1")
+        addresses = {family: f"{host}@{port}" for family, host in HOSTS.items()}
+        self.addresses = list(addresses.values())
+        self.dnsd = Dnsd(zones, listen=self.addresses, node="test1")
         self.folder = self.dnsd.folder  # dnsd's run_dir is anycastd's
-        self.bird = Bird(self.folder, bird_conf(self.folder, missing, bird))
+        self.bird = Bird(self.folder, bird_conf(self.folder, missing, bird, services))
         self.conf = self.folder / "anycastd.conf"
         self.control = self.folder / "anycastd.sock"
         self.events_path = self.folder / "events.jsonl"
         self.processes = {}
-        addresses = ", ".join(f'"{address}"' for address in self.addresses)
+        texts = ",\n  ".join(service.text(name, addresses) for name, service in services.items())
         self.conf.write_text(f"""\
 node = "test1";
 node_id = 1;
@@ -202,8 +223,7 @@ bird = {{ socket = "bird.ctl"; poll = "200ms"; }};
 {times}
 {host}
 {extra}
-services = ( {{ name = "dns"; prefixes = [ "{PREFIXES[4]}", "{PREFIXES[6]}" ];
-  addresses = [ {addresses} ]; zones = [ "example.com" ]; }} );
+services = ( {texts} );
 """)
 
     # its life -----------------------------------------------------------------------------------
