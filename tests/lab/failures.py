@@ -52,7 +52,8 @@ def hang_dnsd(lab, name=SITE):
 def drain(lab, name=SITE):
     outcome, site = Outcome("planned drain and restart", "no query lost"), lab.sites[name]
     at_ns = time.monotonic_ns()
-    site.ctl("drain", "--reason", "restart of dnsd")
+    force = [] if lab.anycast else ["--force"]  # without another site the floor forbids it
+    site.ctl("drain", "--reason", "restart of dnsd", *force)
     wait_for("the withdrawal to reach the neighbour", lambda: not lab.heard(name))
     outcome.withdrawn_ms = ms(time.monotonic_ns(), at_ns)
     outcome.detected_ms = ms(first_withdrawal(site, at_ns), at_ns)
