@@ -101,6 +101,35 @@ static void look_unicast(const struct patient *patient, struct findings *finding
         finding(findings, DOCTOR_NOTE, "dnsd listens on service addresses only");
 }
 
+/* dnsd says which of its addresses it takes for those of other sites, too. */
+static bool is_known_as_anycast(const struct patient *patient, const struct addr *addr)
+{
+    size_t i;
+    const json_t *item;
+    json_array_foreach(json_object_get(patient->dnsd, "anycast"), i, item)
+    {
+        struct prefix prefix;
+        const char *text = json_string_value(item);
+        if (text && prefix_parse(text, &prefix, NULL) == 0 && prefix_contains(&prefix, addr))
+            return true;
+    }
+    return false;
+}
+
+static void look_transfers(const struct patient *patient, struct findings *findings)
+{
+    for (unsigned i = 0; i < patient->address_count; i++) {
+        const struct patient_address *address = &patient->address[i];
+        if (is_known_as_anycast(patient, &address->addr))
+            continue;
+        finding(findings, DOCTOR_NOTE, "dnsd gives zone transfers on service address %s, too",
+                address->text);
+        finding_fix(findings,
+                    "anycast = [ \"%s\" ];  (or its whole prefix) in dnsd.conf, and restart",
+                    address->text);
+    }
+}
+
 const struct doctor_check doctor_port_checks[] = {
     { "port", "dnsd, and nobody else, listens on the service addresses, over UDP and TCP",
       "With SO_REUSEPORT another server of the same user takes a part of the queries without a "
@@ -110,5 +139,10 @@ const struct doctor_check doctor_port_checks[] = {
       "Monitoring and transfers that ask a service address reach whichever site is nearest.",
       "listen = [ …, \"ADDRESS OF THIS SITE\" ];  in dnsd.conf", NEEDS_SETTINGS | NEEDS_DNSD,
       look_unicast },
+    { "transfers", "dnsd gives zone transfers on addresses of this site alone",
+      "A secondary that asks a service address gets the zone of whichever site is nearest now, and "
+      "of another one in the middle of the transfer.",
+      "anycast = [ \"PREFIX\" ];  in dnsd.conf, and restart dnsd", NEEDS_SETTINGS | NEEDS_DNSD,
+      look_transfers },
     { 0 },
 };

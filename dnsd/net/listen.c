@@ -13,9 +13,6 @@ enum {
     /* Connections that wait for accept: a burst of some 10 ms; the kernel's somaxconn bounds it. */
     TCP_BACKLOG = 1024,
     IPV6_MIN_MTU = 1280, /* RFC 8200 5 */
-    /* On anycast an ICMP "too big" may reach another site than the one that sent too big. So TCP
-     * never sends segments that could be too big: 1280 less the headers of IPv6 and TCP. */
-    TCP_SEGMENT_MAX = IPV6_MIN_MTU - 40 - 20,
     /* What the kernel holds for a client that takes no more; it would be megabytes. */
     TCP_NOT_SENT_MAX = 128 * 1024,
 };
@@ -35,12 +32,24 @@ static const struct option shared[] = { { SOL_SOCKET, SO_REUSEPORT, 1 }, { 0 } }
 
 /* PROBE: DF is set, and what ICMP says of the path's MTU is not believed: it may be forged, or
  * about another site's path. A response of the default size fits everywhere (RFC 9715 3.1). That
- * the kernel needs no ID for such a packet saves it some 2 % of its work. OMIT: DF is not set. IPv6
- * needs neither: no response is larger than its smallest MTU allows (udp.c). */
+ * the kernel needs no ID for such a packet saves it some 2 % of its work. OMIT: DF is not set, and
+ * ICMP is not believed either. */
 static const struct option udp4_whole[] = { { IPPROTO_IP, IP_MTU_DISCOVER, IP_PMTUDISC_PROBE },
                                             { 0 } };
 static const struct option udp4_fragments[] = { { IPPROTO_IP, IP_MTU_DISCOVER, IP_PMTUDISC_OMIT },
                                                 { 0 } };
+/* As RFC 3542 11.1's IPV6_USE_MIN_MTU, which Linux has not: whatever ICMP or a route says, nothing
+ * is larger than 1,280 bytes. (No response is, either: udp.c.) */
+static const struct option udp6_minimum[] = { { IPPROTO_IPV6, IPV6_MTU_DISCOVER,
+                                                IPV6_PMTUDISC_OMIT },
+                                              { IPPROTO_IPV6, IPV6_MTU, IPV6_MIN_MTU },
+                                              { 0 } };
+/* TCP's segments are small enough; ICMP is not believed, and a path that takes even less may
+ * fragment them over IPv4. */
+static const struct option tcp4_path[] = { { IPPROTO_IP, IP_MTU_DISCOVER, IP_PMTUDISC_OMIT },
+                                           { 0 } };
+static const struct option tcp6_path[] = { { IPPROTO_IPV6, IPV6_MTU_DISCOVER, IPV6_PMTUDISC_OMIT },
+                                           { 0 } };
 /* Each datagram tells which address it was sent to. */
 static const struct option udp4_wildcard[] = { { IPPROTO_IP, IP_PKTINFO, 1 }, { 0 } };
 static const struct option udp6_wildcard[] = { { IPPROTO_IPV6, IPV6_RECVPKTINFO, 1 }, { 0 } };
@@ -48,7 +57,6 @@ static const struct option udp6_wildcard[] = { { IPPROTO_IPV6, IPV6_RECVPKTINFO,
 /* Inherited by accepted connections. REUSEADDR: a restart finds old connections in TIME_WAIT. */
 static const struct option tcp_any[] = { { SOL_SOCKET, SO_REUSEADDR, 1 },
                                          { IPPROTO_TCP, TCP_NODELAY, 1 },
-                                         { IPPROTO_TCP, TCP_MAXSEG, TCP_SEGMENT_MAX },
                                          { IPPROTO_TCP, TCP_NOTSENT_LOWAT, TCP_NOT_SENT_MAX },
                                          { 0 } };
 
@@ -108,12 +116,19 @@ static void set_buffer(int fd, int name, int force_name, int bytes)
         (void)setsockopt(fd, SOL_SOCKET, name, &bytes, sizeof bytes);
 }
 
+static const struct option *udp_path(const struct udp_settings *settings, bool v6)
+{
+    if (v6)
+        return udp6_minimum;
+    return settings->may_fragment ? udp4_fragments : udp4_whole;
+}
+
 int listen_udp(const struct addr *addr, const struct udp_settings *settings, struct err *err)
 {
     bool v6 = is_v6(addr);
     int fd = open_socket(addr, SOCK_DGRAM);
     if (fd < 0 || set_options(fd, shared) || set_options(fd, v6 ? any6 : any4) || set_wait(fd) ||
-        (!v6 && set_options(fd, settings->may_fragment ? udp4_fragments : udp4_whole)))
+        set_options(fd, udp_path(settings, v6)))
         return fail(fd, addr, SOCK_DGRAM, err);
     if (addr_is_any(addr) && set_options(fd, v6 ? udp6_wildcard : udp4_wildcard))
         return fail(fd, addr, SOCK_DGRAM, err);
@@ -124,11 +139,14 @@ int listen_udp(const struct addr *addr, const struct udp_settings *settings, str
     return fd;
 }
 
-int listen_tcp(const struct addr *addr, struct err *err)
+int listen_tcp(const struct addr *addr, int segment_max, struct err *err)
 {
+    const struct option segment[] = { { IPPROTO_TCP, TCP_MAXSEG, segment_max }, { 0 } };
+    bool v6 = is_v6(addr);
     int fd = open_socket(addr, SOCK_STREAM | SOCK_NONBLOCK);
-    if (fd < 0 || set_options(fd, shared) || set_options(fd, is_v6(addr) ? any6 : any4) ||
-        set_options(fd, tcp_any) || bind(fd, &addr->sa, addr->len) || listen(fd, TCP_BACKLOG))
+    if (fd < 0 || set_options(fd, shared) || set_options(fd, v6 ? any6 : any4) ||
+        set_options(fd, v6 ? tcp6_path : tcp4_path) || set_options(fd, tcp_any) ||
+        set_options(fd, segment) || bind(fd, &addr->sa, addr->len) || listen(fd, TCP_BACKLOG))
         return fail(fd, addr, SOCK_STREAM, err);
     return fd;
 }

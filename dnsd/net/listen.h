@@ -17,14 +17,19 @@ enum { LISTEN_UDP_WAIT_MS = 50 }; /* half the interval of reports */
 
 struct udp_settings {
     int receive_bytes, send_bytes; /* buffers of each socket; the kernel may grant less */
-    bool may_fragment;             /* over IPv4: responses may be larger than any path takes */
+    bool may_fragment;             /* over IPv4: DF is not set */
 };
+
+/* On anycast an ICMP "too big" may reach another site than the one that sent too big. So TCP never
+ * sends, nor asks for, segments that could be too big: what fits into 1,280 bytes (RFC 8200 5)
+ * behind the headers of IPv6 and TCP. */
+enum { LISTEN_SEGMENT_MAX = 1280 - 40 - 20 };
 
 /* Opens a socket on `addr`; with port 0 the kernel chooses one. Returns the descriptor, which the
  * caller closes. Receiving from a UDP socket waits, LISTEN_UDP_WAIT_MS at most; a TCP socket does
- * not block. */
+ * not block, and its connections have segments of `segment_max` bytes at most. */
 int listen_udp(const struct addr *addr, const struct udp_settings *settings, struct err *err);
-int listen_tcp(const struct addr *addr, struct err *err);
+int listen_tcp(const struct addr *addr, int segment_max, struct err *err);
 
 enum listen_state {
     LISTEN_FREE,

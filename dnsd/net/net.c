@@ -24,7 +24,7 @@ static int open_pair(struct net *net, size_t i, const struct addr *addr, struct 
     int udp = listen_udp(addr, &net->settings->udp, err);
     if (udp < 0)
         return -1;
-    int tcp = listen_tcp(addr, err);
+    int tcp = listen_tcp(addr, net->settings->tcp.segment_max, err);
     if (tcp < 0) {
         close(udp);
         return -1;
@@ -169,4 +169,10 @@ size_t net_listen_count(const struct net *net)
 const struct addr *net_listen(const struct net *net, size_t i)
 {
     return &net->listen[i];
+}
+
+const struct prefix *net_anycast(const struct net *net, size_t *count)
+{
+    *count = net->settings->query.anycast_count;
+    return net->settings->query.anycast;
 }

@@ -32,6 +32,7 @@
 struct tcp_settings {
     size_t connections_max;  /* of each worker; the longest idle one gives way */
     size_t per_network_max;  /* of those, from one IPv4 /24 or IPv6 /56 */
+    int segment_max;         /* bytes of a segment, either way: see listen.h */
     int64_t idle_timeout_ms; /* without a whole message in or out, at most: see tcp_timeout.h */
 };
 
@@ -73,5 +74,8 @@ void net_counters(const struct net *net, struct report_counters *out); /* of all
 /* The addresses, with the ports that the kernel chose. */
 size_t net_listen_count(const struct net *net);
 const struct addr *net_listen(const struct net *net, size_t i);
+
+/* Addresses that other sites have, too. Borrowed from the settings. */
+const struct prefix *net_anycast(const struct net *net, size_t *count);
 
 #endif

@@ -24,7 +24,8 @@ struct tcp_conn {
     ev_io io;               /* readable; or writable, while output waits */
     const struct tcp_shared *shared;
     struct addr client;
-    uint8_t *in; /* what has come and is not answered: mostly the start of a message */
+    bool anycast; /* it came to an address that other sites have, too */
+    uint8_t *in;  /* what has come and is not answered: mostly the start of a message */
     size_t in_len;
     uint8_t *out; /* what the client has not taken; NULL: nothing */
     size_t out_len, out_sent;
@@ -161,6 +162,7 @@ static struct query_request request_of(const struct tcp_conn *conn)
         .tcp_idle_timeout = tcp_timeout_in_100ms(timeout_ms),
         .unix_s = shared->context->unix_s,
         .now = shared->context->now,
+        .anycast = conn->anycast,
     };
 }
 
@@ -283,11 +285,20 @@ static void count_open(const struct tcp_shared *shared)
     counter_set(&shared->context->counters.tcp_open, shared->table->count);
 }
 
+/* A wildcard's connections have an address of their own. */
+static bool is_anycast(const struct query_settings *settings, int fd)
+{
+    struct addr local = { .len = sizeof local.in6 };
+    return settings->anycast_count > 0 && getsockname(fd, &local.sa, &local.len) == 0 &&
+           query_is_anycast(settings, &local);
+}
+
 void tcp_conn_open(const struct tcp_shared *shared, int fd, const struct addr *client)
 {
     struct tcp_conn *conn = mem_zalloc(sizeof *conn);
     conn->shared = shared;
     conn->client = *client;
+    conn->anycast = is_anycast(shared->context->query, fd);
     ev_io_init(&conn->io, on_ready, fd, EV_READ);
     conn->io.data = conn;
     ev_io_start(shared->loop, &conn->io);

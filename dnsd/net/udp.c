@@ -23,6 +23,7 @@ struct udp {
     struct reader reader; /* first, so that a reader is its udp */
     int fd;
     bool v6;
+    bool anycast; /* bound to an address that other sites have, too */
     atomic_bool stopping;
     unsigned lone;                  /* datagrams received one by one */
     uint32_t drops_seen;            /* the kernel's count, modulo 2^32 */
@@ -58,6 +59,7 @@ struct udp *udp_new(int fd, size_t index, const char *name, const struct query_s
     memset(udp, 0, sizeof *udp);
     udp->fd = fd;
     udp->v6 = addr_family(&addr) == 6;
+    udp->anycast = query_is_anycast(settings, &addr);
     udp->settings = settings_for(settings, udp->v6);
     udp->batch = udp_batch_new(fd, addr_is_any(&addr));
     reader_init(&udp->reader, index, &udp->settings);
@@ -110,6 +112,7 @@ static void parse(struct udp *udp, size_t count)
             .transport = QUERY_UDP,
             .unix_s = udp->reader.context.unix_s,
             .now = udp->reader.context.now,
+            .anycast = udp->anycast,
         };
         query_parse(&udp->query[i], &request);
         /* What was cut is longer than what we say that we take (RFC 6891 6.2.3); and nobody can be

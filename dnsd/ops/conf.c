@@ -7,6 +7,7 @@
 #include "common/mem.h"
 #include "common/path.h"
 #include "common/report.h"
+#include "dnsd/net/listen.h"
 #include "dnsd/ops/conf_check.h"
 #include "dnsd/ops/conf_guard.h"
 #include "dnsd/ops/conf_policies.h"
@@ -52,6 +53,7 @@ static const struct conf_field udp_fields[] = {
       .max = 1 << 30 },
     { "send_buffer_bytes", SETTING(CONF_INT, udp_conf, send_buffer_bytes), .min = 4096,
       .max = 1 << 30 },
+    { "dont_fragment", SETTING(CONF_BOOL, udp_conf, dont_fragment) },
     { 0 },
 };
 
@@ -60,6 +62,7 @@ static const struct conf_field tcp_fields[] = {
     { "per_network_max", SETTING(CONF_INT, tcp_conf, per_network_max), .min = 1, .max = 1000000 },
     { "idle_timeout", SETTING(CONF_DURATION_MS, tcp_conf, idle_timeout_ms), .min = 100,
       .max = 600000 },
+    { "segment_max", SETTING(CONF_INT, tcp_conf, segment_max), .min = 536, .max = 1440 },
     { 0 },
 };
 
@@ -95,6 +98,8 @@ static const struct conf_field fields[] = {
     { "node_id", SETTING(CONF_INT, dnsd_conf, node_id), .min = 1, .max = UINT32_MAX },
     { "listen", SETTING(CONF_STRING_LIST, dnsd_conf, listen), .min = 1, .max = 256,
       .check = conf_check_listen },
+    { "anycast", SETTING(CONF_STRING_LIST, dnsd_conf, anycast), .max = 256,
+      .check = conf_check_anycast },
     { "workers", SETTING(CONF_INT, dnsd_conf, workers), .min = 0, .max = REPORT_WORKERS_MAX },
     { "user", SETTING(CONF_STRING, dnsd_conf, user), .max = 64 },
     { "run_dir", SETTING(CONF_STRING, dnsd_conf, run_dir), .min = 1 },
@@ -148,12 +153,14 @@ static const struct dnsd_conf defaults = {
     .report_channel = (char *)"", /* somebody must run an agent first */
     .udp = { .payload_max = DNS_UDP_DEFAULT,
              .receive_buffer_bytes = 4 << 20, /* some 5,000 queries: 50 ms of 100,000 q/s */
-             .send_buffer_bytes = 1 << 20 },  /* a batch of the largest responses, and more */
+             .send_buffer_bytes = 1 << 20,    /* a batch of the largest responses, and more */
+             .dont_fragment = true },         /* RFC 9715 3.1: what is put together can be forged */
     .tcp = { .connections_max = 1000,         /* of each worker: 200 KB when idle */
              .per_network_max = 200,          /* one network cannot take all places */
-             .idle_timeout_ms = 10000 },      /* RFC 7766 6.2.3: of the order of seconds */
-    .cookies = { .mode = (char *)"on",        /* nothing to those who do not ask */
-                 .secret_file = (char *)"" }, /* one's own: good for a single site */
+             .segment_max = LISTEN_SEGMENT_MAX, /* fits into any path */
+             .idle_timeout_ms = 10000 },        /* RFC 7766 6.2.3: of the order of seconds */
+    .cookies = { .mode = (char *)"on",          /* nothing to those who do not ask */
+                 .secret_file = (char *)"" },   /* one's own: good for a single site */
     .rrl = { .mode = (char *)"off", /* which limits fit, only who looks at his clients knows */
              .rate = 50,            /* a cache asks once per TTL; a network has many caches */
              .nodata_rate = -1,
@@ -202,6 +209,9 @@ static void make_addrs(struct dnsd_conf *conf)
     conf->addrs = mem_calloc(conf->listen.count, sizeof *conf->addrs);
     for (size_t i = 0; i < conf->listen.count; i++)
         addr_parse(conf->listen.items[i], DNS_PORT, &conf->addrs[i], NULL);
+    conf->anycast_prefixes = mem_calloc(conf->anycast.count, sizeof *conf->anycast_prefixes);
+    for (size_t i = 0; i < conf->anycast.count; i++)
+        prefix_parse(conf->anycast.items[i], &conf->anycast_prefixes[i], NULL);
 }
 
 struct dnsd_conf *dnsd_conf_read(const char *path, struct err *err)
@@ -230,6 +240,7 @@ void dnsd_conf_free(struct dnsd_conf *conf)
         return;
     free(conf->image_dir);
     free(conf->addrs);
+    free(conf->anycast_prefixes);
     conf_zones_free(conf);
     free(conf->policies);
     conf_free(fields, conf);

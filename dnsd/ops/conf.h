@@ -24,10 +24,11 @@ struct zone_folder_conf {
 
 struct udp_conf {
     int64_t payload_max, receive_buffer_bytes, send_buffer_bytes;
+    bool dont_fragment;
 };
 
 struct tcp_conf {
-    int64_t connections_max, per_network_max, idle_timeout_ms;
+    int64_t connections_max, per_network_max, idle_timeout_ms, segment_max;
 };
 
 struct cookies_conf {
@@ -47,7 +48,7 @@ struct rrl_conf {
 struct dnsd_conf {
     char *node;
     int64_t node_id; /* anycastd's: known, so that both can include one file that has it */
-    struct conf_strings listen;
+    struct conf_strings listen, anycast;
     int64_t workers;
     char *user;
     char *run_dir, *control_socket, *report_socket;
@@ -68,6 +69,7 @@ struct dnsd_conf {
 
     /* The same, as it is used. */
     struct addr *addrs;                /* listen.count of them */
+    struct prefix *anycast_prefixes;   /* anycast.count of them */
     struct dname agent;                /* of report_channel; len 0: none */
     struct zone_source *sources;       /* borrow from what stands above, but for files of folders */
     size_t source_count, listed_count; /* those of `zones` are the first */

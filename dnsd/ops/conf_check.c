@@ -119,6 +119,11 @@ int conf_check_zone_checks(void *zone_conf, struct err *err)
     return check_checks(&((const struct zone_conf *)zone_conf)->checks, err);
 }
 
+int conf_check_anycast(void *dnsd_conf, struct err *err)
+{
+    return check_prefixes(&((const struct dnsd_conf *)dnsd_conf)->anycast, err);
+}
+
 int conf_check_exempt(void *rrl_conf, struct err *err)
 {
     return check_prefixes(&((const struct rrl_conf *)rrl_conf)->exempt, err);

@@ -15,6 +15,7 @@ int conf_check_log_level(void *dnsd_conf, struct err *err);
 int conf_check_zone_name(void *zone_conf, struct err *err);
 int conf_check_cookies_mode(void *cookies_conf, struct err *err);
 int conf_check_rrl_mode(void *rrl_conf, struct err *err);
+int conf_check_anycast(void *dnsd_conf, struct err *err);
 int conf_check_exempt(void *rrl_conf, struct err *err);
 int conf_check_allow_transfer(void *zone_conf, struct err *err);
 int conf_check_folder_transfer(void *zone_folder_conf, struct err *err);

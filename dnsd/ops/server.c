@@ -264,13 +264,17 @@ static struct net_settings net_settings_of(const struct dnsd_conf *conf)
         .listen = conf->addrs,
         .workers = worker_count(conf),
         .udp = { (int)conf->udp.receive_buffer_bytes, (int)conf->udp.send_buffer_bytes,
-                 conf->udp.payload_max > DNS_UDP_DEFAULT },
-        .tcp = { (size_t)conf->tcp.connections_max, (size_t)conf->tcp.per_network_max,
-                 conf->tcp.idle_timeout_ms },
+                 !conf->udp.dont_fragment || conf->udp.payload_max > DNS_UDP_DEFAULT },
+        .tcp = { .connections_max = (size_t)conf->tcp.connections_max,
+                 .per_network_max = (size_t)conf->tcp.per_network_max,
+                 .segment_max = (int)conf->tcp.segment_max,
+                 .idle_timeout_ms = conf->tcp.idle_timeout_ms },
         .query = { .nsid = conf->node,
                    .version = conf->version[0] ? conf->version : NULL,
                    .udp_payload_max = (uint16_t)conf->udp.payload_max,
-                   .report_channel = conf->agent.len ? conf->agent.wire : NULL },
+                   .report_channel = conf->agent.len ? conf->agent.wire : NULL,
+                   .anycast = conf->anycast_prefixes,
+                   .anycast_count = conf->anycast.count },
     };
 }
 

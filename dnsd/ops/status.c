@@ -17,6 +17,18 @@ static json_t *listen_json(const struct net *net)
     return list;
 }
 
+static json_t *anycast_json(const struct net *net)
+{
+    size_t count;
+    json_t *list = json_array();
+    const struct prefix *prefixes = net_anycast(net, &count);
+    for (size_t i = 0; i < count; i++) {
+        char text[ADDR_TEXT_MAX];
+        json_array_append_new(list, json_string(prefix_text(&prefixes[i], text)));
+    }
+    return list;
+}
+
 static json_t *workers_json(const struct health *health, struct mono now)
 {
     json_t *list = json_array();
@@ -44,12 +56,12 @@ json_t *status_json(const struct health *health, const struct net *net, bool any
     struct report report = { 0 };
     const struct protection protection = protect_get();
     health_fill(health, &nothing, &report);
-    return json_pack("{s:s, s:s, s:s, s:i, s:I, s:b, s:i, s:i, s:o, s:o, s:o}", "node", report.node,
-                     "state", report_state_name(report.state), "version", report.version, "pid",
-                     (int)report.pid, "started_unix", (json_int_t)report.started_unix, "anycastd",
-                     anycastd, "oom_score_adj", protection.oom_score_adj, "nice", protection.nice,
-                     "listen", listen_json(net), "workers", workers_json(health, now), "zones",
-                     zone_totals_json(health));
+    return json_pack(
+        "{s:s, s:s, s:s, s:i, s:I, s:b, s:i, s:i, s:o, s:o, s:o, s:o}", "node", report.node,
+        "state", report_state_name(report.state), "version", report.version, "pid", (int)report.pid,
+        "started_unix", (json_int_t)report.started_unix, "anycastd", anycastd, "oom_score_adj",
+        protection.oom_score_adj, "nice", protection.nice, "listen", listen_json(net), "anycast",
+        anycast_json(net), "workers", workers_json(health, now), "zones", zone_totals_json(health));
 }
 
 static json_t *counters_json(const struct report_counters *counters)

@@ -179,3 +179,8 @@ void query_prefetch(struct query *queries, size_t count, const struct zone_set *
             zone_prefetch_node(question->entry->zone, &question->key);
     }
 }
+
+bool query_is_anycast(const struct query_settings *settings, const struct addr *local)
+{
+    return prefixes_contain(settings->anycast, settings->anycast_count, local);
+}

@@ -20,6 +20,8 @@ struct query_settings {
     uint16_t udp_payload_max;      /* bytes, 512..4096; DNS_UDP_DEFAULT */
     struct guard *guard;           /* NULL: no cookies, no rate limits */
     const uint8_t *report_channel; /* wire name of the agent domain (RFC 9567); NULL: none */
+    const struct prefix *anycast;  /* addresses of ours that other sites have, too */
+    size_t anycast_count;
 };
 
 struct query_request {
@@ -30,6 +32,7 @@ struct query_request {
     uint16_t tcp_idle_timeout; /* in force now, in units of 100 ms (RFC 7828 3.1); 0: not TCP */
     uint32_t unix_s;           /* the wall clock, modulo 2^32: for the age of cookies */
     struct mono now;           /* for rate limits */
+    bool anycast;              /* it came to such an address: no transfers */
 };
 
 /* A parsed query: the first half of the work, so that a batch can be parsed, its slots prefetched,
@@ -70,6 +73,9 @@ struct query_result {
     size_t len;                        /* bytes of the response */
     const struct zone_entry *transfer; /* QUERY_TRANSFER only; it has a zone */
 };
+
+/* True if `local`, where a query came in, is an address that other sites have, too. */
+bool query_is_anycast(const struct query_settings *settings, const struct addr *local);
 
 /* Parses `request` (borrowed while `query` is used). Always succeeds; see rcode and drop. */
 void query_parse(struct query *query, const struct query_request *request);

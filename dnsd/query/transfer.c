@@ -46,6 +46,8 @@ bool transfer_respond(const struct query *query, const struct zone_set *zones,
         return refuse(response, DNS_NOTIMP, DNS_EDE_NOT_SUPPORTED); /* RFC 5936 4.2 */
     if (!entry || dname_labels(entry->apex) != key->labels)
         return refuse(response, DNS_NOTAUTH, DNS_EDE_NOT_AUTHORITATIVE); /* RFC 5936 2.2.1 */
+    if (query->request.anycast) /* who asks for a site's zone shall know whose it is */
+        return refuse(response, DNS_REFUSED, DNS_EDE_PROHIBITED);
     if (!prefixes_contain(entry->allow_transfer, entry->allow_transfer_count,
                           query->request.client))
         return refuse(response, DNS_REFUSED, DNS_EDE_PROHIBITED);

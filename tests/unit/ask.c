@@ -71,6 +71,7 @@ WORD(tsig, wish->tsig = value)
 WORD(trail, wish->trail = true)
 WORD(cut, wish->cut = number(value))
 WORD(tcp, ask->tcp = true)
+WORD(anycast, ask->anycast = true)
 WORD(client, assert_int_equal(addr_parse(value, 53000, &ask->client, NULL), 0))
 WORD(cap, ask->cap = number(value))
 
@@ -83,7 +84,7 @@ static const struct word words[] = {
     ROW(class),     ROW(questions), ROW(edns),        ROW(do),        ROW(nsid),  ROW(expire),
     ROW(cookie),    ROW(keepalive), ROW(zoneversion), ROW(version),   ROW(flags), ROW(option),
     ROW(badoption), ROW(opts),      ROW(optowner),    ROW(optanswer), ROW(soa),   ROW(tsig),
-    ROW(trail),     ROW(cut),       ROW(tcp),         ROW(client),    ROW(cap),
+    ROW(trail),     ROW(cut),       ROW(tcp),         ROW(client),    ROW(cap),   ROW(anycast),
 };
 
 static void apply_word(struct wish *wish, struct ask *ask, char *text)

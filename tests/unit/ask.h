@@ -5,7 +5,7 @@
  *     [+edns=PAYLOAD] [+do] [+nsid] [+expire] [+cookie=HEX] [+keepalive] [+zoneversion[=BYTES]]
  *     [+version=N] [+flags=N] [+option=N] [+badoption] [+opts=N]
  *     [+optowner] [+optanswer] [+soa=SERIAL] [+trail] [+cut=N] [+tcp] [+tsig[=KIND]]
- *     [+client=ADDRESS] [+cap=N]
+ *     [+client=ADDRESS] [+anycast] [+cap=N]
  *   raw HEX…     the bytes of the message themselves
  * KIND: twice; answer (in that section); class (IN); mac (longer than the record); key (named as
  * the question, by a pointer). +do, +nsid, +version, +flags, +option, +badoption and +opts imply
@@ -22,6 +22,7 @@ struct ask {
     uint8_t bytes[1024];
     size_t len;
     bool tcp;
+    bool anycast;       /* to an address that other sites have, too */
     struct addr client; /* 192.0.2.99 */
     size_t cap;         /* bytes for the response; 65535 */
 };

@@ -32,6 +32,7 @@ struct query_result responder_result(const struct query_settings *settings,
         .tcp_idle_timeout = ask->tcp ? 100 : 0,
         .unix_s = RESPONDER_UNIX_S,
         .now = { 1000000000 },
+        .anycast = ask->anycast,
     };
     static struct query query[2];
     memset(query, 0xa5, sizeof(query)); /* as on a used stack */

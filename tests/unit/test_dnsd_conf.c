@@ -68,6 +68,9 @@ static void test_defaults(void **state)
     assert_int_equal(conf->guard.secrets.count, 0);
     assert_int_equal(conf->guard.rrl.mode, RRL_OFF);
     assert_int_equal(conf->udp.payload_max, 1232);
+    assert_true(conf->udp.dont_fragment);
+    assert_int_equal(conf->tcp.segment_max, 1220);
+    assert_int_equal(conf->anycast.count, 0);
     assert_int_equal(conf->tcp.idle_timeout_ms, 10000);
     assert_int_equal(conf->stop_timeout_ms, 600000);
     assert_int_equal(conf->log_threshold, LOG_INFO);
@@ -266,6 +269,18 @@ static void test_the_addresses_of_ones_own_are_not_limited(void **state)
     dnsd_conf_free(conf);
 }
 
+static void test_anycast_addresses(void **state)
+{
+    (void)state;
+    char text[ADDR_TEXT_MAX];
+    struct dnsd_conf *conf =
+        read_good("node = \"a\"; anycast = [ \"192.0.2.0/24\", \"2001:db8::53\" ];");
+    assert_int_equal(conf->anycast.count, 2);
+    assert_string_equal(prefix_text(&conf->anycast_prefixes[0], text), "192.0.2.0/24");
+    assert_string_equal(prefix_text(&conf->anycast_prefixes[1], text), "2001:db8::53/128");
+    dnsd_conf_free(conf);
+}
+
 static void test_mistakes_are_told(void **state)
 {
     (void)state;
@@ -280,6 +295,9 @@ static void test_mistakes_are_told(void **state)
         { "node = \"a\"; listen = [ \"::1\", \"::1@53\" ];", "stands there twice" },
         { "node = \"a\"; workers = 257;", "workers" },
         { "node = \"a\"; udp = { payload_max = 511; };", "udp.payload_max" },
+        { "node = \"a\"; tcp = { segment_max = 1441; };", "tcp.segment_max" },
+        { "node = \"a\"; tcp = { segment_max = 535; };", "tcp.segment_max" },
+        { "node = \"a\";\nanycast = [ \"192.0.2.53/24\" ];", ":2: setting \"anycast\"" },
         { "node = \"a\"; tcp = { idle_timeout = \"1h\"; };", "tcp.idle_timeout" },
         { "node = \"a\"; log_level = \"loud\";", "debug, info" },
         { "node = \"a\";\ncookies = { mode = \"yes\"; };", ":2: setting \"cookies.mode\"" },
@@ -357,6 +375,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_folder_without_zones, make_folder, remove_folder),
         cmocka_unit_test(test_rate_limits),
         cmocka_unit_test(test_the_addresses_of_ones_own_are_not_limited),
+        cmocka_unit_test(test_anycast_addresses),
         cmocka_unit_test(test_mistakes_are_told),
         cmocka_unit_test(test_what_a_reload_cannot_change_is_named),
     };

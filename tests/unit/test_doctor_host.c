@@ -58,6 +58,8 @@ static void test_ports(void **state)
         { "proc/net/udp", NULL, NULL, "port", DOCTOR_UNSEEN, "udp", NULL },
         { "commands/dnsd_status", "198.51.100.2@53", "192.0.2.53@53", "unicast-listen", DOCTOR_NOTE,
           "service addresses only", NULL },
+        { "commands/dnsd_status", "192.0.2.0/24", "192.0.2.0/28", "transfers", DOCTOR_NOTE,
+          "on service address 192.0.2.53, too", "anycast = [ \"192.0.2.53\" ];" },
     };
     (void)state;
     PLAY(ailments);

@@ -61,7 +61,10 @@ static int start(void **state)
         .listen = &f.addr,
         .workers = WORKERS,
         .udp = { 1 << 18, 1 << 18 },
-        .tcp = { .connections_max = 10, .per_network_max = 10, .idle_timeout_ms = 10000 },
+        .tcp = { .connections_max = 10,
+                 .per_network_max = 10,
+                 .segment_max = LISTEN_SEGMENT_MAX,
+                 .idle_timeout_ms = 10000 },
         .query = { .nsid = "test", .udp_payload_max = 1232 },
     };
     f.net = net_open(&f.settings, &err);
