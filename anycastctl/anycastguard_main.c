@@ -30,6 +30,8 @@ static int run(struct daemon *daemon, struct err *err)
     const struct protection protection = protect_get();
     log_event(LOG_NOTICE, "start", "version=%s node=%s oom_score_adj=%d nice=%d", PACKAGE_VERSION,
               daemon->settings.node, protection.oom_score_adj, protection.nice);
+    if (daemon->settings.dry_run)
+        log_event(LOG_WARN, "dry-run", "effect=\"what is demanded is not done\"");
     daemon_run(loop, &(struct daemon_life){ guard, reload, is_ready });
     log_event(LOG_NOTICE, "stop", "effect=\"nothing is withdrawn\"");
     guard_free(guard);

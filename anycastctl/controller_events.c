@@ -40,9 +40,11 @@ static void add(struct controller *c, const char *event, json_t *fields)
 
 void events_start(struct controller *c)
 {
-    add(c, "start", json_pack("{s:s}", "version", PACKAGE_VERSION));
-    log_event(LOG_NOTICE, "start", "version=%s node=%s services=%u", PACKAGE_VERSION,
-              c->settings->node, c->settings->service_count);
+    const bool dry_run = c->settings->dry_run;
+    add(c, "start", json_pack("{s:s, s:b}", "version", PACKAGE_VERSION, "dry_run", dry_run));
+    log_event(dry_run ? LOG_WARN : LOG_NOTICE, "start", "version=%s node=%s services=%u%s",
+              PACKAGE_VERSION, c->settings->node, c->settings->service_count,
+              dry_run ? " dry_run=true effect=\"decides, and does nothing of it\"" : "");
 }
 
 void events_stop(struct controller *c)
