@@ -334,6 +334,11 @@ static void on_fleet(void *arg)
     serve_changed(c->serve);
 }
 
+static void on_limits(void *arg)
+{
+    controller_step(arg);
+}
+
 static int on_terms(void *arg, struct lease *lease)
 {
     struct controller *c = arg;
@@ -398,6 +403,7 @@ static int start_rooms(struct controller *c, struct err *err)
         .arg = c,
         .changed = on_exports,
         .reach = on_reach,
+        .limits = on_limits,
         .seen = proof_seen,
         .listed = proof_listed,
     };

@@ -19,10 +19,21 @@ static void note_isolation(const struct controller *c, struct subject about,
     snprintf(all->detail, sizeof all->detail, "%s", why);
 }
 
+static void note_limits(const struct controller *c, struct subject about, struct sense_health *all)
+{
+    char detail[VIEW_TEXT_MAX];
+    if (!exports_limit_hit(c->exports, about.family, detail) ||
+        !cause_is_worse(CAUSE_LIMIT_HIT, all->cause))
+        return;
+    all->cause = CAUSE_LIMIT_HIT;
+    snprintf(all->detail, sizeof all->detail, "%s", detail);
+}
+
 static struct sense_health evidence_of_its_own(const struct controller *c, struct subject about)
 {
     struct sense_health own = *sense_health(c->sense, about.service, about.family);
     note_isolation(c, about, &own);
+    note_limits(c, about, &own);
     return own;
 }
 

@@ -141,15 +141,9 @@ int bird_route_origin(const struct bird_route *route, uint32_t asn, uint32_t *no
     return level_of_community(value, level);
 }
 
-static bool is_symbol(const char *text)
-{
-    size_t len = strspn(text, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_");
-    return len > 0 && len < BIRD_SYMBOL_MAX && text[len] == '\0' && !strchr("0123456789", text[0]);
-}
-
 char *bird_command_exported(const char *session, const char *prefix, char *out, size_t cap)
 {
-    if (!is_symbol(session) || !prefix[0] || prefix[strspn(prefix, "0123456789abcdef.:/")])
+    if (!bird_is_symbol(session) || !prefix[0] || prefix[strspn(prefix, "0123456789abcdef.:/")])
         return NULL;
     int len = snprintf(out, cap, "show route %s exported %s all", prefix, session);
     return len > 0 && (size_t)len < cap ? out : NULL;

@@ -17,6 +17,12 @@ enum {
     CODE_PROTOCOL_HEADING = 2002,
 };
 
+bool bird_is_symbol(const char *text)
+{
+    size_t len = strspn(text, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_");
+    return len > 0 && len < BIRD_SYMBOL_MAX && text[len] == '\0' && !strchr("0123456789", text[0]);
+}
+
 /* ---- show status ---- */
 
 /* If `text` starts with `label`, copies what follows it. */

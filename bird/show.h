@@ -13,6 +13,9 @@
 #define BIRD_SYMBOL_MAX 64 /* a name of BIRD's, with NUL */
 #define BIRD_TIME_MAX   40
 
+/* True for what may stand in a command as a name, and be nothing else. */
+bool bird_is_symbol(const char *text);
+
 enum bird_phase { BIRD_RUNNING, BIRD_RECONFIGURING, BIRD_SHUTTING_DOWN };
 
 struct bird_status {

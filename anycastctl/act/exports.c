@@ -72,8 +72,10 @@ static void ask(struct exports *e, struct question q)
 
 static void end_round(struct exports *e)
 {
+    const struct mono now = mono_now();
     e->under_way = false;
-    exports_conclude(e, mono_now());
+    exports_conclude(e, now);
+    details_sessions(e->details, e->round.session, e->round.session_count, now);
 }
 
 /* Counts over what is not to be asked. */
@@ -140,6 +142,7 @@ static void on_down(void *arg, const char *reason)
     struct exports *e = arg;
     e->under_way = false;
     chase_stop(e->chase);
+    details_stop(e->details);
     exports_forget(e);
 }
 
@@ -179,6 +182,7 @@ struct exports *exports_new(struct ev_loop *loop, const struct settings *setting
     };
     e->client = bird_client_new(loop, &options);
     e->chase = chase_new(loop, settings, e->client, events->seen, events->arg);
+    e->details = details_new(e->client, events->limits, events->arg);
     double poll_s = (double)settings->bird.poll_ms / 1000;
     ev_timer_init(&e->poll, on_poll, poll_s, poll_s);
     ev_timer_init(&e->soon, on_soon, SOON_MS / 1000.0, 0);
@@ -196,6 +200,7 @@ void exports_free(struct exports *e)
     ev_timer_stop(e->loop, &e->soon);
     bird_client_free(e->client);
     chase_free(e->chase);
+    details_free(e->details);
     free(e);
 }
 

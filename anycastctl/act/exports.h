@@ -3,8 +3,9 @@
  *
  * On a connection to BIRD of its own, so that reading never delays a withdrawal, it goes round
  * every poll_ms, and soon after exports_look(): `show protocols`, then for each prefix of each
- * service and established BGP session `show route PREFIX exported SESSION all`, one at a time. A
- * round that takes longer than poll_ms is not overtaken by the next one.
+ * service and established BGP session `show route PREFIX exported SESSION all`, one at a time. Then
+ * details.h asks what each session carries. A round that takes longer than poll_ms is not overtaken
+ * by the next one.
  *
  * A service is heard in a family if each of its prefixes is heard by some session.
  * Sessions named fleet… count for nothing: they tell the other sites, and bring no traffic.
@@ -27,6 +28,8 @@ struct exports_events {
     void (*changed)(void *arg, unsigned service, enum family family, const char *problem);
     /* What exports_isolated() says is otherwise now. */
     void (*reach)(void *arg, unsigned service, enum family family);
+    /* exports_limit_hit() says otherwise now. */
+    void (*limits)(void *arg);
     /* A session was looked at: in a round, or by exports_chase(). */
     exports_seen_fn *seen;
     /* A round is over: those were all sessions, if there is `any` to a provider. */
@@ -52,8 +55,11 @@ void exports_chase(struct exports *exports, unsigned service, enum family family
 bool exports_isolated(const struct exports *exports, unsigned service, enum family family,
                       struct mono *since, const char **why);
 
-/* Fills `exports` of each family in the view, and adds alarms. What BIRD announces, and its
- * sessions, must stand there already. */
+/* Whether a session to a provider has hit a limit in this family; then `out` says which. */
+bool exports_limit_hit(const struct exports *exports, enum family family, char out[VIEW_TEXT_MAX]);
+
+/* Fills `exports` of each family in the view, and the channels of its sessions, and adds alarms.
+ * What BIRD announces, and its sessions, must stand there already. */
 void exports_view(const struct exports *exports, struct node_view *view);
 
 #endif

@@ -5,6 +5,7 @@
 #define PROXIMA_ACT_EXPORTS_STATE_H
 
 #include "anycastctl/act/chase.h"
+#include "anycastctl/act/details.h"
 #include "anycastctl/act/exports.h"
 #include "anycastctl/act/heard.h"
 #include "anycastctl/act/picture.h"
@@ -34,6 +35,7 @@ struct exports {
     struct exports_events events;
     struct bird_client *client;
     struct chase *chase;
+    struct details *details;
     ev_timer poll, soon;
 
     bool under_way;

@@ -41,4 +41,10 @@ void exports_view(const struct exports *e, struct node_view *view)
                 view_add_alarm(view, "%s IPv%d: %s", view->service[s].name,
                                family_number((enum family)f), family->exports.problem);
         }
+    details_view(e->details, view);
+}
+
+bool exports_limit_hit(const struct exports *e, enum family family, char out[VIEW_TEXT_MAX])
+{
+    return details_limit_hit(e->details, family, out);
 }

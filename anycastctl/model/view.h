@@ -74,6 +74,16 @@ struct service_view {
     struct family_view family[FAMILY_COUNT];
 };
 
+/* What a BGP session carries of one address family. */
+struct channel_view {
+    bool known; /* false: it has none for this family, or BIRD was not asked yet */
+    bool up;
+    int64_t imported, exported; /* routes; -1: unknown */
+    const char *limit_hit;      /* "receive", "import", "export"; NULL: none is */
+    int64_t limit;              /* of so many routes */
+    bool limit_blocks;          /* further routes are not let through; false: it only warns */
+};
+
 /* A BGP session, as `show protocols` has it. */
 struct session_view {
     char name[64];
@@ -81,6 +91,7 @@ struct session_view {
     bool fleet;     /* between the sites, by its name: it tells them, and carries no traffic here */
     char info[128]; /* "Established", "Active        Socket: Connection refused" */
     char since[40]; /* BIRD's own text */
+    struct channel_view channel[FAMILY_COUNT];
 };
 
 struct bird_view {

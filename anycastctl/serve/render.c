@@ -163,6 +163,25 @@ static json_t *render_dnsd(const struct dnsd_view *dnsd)
     return out;
 }
 
+static json_t *render_channels(const struct session_view *session)
+{
+    json_t *channels = json_array();
+    for (int f = 0; f < FAMILY_COUNT; f++) {
+        const struct channel_view *channel = &session->channel[f];
+        if (!channel->known)
+            continue;
+        json_t *row = json_object();
+        json_object_set_new(row, "family", json_integer(family_number((enum family)f)));
+        json_object_set_new(row, "up", json_boolean(channel->up));
+        json_object_set_new(row, "imported", known(channel->imported));
+        json_object_set_new(row, "exported", known(channel->exported));
+        json_object_set_new(row, "limit_hit",
+                            channel->limit_hit ? json_text(channel->limit_hit) : json_null());
+        json_array_append_new(channels, row);
+    }
+    return channels;
+}
+
 static json_t *render_bird(const struct bird_view *bird)
 {
     json_t *out = json_object(), *sessions = json_array();
@@ -173,6 +192,7 @@ static json_t *render_bird(const struct bird_view *bird)
         json_object_set_new(row, "established", json_boolean(session->established));
         json_object_set_new(row, "info", json_text(session->info));
         json_object_set_new(row, "since", json_text(session->since));
+        json_object_set_new(row, "channels", render_channels(session));
         json_array_append_new(sessions, row);
     }
     json_object_set_new(out, "connected", json_boolean(bird->connected));

@@ -25,12 +25,14 @@ def session(name, port, local, neighbour, filters, next_hop):
 
 
 @contextmanager
-def peered(folder, export=OURS, name="up", extra=""):
-    """A node that announces and its neighbour, with a session that is up; `extra` is for anycastd.conf."""
+def peered(folder, export=OURS, name="up", extra="", imports="import none;", theirs=()):
+    """A node that announces and its neighbour, with a session that is up; `extra` is for anycastd.conf, `theirs` are
+    IPv4 routes that the neighbour announces."""
     port = free_port([SITE[0], NEIGHBOUR[0]])
-    neighbour = Bird(folder, "router id 10.0.0.2;\nprotocol device {}\n" + session(
-        "site", port, NEIGHBOUR, SITE, "import all; export none;", "2001:db8::3"))
-    ours = session(name, port, SITE, NEIGHBOUR, f"import none; export {export};", "2001:db8::2")
+    static = "protocol static theirs { ipv4; " + "".join(f"route {prefix} blackhole; " for prefix in theirs) + "}\n"
+    neighbour = Bird(folder, "router id 10.0.0.2;\nprotocol device {}\n" + static + session(
+        "site", port, NEIGHBOUR, SITE, 'import all; export where proto = "theirs";', "2001:db8::3"))
+    ours = session(name, port, SITE, NEIGHBOUR, f"{imports} export {export};", "2001:db8::2")
     try:
         neighbour.start()
         with Node(bird=TRAP + ours, extra=extra) as node:

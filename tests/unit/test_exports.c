@@ -28,6 +28,7 @@ static struct node_view *view;
 static struct {
     const char *up;       /* our protocol that is up, "" for none */
     const char *sessions; /* rows of `show protocols` */
+    const char *full;     /* the session that has hit its limit */
     bool silent;          /* says nothing to questions about exports */
     struct {
         const char *session, *reply;
@@ -40,7 +41,8 @@ static struct {
     struct mono first; /* when the first round began */
     char asked[512];   /* the sessions of the last round, "up0 up1 " */
     char problem[VIEW_TEXT_MAX];
-    unsigned reaches;   /* how often that was news */
+    unsigned limits, details; /* how often limits were news; sessions were asked about */
+    unsigned reaches;         /* how often that was news */
     enum level chased;  /* what exports_chase() was told; answers about others are not noted */
     char looks[4096];   /* "up0=otherwise up1=as_decided " */
     struct mono looked; /* for the last of them */
@@ -82,6 +84,18 @@ static void say_exported(const char *command)
             fake_bird_say(&bird, mind.sent[i].reply);
 }
 
+static void say_details(const char *session)
+{
+    char text[512];
+    seen.details++;
+    snprintf(text, sizeof text,
+             "1002-%s BGP --- up 10:11:12.345 Established\n1006-  Channel ipv4\n"
+             "     State:          UP\n     Import limit:   2%s\n       Action:       block\n"
+             "     Routes:         2 imported, 1 exported, 2 preferred\n \n0000 \n",
+             session, strcmp(session, mind.full) == 0 ? " [HIT]" : "");
+    fake_bird_say(&bird, text);
+}
+
 static void on_command(struct fake_bird *fake, const char *command)
 {
     char text[256];
@@ -89,6 +103,8 @@ static void on_command(struct fake_bird *fake, const char *command)
     fake->count = 0; /* the noted commands are not needed */
     if (strcmp(text, "show protocols") == 0)
         say_protocols();
+    else if (strncmp(text, "show protocols all ", 19) == 0)
+        say_details(text + 19);
     else
         say_exported(text);
 }
@@ -136,6 +152,12 @@ static void on_listed(void *arg, unsigned service, enum family family, bool any,
         strcat(seen.looks, any ? "all " : "none ");
 }
 
+static void on_limits(void *arg)
+{
+    (void)arg;
+    seen.limits++;
+}
+
 static int begin(void **state)
 {
     (void)state;
@@ -143,6 +165,7 @@ static int begin(void **state)
     memset(&seen, 0, sizeof seen);
     memset(&mind, 0, sizeof mind);
     mind.up = "svc_dns_4_normal";
+    mind.full = "";
     mind.sessions = ESTABLISHED("up0") ESTABLISHED("up1");
     mind.sent[0].session = "up0", mind.sent[0].reply = ROUTE("svc_dns_4_normal");
     mind.sent[1].session = "up1", mind.sent[1].reply = NOTHING;
@@ -172,9 +195,11 @@ static int end(void **state)
 
 static void start(void)
 {
-    static const struct exports_events events = {
-        .changed = on_changed, .reach = on_reach, .seen = on_seen, .listed = on_listed
-    };
+    static const struct exports_events events = { .changed = on_changed,
+                                                  .reach = on_reach,
+                                                  .seen = on_seen,
+                                                  .listed = on_listed,
+                                                  .limits = on_limits };
     fake_bird_start(&bird);
     exports = exports_new(loop, &settings, &events);
 }
@@ -487,6 +512,43 @@ static void what_is_not_known_is_not_isolation(void **state)
     assert_false(is_isolated());
 }
 
+static void what_sessions_carry_is_shown(void **state)
+{
+    (void)state;
+    char text[VIEW_TEXT_MAX];
+    start();
+    AWAIT(seen.details == 2);
+    AWAIT(look(LEVEL_NORMAL)->known && view->bird.session[0].channel[FAMILY_4].known);
+    const struct channel_view *channel = &view->bird.session[0].channel[FAMILY_4];
+    assert_true(channel->up);
+    assert_int_equal(channel->imported, 2);
+    assert_int_equal(channel->exported, 1);
+    assert_null(channel->limit_hit);
+    assert_false(view->bird.session[0].channel[FAMILY_6].known);
+    assert_false(exports_limit_hit(exports, FAMILY_4, text));
+    assert_int_equal(seen.limits, 0);
+}
+
+static void a_limit_that_is_hit_is_told(void **state)
+{
+    (void)state;
+    char text[VIEW_TEXT_MAX];
+    mind.full = "up1";
+    start();
+    AWAIT(seen.limits == 1);
+    assert_true(exports_limit_hit(exports, FAMILY_4, text));
+    assert_string_equal(text, "session up1 IPv4: its import limit of 2 routes is hit, and what is "
+                              "beyond is blocked");
+    assert_false(exports_limit_hit(exports, FAMILY_6, text));
+    look(LEVEL_NORMAL);
+    assert_int_equal(view->alarm_count, 1);
+    assert_non_null(strstr(view->alarm[0], "see birdc show protocols all up1"));
+    mind.full = "";
+    mind.sessions = ESTABLISHED("up0") ESTABLISHED("up1") ACTIVE("up2"); /* asks anew */
+    AWAIT(seen.limits == 2);
+    assert_false(exports_limit_hit(exports, FAMILY_4, text));
+}
+
 static void a_change_is_looked_at_soon(void **state)
 {
     (void)state;
@@ -550,6 +612,8 @@ int main(void)
         TEST(rounds_tell_of_each_session_too),
         TEST(a_node_that_nobody_hears_is_isolated),
         TEST(what_is_not_known_is_not_isolation),
+        TEST(what_sessions_carry_is_shown),
+        TEST(a_limit_that_is_hit_is_told),
         TEST(a_change_is_looked_at_soon),
         TEST(a_slow_round_is_not_overtaken),
     };
