@@ -3,6 +3,7 @@
  * indentation belongs to what. */
 #include "bird/details.h"
 
+#include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -49,7 +50,8 @@ static void take_limit(struct reading *reading, const char *line, const char *la
     const char *value = after(line, label);
     if (!value)
         return;
-    limit->routes = strtoll(value, NULL, 10);
+    limit->routes = isdigit((unsigned char)*value) ? strtoll(value, NULL, 10) : -1;
+    limit->hit = strstr(value, "[HIT]") != NULL;
     reading->limit = limit;
 }
 
@@ -59,11 +61,38 @@ static void start_channel(struct reading *reading, const char *name)
     struct bird_channel *channel = &reading->beyond;
     if (out->channel_count < BIRD_CHANNELS_MAX)
         channel = &out->channel[out->channel_count++];
-    *channel = (struct bird_channel){ .import.routes = -1, .export.routes = -1 };
+    *channel = (struct bird_channel){ .imported = -1,
+                                      .exported = -1,
+                                      .receive.routes = -1,
+                                      .import.routes = -1,
+                                      .export.routes = -1 };
     snprintf(channel->name, sizeof channel->name, "%s", name);
     reading->channel = channel;
     reading->limit = NULL;
     reading->part = PART_CHANNEL;
+}
+
+/* "2 imported, 0 filtered, 2 exported, 2 preferred": the number before a word. */
+static int64_t number_before(const char *text, const char *word)
+{
+    const char *end = strstr(text, word);
+    while (end && end > text && end[-1] == ' ')
+        end--;
+    const char *digits = end;
+    while (digits && digits > text && isdigit((unsigned char)digits[-1]))
+        digits--;
+    return digits < end ? strtoll(digits, NULL, 10) : -1;
+}
+
+static void read_state(struct bird_channel *channel, const char *line)
+{
+    const char *state = after(line, "State:"), *routes = after(line, "Routes:");
+    if (state)
+        channel->up = strcmp(state, "UP") == 0;
+    if (routes) {
+        channel->imported = number_before(routes, "imported");
+        channel->exported = number_before(routes, "exported");
+    }
 }
 
 static void read_channel(struct reading *reading, const char *line)
@@ -72,6 +101,8 @@ static void read_channel(struct reading *reading, const char *line)
     take(line, "Table:", channel->table, sizeof channel->table);
     take(line, "Input filter:", channel->input, sizeof channel->input);
     take(line, "Output filter:", channel->output, sizeof channel->output);
+    read_state(channel, line);
+    take_limit(reading, line, "Receive limit:", &channel->receive);
     take_limit(reading, line, "Import limit:", &channel->import);
     take_limit(reading, line, "Export limit:", &channel->export);
     const char *action = after(line, "Action:");
@@ -128,4 +159,12 @@ bool bird_show_detail(const struct bird_reply *reply, size_t *row, struct bird_d
     for (; *row < reply->count && reply->lines[*row].code == CODE_DETAILS; (*row)++)
         read_line(&reading, reply->lines[*row].text);
     return true;
+}
+
+char *bird_command_details(const char *proto, char *out, size_t cap)
+{
+    if (!bird_is_symbol(proto))
+        return NULL;
+    int len = snprintf(out, cap, "show protocols all %s", proto);
+    return len > 0 && (size_t)len < cap ? out : NULL;
 }

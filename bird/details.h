@@ -15,13 +15,16 @@ enum { BIRD_CHANNELS_MAX = 4 };
 struct bird_limit {
     int64_t routes; /* -1: no limit */
     char action[16];
+    bool hit; /* what is beyond is not let through, if the action is block */
 };
 
 struct bird_channel {
     char name[16]; /* "ipv4", "ipv6", "roa4", … */
     char table[BIRD_SYMBOL_MAX];
     char input[BIRD_SYMBOL_MAX], output[BIRD_SYMBOL_MAX]; /* filters: "REJECT", "(unnamed)" */
-    struct bird_limit import, export;
+    bool up;
+    int64_t imported, exported;                /* routes; -1: not told */
+    struct bird_limit receive, import, export; /* receive: before the import filter */
 };
 
 struct bird_detail {
@@ -36,6 +39,9 @@ struct bird_detail {
     char role[24];            /* ours, RFC 9234: "customer"; "" if none */
     int hold_s;               /* as negotiated; 0: not known */
 };
+
+/* show protocols all NAME. Returns `out`, or NULL if that is no name of BIRD's or does not fit. */
+char *bird_command_details(const char *proto, char *out, size_t cap);
 
 /* Protocol by protocol: start with *row = 0; false after the last. */
 bool bird_show_detail(const struct bird_reply *reply, size_t *row, struct bird_detail *out);

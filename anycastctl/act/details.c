@@ -25,20 +25,32 @@ struct details {
 
 /* ---- reading ---- */
 
-static void take_channel(const struct bird_channel *from, struct session_view *session)
+static void note_hit(const struct bird_limit *limit, const char *which, struct channel_view *to)
 {
-    if (from->family == 0)
+    if (!limit->hit)
         return;
-    struct channel_view *to = &session->channel[from->family == 4 ? FAMILY_4 : FAMILY_6];
+    to->limit_hit = which;
+    to->limit = limit->routes;
+    to->limit_blocks = strcmp(limit->action, "block") == 0;
+}
+
+static void take_channel(const struct bird_channel *from, struct channel_view *to)
+{
     *to = (struct channel_view){
         .known = true, .up = from->up, .imported = from->imported, .exported = from->exported
     };
-    for (int i = 0; i < BIRD_LIMIT_COUNT; i++)
-        if (from->limit[i].hit) {
-            to->limit_hit = bird_limit_name((enum bird_limit_kind)i);
-            to->limit = from->limit[i].routes;
-            to->limit_blocks = strcmp(from->limit[i].action, "block") == 0;
-        }
+    note_hit(&from->receive, "receive", to);
+    note_hit(&from->import, "import", to);
+    note_hit(&from->export, "export", to); /* that one keeps us from being heard */
+}
+
+static void take_channels(const struct bird_detail *detail, struct session_view *session)
+{
+    static const char *const names[FAMILY_COUNT] = { [FAMILY_4] = "ipv4", [FAMILY_6] = "ipv6" };
+    for (int f = 0; f < FAMILY_COUNT; f++)
+        for (unsigned i = 0; i < detail->channel_count; i++)
+            if (strcmp(detail->channel[i].name, names[f]) == 0)
+                take_channel(&detail->channel[i], &session->channel[f]);
 }
 
 static bool same_hits(const struct channel_view *a, const struct channel_view *b)
@@ -54,16 +66,15 @@ static void ask_next(struct details *details);
 static void on_details(void *arg, enum bird_outcome outcome, const struct bird_reply *reply)
 {
     struct details *details = arg;
-    struct bird_channel channel;
+    struct bird_detail detail;
     if (outcome != BIRD_ANSWERED || !details->under_way)
         return;
     struct session_view *session = &details->session[details->at++];
     const struct session_view before = *session;
     memset(session->channel, 0, sizeof session->channel);
-    struct bird_channels channels = { .reply = reply };
-    while (bird_channels_next(&channels, &channel))
-        if (strcmp(channel.proto, session->name) == 0)
-            take_channel(&channel, session);
+    for (size_t row = 0; bird_show_detail(reply, &row, &detail);)
+        if (strcmp(detail.proto.name, session->name) == 0)
+            take_channels(&detail, session);
     if (!same_hits(before.channel, session->channel))
         details->changed(details->arg);
     ask_next(details);

@@ -3,6 +3,7 @@
  * they could be. Start from tests/data/bird. */
 #include "tests/fuzz/target.h"
 
+#include "bird/details.h"
 #include "bird/names.h"
 #include "bird/route.h"
 #include "bird/show.h"
@@ -29,6 +30,11 @@ static void read_reply(const struct bird_reply *reply)
         if (bird_name_parse(proto.name, &name) == 0 &&
             strcmp(bird_name_text(&name, text), proto.name) != 0)
             abort();
+    struct bird_detail detail;
+    for (size_t row = 0; bird_show_detail(reply, &row, &detail);)
+        for (unsigned i = 0; i < detail.channel_count; i++)
+            if (detail.channel[i].imported < -1 || detail.channel[i].exported < -1)
+                abort();
     struct bird_routes routes = { .reply = reply };
     while (bird_routes_next(&routes, &route))
         bird_route_origin(&route, 64500, &node, &level);

@@ -103,15 +103,18 @@ def test_sessions_of_the_fleet_bring_no_traffic(tmp_path):
         assert node.wait_status(lambda status: status["healthy"])
 
 
+def channels(status):
+    return status["bird"]["sessions"][0]["channels"]
+
+
 def test_a_limit_that_is_hit_is_told(tmp_path):
     with peered(tmp_path, imports="import all; import limit 1 action block;",
                 theirs=("198.18.0.0/24", "198.18.1.0/24")) as (node, _):
-        status = node.wait_status(lambda status: any("limit" in alarm for alarm in status["alarms"]))
-        assert [alarm for alarm in status["alarms"] if "limit" in alarm] == [
-            "session up IPv4: its import limit of 1 routes is hit, and what is beyond is blocked: does the neighbour "
-            "send more than agreed? else raise it in bird.conf; see birdc show protocols all up"]
-        assert status["bird"]["sessions"][0]["channels"] == [
+        status = node.wait_status(lambda status: [channel["exported"] for channel in channels(status)] == [1, 1])
+        assert channels(status) == [
             {"family": 4, "up": True, "imported": 1, "exported": 1, "limit_hit": "import"},
             {"family": 6, "up": True, "imported": 0, "exported": 1, "limit_hit": None}]
+        assert ("session up IPv4: its import limit of 1 routes is hit, and what is beyond is blocked: does the neighbour "
+                "send more than agreed? else raise it in bird.conf; see birdc show protocols all up") in status["alarms"]
         assert node.wait_event("health", family=4, cause="limit_hit")["class"] == "alarm"
         wait_family(node, 4, actual="normal", decided="normal")
