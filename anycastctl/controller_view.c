@@ -43,6 +43,8 @@ static void fill_service(const struct controller *c, unsigned service, int64_t u
 {
     const struct order *order = &c->orders.of[service];
     out->name = c->settings->service[service].name;
+    out->zone_count = c->settings->service[service].zone_count;
+    out->zone = c->settings->service[service].zone;
     out->intent = order->intent;
     out->order_force = order->force;
     out->order_left_ms = order->until_unix_ms > 0 ? order->until_unix_ms - unix_ms : -1;
@@ -190,6 +192,8 @@ void controller_view(void *arg, struct node_view *out)
     struct moment now = controller_now();
     *out = (struct node_view){ .node = c->settings->node,
                                .node_id = c->settings->node_id,
+                               .state_dir = c->settings->state_dir,
+                               .drill = &c->settings->drill,
                                .version = PACKAGE_VERSION,
                                .unix_ms = now.unix_ms,
                                .uptime_ms = mono_diff_ms(now.mono, c->started),

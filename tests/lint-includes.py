@@ -37,8 +37,11 @@ MAY = {
     "anycastctl/record": MODEL + ["bird"],
     "anycastctl/serve": MODEL + ["bird"],
     "anycastctl/doctor": MODEL + ["bird"],
-    "anycastctl/cli": ["anycastctl/doctor"],
-    "anycastctl": ROOMS + MODEL + ["bird"],
+    "anycastctl/drill": [],
+    "anycastctl/cli": ["anycastctl/doctor", "anycastctl/drill"],
+    # anycastdrill, which runs as root, knows little: a room of its own
+    "anycastctl/breaker": ["bird"],
+    "anycastctl": ROOMS + MODEL + ["bird", "anycastctl/breaker"],
 }
 INCLUDE = re.compile(r'^\s*#\s*include\s+"([^"]+)"')
 

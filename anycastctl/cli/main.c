@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* main.c - anycastctl: reads the command line, runs one command. */
 #include "anycastctl/cli/cli.h"
+#include "anycastctl/cli/drill.h"
 #include "common/duration.h"
 
 #include <getopt.h>
@@ -40,6 +41,8 @@ static void print_help(void)
         if (*c->arguments)
             printf("            %s\n", c->arguments);
     }
+    puts(
+        "  drill     break something on purpose, and see how this site does: anycastctl drill --help");
     puts(
         "\n  --for TIME        how long an order holds: 90s, 30m, 2h, 1h30m; without it: until the next\n"
         "  --service NAME    one service; without it: all of the node\n"
@@ -171,6 +174,19 @@ static const struct cli_command *parse(int argc, char **argv, struct cli *cli, s
     return NULL;
 }
 
+/* The first word that is no option's argument. */
+static const char *first_word(int argc, char **argv)
+{
+    for (int i = 1; i < argc; i++) {
+        if (argv[i][0] != '-')
+            return argv[i];
+        for (const struct option *o = options; o->name; o++)
+            if (strncmp(argv[i], "--", 2) == 0 && strcmp(argv[i] + 2, o->name) == 0)
+                i += o->has_arg == required_argument;
+    }
+    return "";
+}
+
 static bool wants(int argc, char **argv, const char *word, const char *letter)
 {
     for (int i = 1; i < argc && strcmp(argv[i], "--") != 0; i++)
@@ -188,6 +204,8 @@ int main(int argc, char **argv)
         .config = PROXIMA_SYSCONFDIR "/anycastd.conf",
         .colour = isatty(STDOUT_FILENO) && !getenv("NO_COLOR"),
     };
+    if (strcmp(first_word(argc, argv), "drill") == 0)
+        return drill_main(argc, argv);
     if (wants(argc, argv, "--help", "-h") || (argc == 2 && strcmp(argv[1], "help") == 0)) {
         print_help();
         return 0;

@@ -126,6 +126,16 @@ static const struct conf_field proof_fields[] = {
     { NULL },
 };
 
+static const struct conf_field drill_fields[] = {
+    { "detect", CONF_DURATION_MS, IN_GROUP(drill, detect_ms), .min = 1, .max = DAY_MS },
+    { "withdraw", CONF_DURATION_MS, IN_GROUP(drill, withdraw_ms), .min = 1, .max = DAY_MS },
+    { "proof", CONF_DURATION_MS, IN_GROUP(drill, proof_ms), .min = 1, .max = DAY_MS },
+    { "traffic_gone", CONF_DURATION_MS, IN_GROUP(drill, traffic_gone_ms), .min = 1, .max = DAY_MS },
+    { "restore", CONF_DURATION_MS, IN_GROUP(drill, restore_ms), .min = 1, .max = DAY_MS },
+    { "lost", CONF_INT, IN_GROUP(drill, lost), .min = 0, .max = 1000000000 },
+    { NULL },
+};
+
 static const struct conf_field guard_fields[] = {
     { "lease", CONF_DURATION_MS, IN_GROUP(guard, lease_ms), .min = 300, .max = 60 * 1000 },
     { "confirm", CONF_DURATION_MS, IN_GROUP(guard, confirm_ms), .min = 100, .max = 60 * 1000 },
@@ -155,6 +165,7 @@ static const struct conf_field fields[] = {
     { "policy", CONF_GROUP, TOP(policy), .group = policy_fields },
     { "drain", CONF_GROUP, TOP(drain), .group = drain_fields },
     { "proof", CONF_GROUP, TOP(proof), .group = proof_fields },
+    { "drill", CONF_GROUP, TOP(drill), .group = drill_fields },
     { "guard", CONF_GROUP, TOP(guard), .group = guard_fields },
     { "services", CONF_GROUP_LIST, offsetof(struct raw_settings, services), .min = 1,
       .max = SERVICES_MAX, .required = true, .group = service_conf_fields,
@@ -222,6 +233,7 @@ static const struct settings defaults = {
     .proof = {
         .limit_ms = 2 * 60 * 1000, /* as drain.linger: by then the internet has converged */
     },
+    .drill = { -1, -1, -1, -1, -1, -1 },
     .guard = {
         .lease_ms = 400,    /* four missed renewals; a false alarm costs some probes, no route */
         .confirm_ms = 1000, /* a thousand times what a healthy BIRD needs */
@@ -418,5 +430,6 @@ const char *settings_adopt(struct settings *running, const struct settings *fres
 {
     running->policy = fresh->policy;
     running->drain = fresh->drain;
+    running->drill = fresh->drill;
     return first_difference(running, fresh);
 }

@@ -118,6 +118,10 @@ struct settings {
     struct {
         int64_t limit_ms; /* how long the proof of a change is waited for */
     } proof;
+    struct drill_settings { /* what drills are to reach; -1: as the scenario says by itself */
+        int64_t detect_ms, withdraw_ms, proof_ms, traffic_gone_ms, restore_ms;
+        int64_t lost; /* queries */
+    } drill;
     struct {
         int64_t lease_ms;   /* silence of anycastd after which the guard acts by itself */
         int64_t confirm_ms; /* how long BIRD may take to confirm a fatal withdrawal */

@@ -69,6 +69,8 @@ struct service_view {
     bool order_force;      /* it need not keep the floor */
     int64_t order_left_ms; /* until it expires and `auto` is back; -1: it stands until changed */
     int64_t order_age_ms;  /* since when; -1 for auto */
+    unsigned zone_count;
+    const struct dname *zone;         /* that it answers for */
     char order_reason[VIEW_TEXT_MAX]; /* the operator's words */
     char order_by[64];                /* "alice (uid 1000)" */
     struct family_view family[FAMILY_COUNT];
@@ -161,6 +163,9 @@ struct node_view {
     bool dry_run; /* nothing of this is done */
     unsigned check_count;
     struct check_view check[COMMANDS_MAX];
+
+    const char *state_dir;
+    const struct drill_settings *drill;
 
     unsigned alarm_count;
     char alarm[VIEW_ALARMS_MAX][VIEW_TEXT_MAX]; /* what someone should look at, with the remedy */

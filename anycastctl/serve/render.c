@@ -98,6 +98,15 @@ static json_t *render_order(const struct service_view *service)
     return order;
 }
 
+static json_t *render_names(unsigned name_count, const struct dname *names)
+{
+    char name[DNAME_TEXT_MAX];
+    json_t *out = json_array();
+    for (unsigned i = 0; i < name_count; i++)
+        json_array_append_new(out, json_text(dname_to_text(names[i].wire, name)));
+    return out;
+}
+
 static json_t *render_service(const struct service_view *service, const struct bird_view *bird)
 {
     json_t *out = json_object(), *families = json_array();
@@ -106,6 +115,7 @@ static json_t *render_service(const struct service_view *service, const struct b
             json_array_append_new(
                 families, render_family(family_number((enum family)f), &service->family[f], bird));
     json_object_set_new(out, "name", json_text(service->name));
+    json_object_set_new(out, "zones", render_names(service->zone_count, service->zone));
     json_object_set_new(out, "order", render_order(service));
     json_object_set_new(out, "families", families);
     return out;
@@ -265,6 +275,22 @@ static json_t *render_checks(const struct node_view *view)
     return out;
 }
 
+/* What anycastctl drill needs to know: where reports are, and what this site wants to reach. */
+static json_t *render_drill(const struct node_view *view)
+{
+    const struct drill_settings *drill = view->drill;
+    json_t *out = json_object(), *objectives = json_object();
+    json_object_set_new(objectives, "detect", known(drill->detect_ms));
+    json_object_set_new(objectives, "withdraw", known(drill->withdraw_ms));
+    json_object_set_new(objectives, "proof", known(drill->proof_ms));
+    json_object_set_new(objectives, "traffic_gone", known(drill->traffic_gone_ms));
+    json_object_set_new(objectives, "restore", known(drill->restore_ms));
+    json_object_set_new(objectives, "lost", known(drill->lost));
+    json_object_set_new(out, "state_dir", json_text(view->state_dir));
+    json_object_set_new(out, "objectives", objectives);
+    return out;
+}
+
 json_t *render_view(const struct node_view *view)
 {
     json_t *out = json_object(), *services = json_array(), *alarms = json_array();
@@ -288,6 +314,8 @@ json_t *render_view(const struct node_view *view)
     json_object_set_new(out, "dnsd", render_dnsd(&view->dnsd));
     json_object_set_new(out, "bird", render_bird(&view->bird));
     json_object_set_new(out, "guard", guard);
+    if (view->drill)
+        json_object_set_new(out, "drill", render_drill(view));
     json_object_set_new(out, "host", render_host(view->host));
     json_object_set_new(out, "fleet", render_fleet(view));
     json_object_set_new(out, "dry_run", json_boolean(view->dry_run));
