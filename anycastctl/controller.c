@@ -482,7 +482,7 @@ void controller_reload(struct controller *c)
     log_event(LOG_NOTICE, "reloaded", "file=%s", c->path);
     if (other)
         log_event(LOG_WARN, "restart-needed",
-                  "setting=%s reason=\"only policy and drain change "
+                  "setting=%s reason=\"only policy, drain and drill change "
                   "without a restart of anycastd\"",
                   other);
     controller_step(c);

@@ -26,13 +26,13 @@
 struct controller;
 
 /* Opens the sockets and starts. Borrows `settings` until controller_free; controller_reload changes
- * its policy and drain. `path` is where they were read from, borrowed likewise. */
+ * its policy, drain and drill. `path` is where they were read from, borrowed likewise. */
 struct controller *controller_new(struct ev_loop *loop, struct settings *settings, const char *path,
                                   struct err *err);
 /* Leaves in order: BIRD, the intent folder and the orders stay as they are. */
 void controller_free(struct controller *controller);
 
-/* Reopens the event log, and reads the settings again: policy and drain take effect at once. A
+/* Reopens the event log, and reads the settings again: policy, drain and drill take effect at once. A
  * broken file is logged, and changes nothing. */
 void controller_reload(struct controller *controller);
 

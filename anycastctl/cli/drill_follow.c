@@ -92,12 +92,27 @@ static void take_sessions(struct drill *drill, const json_t *status)
     drill_tell(drill, drill->sessions_fell, "a session to a provider is down");
 }
 
+/* What of the status dnsd can say, too. New, or NULL. */
+static json_t *ask_dnsd(const struct drill *drill)
+{
+    struct err ignored;
+    json_t *stats = ctl_call("dnsd", drill->options->cli.dnsd_socket,
+                             json_pack("{s:s}", "cmd", "stats"), LOOK_TIMEOUT_MS, &ignored);
+    json_t *status = stats ? json_pack("{s:{s:O}}", "dnsd", "counters", get(stats, "counters"))
+                           : NULL;
+    json_decref(stats);
+    return status;
+}
+
 static void take_status(struct drill *drill)
 {
     struct err ignored;
     json_t *status = ctl_call("anycastd", drill->options->cli.socket,
                               json_pack("{s:s}", "cmd", "status"), LOOK_TIMEOUT_MS, &ignored);
+    if (!status)
+        status = ask_dnsd(drill);
     drill->healthy = get_bool(status, "healthy");
+    drill->queries_per_s = (double)get_number(status, "dnsd.queries_per_second");
     meter_take_counters(get(status, "dnsd.counters"), &drill->now);
     if (status)
         take_sessions(drill, status);
@@ -120,12 +135,10 @@ void drill_look(struct drill *drill, bool far)
 
 struct sample drill_look_closely(const struct drill *drill)
 {
-    struct err ignored;
     struct sample sample = drill->now;
-    json_t *stats = ctl_call("dnsd", drill->options->cli.dnsd_socket,
-                             json_pack("{s:s}", "cmd", "stats"), LOOK_TIMEOUT_MS, &ignored);
-    meter_take_counters(get(stats, "counters"), &sample);
-    json_decref(stats);
+    json_t *status = ask_dnsd(drill);
+    meter_take_counters(get(status, "dnsd.counters"), &sample);
+    json_decref(status);
     sample.at = mono_now();
     meter_read(&drill->meter, &sample);
     return sample;
@@ -138,19 +151,30 @@ static struct timeline timeline_of(const struct drill *drill)
     return (struct timeline){ drill->begun.ns, drill->over.ns, drill->subjects, drill->events };
 }
 
+/* What means nothing in this scenario is not known. */
+static void leave_out(const struct scenario *scenario, struct figures *figures)
+{
+    if (!scenario->confirms)
+        figures->of[FIGURE_WITHDRAW] = figures->of[FIGURE_PROOF] = NAN;
+    if (!scenario->withdraws)
+        figures->of[FIGURE_DETECT] = figures->of[FIGURE_TRAFFIC_GONE] = NAN;
+}
+
 struct figures drill_figures(const struct drill *drill)
 {
     struct figures figures = figures_unknown();
     const struct timeline timeline = timeline_of(drill);
     struct mono until = mono_is_never(drill->over) ? drill->now.at : drill->over;
     timeline_measure(&timeline, &figures);
-    if (isnan(figures.of[FIGURE_DETECT]) && !mono_is_never(drill->sessions_fell))
-        figures.of[FIGURE_DETECT] = mono_diff_s(drill->sessions_fell, drill->begun) * 1000;
+    if (!mono_is_never(drill->sessions_fell)) /* fmin leaves NaN out */
+        figures.of[FIGURE_DETECT] = fmin(figures.of[FIGURE_DETECT],
+                                         mono_diff_s(drill->sessions_fell, drill->begun) * 1000);
     figures.of[FIGURE_TRAFFIC_GONE] = traffic_gone_ms(&drill->samples, &drill->traffic,
                                                       drill->begun, until);
     if (isnan(figures.of[FIGURE_RESTORE]) && !timeline_changed(&timeline) &&
         !mono_is_never(drill->restored))
         figures.of[FIGURE_RESTORE] = mono_diff_s(drill->restored, drill->over) * 1000;
+    leave_out(drill->scenario, &figures);
     return figures;
 }
 
@@ -166,7 +190,8 @@ bool drill_has_measured(const struct drill *drill)
         return true;
     if (isnan(figures.of[FIGURE_DETECT]))
         return false;
-    bool leaves = drill->scenario->intent || timeline_changed(&timeline);
+    bool leaves = drill->scenario->confirms &&
+                  (drill->scenario->intent || timeline_changed(&timeline));
     if (leaves && !timeline_withdrawn(&timeline))
         return false;
     bool proven = !leaves || !isnan(figures.of[FIGURE_PROOF]) ||

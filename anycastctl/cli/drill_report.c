@@ -33,7 +33,7 @@ static const char *lost_note(const struct scenario *scenario)
                "those that did not fit in.";
     if (scenario->loses_by_rcode)
         return "Lost: queries that were answered SERVFAIL. Resolvers try again, elsewhere.";
-    return "Lost: datagrams that nobody received, on this host. What never arrived cannot be seen "
+    return "Lost: datagrams that did not fit into dnsd's sockets. What never arrived cannot be seen "
            "from here.";
 }
 

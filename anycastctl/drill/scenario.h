@@ -15,6 +15,7 @@ struct scenario {
     const char *name, *about;
     const char *intent;  /* the order that anycastd is given; NULL: none */
     const char *act;     /* what anycastdrill is asked for; NULL: nothing */
+    bool confirms;       /* BIRD confirms that it withdrew */
     bool withdraws;      /* the site leaves: the floor must hold */
     bool loses_by_port;  /* queries come to a port that nobody has */
     bool loses_in_queue; /* queries wait in a socket that nobody reads */

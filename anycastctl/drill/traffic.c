@@ -145,13 +145,9 @@ struct lost traffic_lost(const struct scenario *scenario, const struct samples *
 {
     struct lost lost = { NAN, NAN, NAN, NAN, 0 };
     double broken_s = mono_diff_s(span->over, span->from);
-    double all_s = mono_diff_s(span->last.at, span->from);
     double probes = before->probes_per_s * broken_s;
     if (scenario->loses_by_port)
         lost.unheard = lost_by_port(samples, before, span);
-    else
-        lost.unheard = at_least_none(grown(span->last.unheard, span->first.unheard) -
-                                     before->unheard_per_s * all_s);
     lost.dropped = grown(span->last.dropped, span->first.dropped);
     if (scenario->loses_in_queue && !isnan(span->gone_ms))
         lost.waited = at_least_none(answered(&span->last, &span->first) - probes);

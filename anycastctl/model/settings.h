@@ -142,7 +142,7 @@ const struct command_settings *settings_command(const struct settings *settings,
 int settings_read(const char *path, struct settings *out, struct err *err);
 void settings_free(struct settings *settings);
 
-/* Takes over from `fresh` what may change while anycastd runs: policy and drain. Returns the name
+/* Takes over from `fresh` what may change while anycastd runs: policy, drain and drill. Returns the name
  * of the first other setting that differs, which needs a restart; NULL if there is none. */
 const char *settings_adopt(struct settings *running, const struct settings *fresh);
 
