@@ -10,6 +10,7 @@
  * Beside it, exports looks whether the neighbours were really sent what BIRD has; only the view and
  * the event log hear of it.
  *
+ * What the other sites announce is told with every step (sense/fleet.h); news of them leads to one.
  * Each cause, round of observation, order and reply of BIRD leads to a step; a timer makes the
  * steps that time alone asks for. The policies begin when BIRD's state is first known, with what it
  * announces; after a restart of BIRD they begin anew, withdrawn. The guard holds our lease

@@ -85,30 +85,36 @@ static void fill_checks(const struct controller *c, struct mono now, struct node
 
 /* ---- alarms ---- */
 
-static void alarm_of_policy(struct node_view *view, const char *service, int family,
-                            const struct family_view *f, const struct policy_decision *decision)
+/* What is wrong with a decision, beside its cause; "" if that says it all. */
+static const char *alarm_words(const struct announcement *a)
 {
-    if (!decision->alarm)
-        return;
-    switch (decision->reason) {
+    switch (a->decision.reason) {
     case REASON_FLOOR:
-        view_add_alarm(view,
-                       "%s IPv%d: %s; not withdrawn, because no other site is seen announcing",
-                       service, family, cause_text(f->decided_for));
-        break;
+        return "stays announced, as too few other sites are seen announcing it";
     case REASON_FLAP:
-        view_add_alarm(view,
-                       "%s IPv%d: announced and lost too often lately; it waits, unless you: "
-                       "anycastctl announce",
-                       service, family);
-        break;
+        return "announced and lost too often lately";
     case REASON_OPERATOR:
-        view_add_alarm(view, "%s IPv%d: announced by order against the evidence: %s", service,
-                       family, cause_text(f->cause));
-        break;
+        return a->input.intent == INTENT_FORCED
+                   ? "announced by order against the evidence"
+                   : "leaves by order, although too few other sites are seen announcing it";
+    case REASON_STOPPING:
+        return "leaves as dnsd stops, although too few other sites are seen announcing it";
     default:
-        view_add_alarm(view, "%s IPv%d: %s", service, family, cause_text(f->decided_for));
+        return a->decision.level <= LEVEL_DRAIN
+                   ? "not announced here, and too few other sites are seen announcing it"
+                   : "";
     }
+}
+
+static void alarm_of_policy(struct node_view *view, const char *service, int family,
+                            const struct family_view *f, const struct announcement *a)
+{
+    const bool good = cause_class(f->decided_for) == CLASS_GOOD;
+    const char *cause = good ? "" : cause_text(f->decided_for), *words = alarm_words(a);
+    if (a->decision.alarm)
+        view_add_alarm(view, "%s IPv%d: %s%s%s%s%s", service, family, cause,
+                       *cause && *words ? "; " : "", words, *words ? "; it " : "",
+                       *words ? f->outlook : "");
 }
 
 static void alarms_of_families(const struct controller *c, struct node_view *view)
@@ -123,7 +129,7 @@ static void alarms_of_families(const struct controller *c, struct node_view *vie
                 view_add_alarm(view, "%s", family->problem);
             if (family->begun)
                 alarm_of_policy(view, service, family_number((enum family)f), family,
-                                &c->announcement[s][f].decision);
+                                &c->announcement[s][f]);
         }
 }
 
