@@ -15,7 +15,7 @@
 enum {
     HURRY_COPIES = 3, /* three datagrams are not lost by chance */
     TCP_EVERY = 5,    /* a second's worth of rounds: a connection costs dnsd more than a datagram */
-    SHOTS_MAX = SERVICE_ADDRESSES_MAX * (1 + 1 + HURRY_COPIES),
+    SHOTS_MAX = SERVICE_ADDRESSES_MAX * (SERVICE_ZONES_MAX + 1 + HURRY_COPIES),
     WHY_MAX = 160,
 };
 
@@ -45,7 +45,7 @@ struct prober {
     unsigned hurried_shots; /* in a hurried round: the first shot of the hurry */
     bool is_hurried;
     bool is_pressed; /* the next round follows at once */
-    unsigned turn;   /* which zone the first address is asked for */
+    unsigned turn;   /* which zone the first address is asked for in a hurry, and over TCP */
     unsigned shot_count;
     struct shot shots[SHOTS_MAX];
 };
@@ -269,15 +269,13 @@ static uint16_t random_id(void)
     return id;
 }
 
-static void shoot(struct prober *prober, unsigned address, enum probe_transport transport,
-                  struct mono now)
+static void shoot(struct prober *prober, unsigned address, unsigned zone,
+                  enum probe_transport transport, struct mono now)
 {
     const struct service *service = prober->service;
     struct shot *shot = &prober->shots[prober->shot_count++];
 
-    *shot = (struct shot){ .prober = prober,
-                           .address = address,
-                           .zone = (prober->turn + address) % service->zone_count };
+    *shot = (struct shot){ .prober = prober, .address = address, .zone = zone };
     shot->probe.loop = prober->loop;
     shot->probe.address = &prober->family->address[address];
     shot->probe.transport = transport;
@@ -291,10 +289,20 @@ static void shoot(struct prober *prober, unsigned address, enum probe_transport 
         grade(shot);
 }
 
+/* Each address is asked for another zone. */
 static void shoot_at_all(struct prober *prober, enum probe_transport transport, struct mono now)
 {
     for (unsigned a = 0; a < prober->family->address_count; a++)
-        shoot(prober, a, transport, now);
+        shoot(prober, a, (prober->turn + a) % prober->service->zone_count, transport, now);
+}
+
+/* Asked for in turn, one bad zone among good ones would be bad in some rounds only, and never often
+ * enough in a row to count. */
+static void shoot_for_all_zones(struct prober *prober, struct mono now)
+{
+    for (unsigned a = 0; a < prober->family->address_count; a++)
+        for (unsigned z = 0; z < prober->service->zone_count; z++)
+            shoot(prober, a, (prober->turn + z) % prober->service->zone_count, PROBE_UDP, now);
 }
 
 /* The round's end is waited for; one that is over already ends in the loop's next turn. */
@@ -315,7 +323,7 @@ static void begin(struct prober *prober, struct mono now)
 static void begin_regular(struct prober *prober, struct mono now)
 {
     begin(prober, now);
-    shoot_at_all(prober, PROBE_UDP, now);
+    shoot_for_all_zones(prober, now);
     if (prober->facts.tcp.state != PATH_RIGHT || prober->facts.rounds % TCP_EVERY == 0)
         shoot_at_all(prober, PROBE_TCP, now);
     await_end(prober);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* prober.h - rounds of probes to one service in one address family.
  *
- * A round asks every address of the service for the SOA of one of its zones, over UDP, and over TCP
- * too in every fifth round and while TCP does not answer. It is over when every probe has landed or
+ * A round asks every address of the service for the SOA of each of its zones over UDP, and of one of
+ * them over TCP in every fifth round and while TCP does not answer. It is over when every probe has landed or
  * the timeout has passed. A hurried round asks each address several times at once, over UDP: its
  * silence is not a lost datagram.
  *

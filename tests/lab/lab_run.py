@@ -5,7 +5,7 @@ import os
 import tempfile
 from pathlib import Path
 
-from announced import heard
+from announced import NORMAL, heard
 from network import (
     CLIENTS, PREFIX4, PREFIX6, SERVICE4, SERVICE6, SITES, Network, host4, link4, number,
     provider_asn, unicast4, wait_for,
@@ -135,9 +135,9 @@ class Lab(LabBase):
         return all(router.established() for router in routers)
 
     def fleet_seen(self):
-        """Every site has the announcements of all in its fleet tables."""
-        everybody = {number(name) for name in SITES}
-        return all(site.fleet(family).keys() == everybody for site in self.sites.values() for family in "46")
+        """Every site has the announcements of all, at `normal`, in its fleet tables."""
+        everybody = {number(name): NORMAL for name in SITES}
+        return all(site.fleet(family) == everybody for site in self.sites.values() for family in "46")
 
     @staticmethod
     def way_in():

@@ -107,10 +107,9 @@ class SiteFiles:
     def served(self):
         return ["example.test", *self.choices.zones]
 
-    def write_dnsd(self, without=()):
-        """dnsd.conf; zones `without` are forgotten in it, as a hasty operator might."""
+    def write_dnsd(self):
         zones = ", ".join(f'{{ name = "{origin}"; file = "{zone_file(origin)}"; }}'
-                          for origin in self.served() if origin not in without)
+                          for origin in self.served())
         (self.folder / "dnsd.conf").write_text(
             f'@include "daemon-node.conf"\n'
             f"listen = ({quoted(self.service.addresses)});\n"

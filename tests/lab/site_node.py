@@ -4,6 +4,7 @@ import json
 import os
 import shutil
 import signal
+import socket
 import subprocess
 import time
 
@@ -11,6 +12,7 @@ from announced import announcements
 from network import Router, wait_for
 from site_files import USUAL, Service, SiteFiles
 
+PATIENCE_S = 5
 DAEMONS = ("anycastguard", "anycastd", "dnsd")  # in the order in which they are started
 
 
@@ -138,6 +140,17 @@ class Site:
         if check and done.returncode not in (0, 1):
             raise RuntimeError(f"anycastctl {' '.join(arguments)}: {done.stderr.strip()}")
         return done
+
+    def ask_dnsd(self, command, **arguments):
+        """A command of dnsd's control socket."""
+        with socket.socket(socket.AF_UNIX) as control:
+            control.settimeout(PATIENCE_S)
+            control.connect(str(self.folder / "dnsd.sock"))
+            control.sendall(json.dumps({"cmd": command, **arguments}).encode() + b"\n")
+            reply = json.loads(control.makefile().readline())
+        if "error" in reply:
+            raise RuntimeError(f"dnsd at {self.name}, {command}: {reply['error']}")
+        return reply
 
     def healthy(self):
         """True or False as anycastd says; None if it does not answer."""

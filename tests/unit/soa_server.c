@@ -83,13 +83,24 @@ static void put_opt(struct wire_writer *w, uint16_t rcode, const char *nsid)
     wire_put(w, nsid, len);
 }
 
+static bool is_about(const char *text, const uint8_t *query, size_t len)
+{
+    struct dname name;
+    struct err err;
+    assert_int_equal(dname_from_text(text, &name, &err), 0);
+    return len >= (size_t)DNS_HEADER_BYTES + name.len &&
+           memcmp(query + DNS_HEADER_BYTES, name.wire, name.len) == 0;
+}
+
 size_t soa_answer(const struct soa_answer *how, const uint8_t *query, size_t len,
                   uint8_t out[SOA_MESSAGE_MAX])
 {
     struct wire_reader r = wire_reader(query, len);
     struct dns_header header = dns_get_header(&r);
     struct wire_writer w = wire_writer(out, SOA_MESSAGE_MAX);
-    const bool soa = !how->no_soa && !how->truncated && how->rcode == DNS_NOERROR;
+    const bool is_meant = !how->rcode_for || is_about(how->rcode_for, query, len);
+    const uint16_t rcode = is_meant ? how->rcode : DNS_NOERROR;
+    const bool soa = !how->no_soa && !how->truncated && rcode == DNS_NOERROR;
     const bool rrsig = soa && how->signed_until;
     struct dname name;
 
@@ -97,7 +108,7 @@ size_t soa_answer(const struct soa_answer *how, const uint8_t *query, size_t len
     header.id ^= how->other_id ? 1 : 0;
     header.flags = (uint16_t)((how->is_query ? 0 : DNS_FLAG_QR) |
                               (how->not_authoritative ? 0 : DNS_FLAG_AA) |
-                              (how->truncated ? DNS_FLAG_TC : 0) | (how->rcode & DNS_RCODE_MASK));
+                              (how->truncated ? DNS_FLAG_TC : 0) | (rcode & DNS_RCODE_MASK));
     header.ancount = (uint16_t)(soa + rrsig);
     header.arcount = 1;
     dns_put_header(&w, &header);
@@ -110,7 +121,7 @@ size_t soa_answer(const struct soa_answer *how, const uint8_t *query, size_t len
         put_soa(&w, how);
     if (rrsig)
         put_rrsig(&w, how);
-    put_opt(&w, how->rcode, how->nsid);
+    put_opt(&w, rcode, how->nsid);
     return how->cut ? w.pos - 3 : w.pos;
 }
 

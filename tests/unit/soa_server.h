@@ -16,6 +16,8 @@ enum { SOA_MESSAGE_MAX = 1024 };
 /* What an answer looks like. */
 struct soa_answer {
     uint16_t rcode;
+    const char
+        *rcode_for; /* what is asked for other names is answered; NULL: the rcode is for all */
     bool not_authoritative;
     bool no_soa;
     uint32_t serial;

@@ -168,19 +168,39 @@ static void each_probe_has_a_port_of_its_own_and_tcp_is_rarer(void **state)
     assert_in_range(b->server.port_count, 5, 10); /* a port may come again by chance */
 }
 
-static void zones_are_asked_in_turn(void **state)
+static void add_zone(struct bench *b, const char *name)
 {
-    struct bench *b = *state;
     struct err err;
     struct service *service = &b->settings.service[0];
-    service->zone_count = 2;
-    assert_int_equal(dname_from_text("example.org", &service->zone[1], &err), 0);
+    assert_int_equal(dname_from_text(name, &service->zone[service->zone_count++], &err), 0);
+}
+
+/* So that what is wrong is wrong as often in a row as the policy asks for. */
+static void one_bad_zone_is_bad_in_each_round(void **state)
+{
+    struct bench *b = *state;
+    add_zone(b, "example.org");
+    add_zone(b, "example.net");
+    b->server.answer = (struct soa_answer){ .rcode = DNS_REFUSED, .nsid = "n1" };
+    b->server.answer.rcode_for = "example.org";
+    start(b);
+    for (int i = 0; i < 6; i++)
+        assert_path(&run_rounds(b, 1)->udp, PATH_WRONG, "REFUSED for example.org. SOA");
+    b->server.answer.rcode_for = "example.com";
+    assert_path(&run_rounds(b, 1)->udp, PATH_WRONG, "REFUSED for example.com. SOA");
+    b->server.answer.rcode = DNS_NOERROR;
+    assert_path(&run_rounds(b, 1)->udp, PATH_RIGHT, "");
+}
+
+static void zones_are_asked_in_turn_over_tcp(void **state)
+{
+    struct bench *b = *state;
+    add_zone(b, "example.org");
     b->server.answer = (struct soa_answer){ .rcode = DNS_REFUSED, .nsid = "n1" };
     start(b);
-    assert_path(&run_rounds(b, 1)->udp, PATH_WRONG, "REFUSED for example.org. SOA");
-    assert_path(&run_rounds(b, 1)->udp, PATH_WRONG, "REFUSED for example.com. SOA");
-    assert_path(&run_rounds(b, 1)->udp, PATH_WRONG, "REFUSED for example.org. SOA");
-    assert_path(&prober_facts(b->prober)->tcp, PATH_WRONG, "REFUSED for example.org. SOA");
+    assert_path(&run_rounds(b, 1)->tcp, PATH_WRONG, "REFUSED for example.org. SOA");
+    assert_path(&run_rounds(b, 1)->tcp, PATH_WRONG, "REFUSED for example.com. SOA");
+    assert_path(&run_rounds(b, 1)->tcp, PATH_WRONG, "REFUSED for example.org. SOA");
 }
 
 static void silence_is_waited_for(void **state)
@@ -506,7 +526,8 @@ int main(void)
         CASE(right_over_both_transports),
         CASE(right_over_ipv6),
         CASE(each_probe_has_a_port_of_its_own_and_tcp_is_rarer),
-        CASE(zones_are_asked_in_turn),
+        CASE(one_bad_zone_is_bad_in_each_round),
+        CASE(zones_are_asked_in_turn_over_tcp),
         CASE(silence_is_waited_for),
         CASE(tcp_alone_may_be_silent_and_is_asked_until_it_answers),
         CASE(a_closed_port_is_known_at_once),

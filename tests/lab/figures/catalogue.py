@@ -26,7 +26,7 @@ ALL = (
     Scenario("hang", "dnsd: hangs", failures.hang_dnsd, at_most("withdrawn_ms", worst=400)),
     Scenario("wrong", "dnsd: wrong answers", daemons.wrong_answers,
              (*at_most("backup_ms", worst=500), *at_most("withdrawn_ms", worst=1500)), seconds=4,
-             note="the times count from the first wrong answer that a client got; withdrawn 1 s (policy.settle) after"),
+             note="withdrawn 1 s (policy.settle) after it has stepped back; what is answered wrongly counts as lost"),
     Scenario("kill-anycastd", "anycastd: kill -9, dnsd answers", failures.kill_anycastd, UNNOTICED),
     Scenario("hang-anycastd", "anycastd: hangs for 1 s", daemons.hang_anycastd, UNNOTICED, is_quick=True),
     Scenario("kill-guard", "guard: kill -9", daemons.kill_guard, UNNOTICED),

@@ -6,7 +6,7 @@ import time
 import failures
 from announced import NORMAL
 from network import wait_for
-from outcome import Outcome, count_lost, first_withdrawal, ms, recover, watch
+from outcome import Outcome, count_left, first_withdrawal, ms, recover, watch
 
 POLL_S = 0.002
 HANG_S = 1.0
@@ -51,41 +51,29 @@ def dumps_elsewhere():
         return file.read().strip() != "core"
 
 
-def forget_zone(site, zones=("example.test",)):
-    """A zone is missing in the configuration: what is asked for it is answered from the zone above, or refused."""
-    site.files.write_dnsd(without=zones)
-    site.signal("dnsd", signal.SIGHUP)
+def fail_zone(site, for_s=60):
+    """From now on what is asked for the zone is answered SERVFAIL, while dnsd reports that all is well."""
+    site.ask_dnsd("fail", zones=["example.test"], for_ms=int(for_s * 1000))
 
 
-def remember_zone(site):
-    site.files.write_dnsd()
-    site.signal("dnsd", signal.SIGHUP)
-
-
-def first_wrong_ns(lab, name, from_ns):
-    """The sending of the first query that the site answered wrongly."""
-    wrong = [query.sent_ns for client in lab.clients.values()
-             for query in client.between(from_ns, time.monotonic_ns())
-             if query.received_ns and query.rcode and query.node == name]
-    return min(wrong, default=None)
+def mend_zone(site):
+    fail_zone(site, 0)
 
 
 def wrong_answers(lab, name):
     """First `backup`, and since others announce, withdrawn after the policy's settle time."""
     outcome, site = Outcome("wrong answers"), lab.sites[name]
-    begun_ns = time.monotonic_ns()
-    forget_zone(site)
-    backup_ns = wait_heard(lab, name, "to step back", is_reduced)
-    withdrawn_ns = wait_heard(lab, name, "to withdraw", lambda levels: not levels)
-    watched_ns = watch()
-    at_ns = first_wrong_ns(lab, name, begun_ns)
-    remember_zone(site)
+    at_ns = time.monotonic_ns()
+    fail_zone(site)
+    try:
+        outcome.backup_ms = ms(wait_heard(lab, name, "to step back", is_reduced), at_ns)
+        outcome.withdrawn_ms = ms(wait_heard(lab, name, "to withdraw", lambda levels: not levels), at_ns)
+        watched_ns = watch()
+    finally:
+        mend_zone(site)
+    outcome.detected_ms = ms(first_withdrawal(site, at_ns), at_ns)
     recover(lab, name)
-    outcome.backup_ms = ms(backup_ns, at_ns)
-    outcome.withdrawn_ms = ms(withdrawn_ns, at_ns)
-    outcome.detected_ms = ms(first_withdrawal(site, begun_ns), at_ns)
-    count_lost(lab, outcome, begun_ns)
-    del watched_ns
+    count_left(lab, outcome, at_ns, name, watched_ns)
     return outcome
 
 

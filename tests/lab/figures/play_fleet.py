@@ -11,7 +11,7 @@ from network import wait_for
 from outcome import Outcome, count_lost, watch
 from site_files import LASTING, example_zone
 
-from .play_daemons import forget_zone, is_reduced, remember_zone
+from .play_daemons import fail_zone, is_reduced, mend_zone
 from .settings import set_clock
 
 LOOK_S = 2.5  # longer than the policy's settle time: who would withdraw, has
@@ -72,15 +72,15 @@ def put_zone(lab, origin, text):
 
 
 def all_wrong(lab, _name):
-    """The same wrong configuration is pushed to all: a wrong answer is better than none, and somebody may see it."""
+    """The same mistake is pushed to all: a wrong answer here is no worse than one from anywhere else."""
     outcome = Outcome("wrong answers everywhere")
     with counted(lab, outcome, "wrong answers everywhere") as announced:
         for site in lab.sites.values():
-            forget_zone(site)
+            fail_zone(site)
         wait_for("all sites to step back", lambda: all_reduced(lab, announced))
         time.sleep(LOOK_S)
         for site in lab.sites.values():
-            remember_zone(site)
+            mend_zone(site)
     outcome.lost = None
     return outcome
 
@@ -95,12 +95,12 @@ def two_leave(lab, name):
         wait_for("the others to know", lambda: all(
             site.files.number not in other.fleet(family) for other in others for family in "46"))
         for other in others:
-            forget_zone(other)
+            fail_zone(other)
         wait_for("both to step back", lambda: all(is_reduced(announced.now[other.name]) for other in others))
         time.sleep(LOOK_S)
         outcome.withdrawals = announced.withdrawals() - 1
         for other in others:
-            remember_zone(other)
+            mend_zone(other)
         for other in others:
             other.wait_normal()
         site.ctl("resume")
