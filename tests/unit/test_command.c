@@ -55,7 +55,7 @@ static int set_up(void **state)
     b->loop = ev_loop_new(EVFLAG_AUTO);
     b->command = (struct command){ .loop = b->loop, .told = on_told, .gone = on_gone, .arg = b };
     command_init(&b->command);
-    ev_timer_init(&b->deadline, on_deadline, LONG_MS / 1000, 0);
+    ev_timer_init(&b->deadline, on_deadline, LONG_MS / 1000.0, 0);
     ev_timer_start(b->loop, &b->deadline);
     *state = b;
     return 0;
