@@ -100,8 +100,8 @@ size_t soa_answer(const struct soa_answer *how, const uint8_t *query, size_t len
     struct wire_writer w = wire_writer(out, SOA_MESSAGE_MAX);
     const bool is_meant = !how->rcode_for || is_about(how->rcode_for, query, len);
     const uint16_t rcode = is_meant ? how->rcode : DNS_NOERROR;
-    const bool soa = !how->no_soa && !how->truncated && rcode == DNS_NOERROR;
-    const bool rrsig = soa && how->signed_until;
+    const bool soa = !how->no_soa && rcode == DNS_NOERROR;
+    const bool rrsig = soa && how->signed_until && !how->truncated;
     struct dname name;
 
     dns_get_name(&r, &name);

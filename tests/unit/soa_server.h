@@ -23,7 +23,7 @@ struct soa_answer {
     uint32_t serial;
     const char *nsid; /* NULL: none */
     bool other_id, other_question, is_query, cut;
-    bool truncated; /* over UDP: with TC, and without records */
+    bool truncated; /* over UDP: with TC, and without the RRSIG */
     uint32_t expire_s;
     uint32_t signed_from, signed_until; /* with an RRSIG; 0: without */
 };

@@ -81,8 +81,10 @@ static void changes_are_noticed_at_once(void **state)
     assert_int_equal(addresses_finding(addresses).state, HOST_BAD);
     assert_string_equal(addresses_finding(addresses).detail, "192.0.2.53 is not on this host");
 
+    ev_run(loop, EVRUN_NOWAIT);
     add_address(&family->address[0]);
-    await_change(1);
+    ev_run(loop, EVRUN_NOWAIT); /* the notice is there already */
+    assert_int_equal(changes, 1);
     assert_null(addresses_absent(addresses, 0, FAMILY_4));
     assert_int_equal(addresses_finding(addresses).state, HOST_GOOD);
     set_up("lo:1", false); /* which takes it away */
