@@ -152,6 +152,16 @@ static int read_bool(const struct reader *r, const config_setting_t *setting,
     return 0;
 }
 
+static int read_switch(const struct reader *r, const config_setting_t *setting,
+                       const struct conf_field *field, void *to)
+{
+    bool on = false;
+    if (read_bool(r, setting, field, &on))
+        return -1;
+    *(int64_t *)to = on;
+    return 0;
+}
+
 static int read_int(const struct reader *r, const config_setting_t *setting,
                     const struct conf_field *field, void *to)
 {
@@ -255,13 +265,10 @@ static int read_group_list(const struct reader *r, const config_setting_t *setti
 }
 
 static field_reader *const readers[] = {
-    [CONF_BOOL] = read_bool,
-    [CONF_INT] = read_int,
-    [CONF_DURATION_MS] = read_duration,
-    [CONF_STRING] = read_string,
-    [CONF_STRING_LIST] = read_string_list,
-    [CONF_GROUP] = read_inner_group,
-    [CONF_GROUP_LIST] = read_group_list,
+    [CONF_BOOL] = read_bool,         [CONF_SWITCH] = read_switch,
+    [CONF_INT] = read_int,           [CONF_DURATION_MS] = read_duration,
+    [CONF_STRING] = read_string,     [CONF_STRING_LIST] = read_string_list,
+    [CONF_GROUP] = read_inner_group, [CONF_GROUP_LIST] = read_group_list,
 };
 
 /* --- groups ----------------------------------------------------------------------------------- */
@@ -272,6 +279,8 @@ static int blame_unknown(const struct reader *r, const config_setting_t *setting
     struct nearest nearest = nearest_to(config_setting_name(setting));
     char known[400] = "";
     for (size_t used = 0; fields->name; fields++, used = strlen(known)) {
+        if (fields->type == CONF_PLACE)
+            continue;
         snprintf(known + used, sizeof known - used, "%s%s", used ? ", " : "", fields->name);
         nearest_offer(&nearest, fields->name);
     }
@@ -312,9 +321,19 @@ static int blame_missing(const struct reader *r, const struct target *target, co
                    name);
 }
 
+static void note_place(const struct reader *r, const config_setting_t *group, char **to)
+{
+    struct conf_place place = place_of(r, group);
+    *to = mem_printf("%s:%u", place.file, place.line);
+}
+
 static int read_field(const struct reader *r, const struct target *target,
                       const struct conf_field *field)
 {
+    if (field->type == CONF_PLACE) {
+        note_place(r, target->group, (char **)(target->into + field->offset));
+        return 0;
+    }
     const config_setting_t *setting = config_setting_get_member(target->group, field->name);
     if (!setting)
         return field->required ? blame_missing(r, target, field->name) : 0;
@@ -347,7 +366,7 @@ static void adopt_defaults(const struct conf_field *fields, char *into)
             *(char **)at = mem_strdup(*(char **)at);
         } else if (fields->type == CONF_GROUP) {
             adopt_defaults(fields->group, at);
-        } else if (fields->type == CONF_STRING_LIST) {
+        } else if (fields->type == CONF_STRING_LIST && strings->items) {
             strings->items = mem_dup(strings->items, strings->count * sizeof *strings->items);
             for (size_t i = 0; i < strings->count; i++)
                 strings->items[i] = mem_strdup(strings->items[i]);
@@ -360,7 +379,7 @@ void conf_free(const struct conf_field *fields, void *from)
     for (; fields->name; fields++) {
         void *at = (char *)from + fields->offset;
         struct conf_list *list = at;
-        if (fields->type == CONF_STRING) {
+        if (fields->type == CONF_STRING || fields->type == CONF_PLACE) {
             free(*(char **)at);
             *(char **)at = NULL;
         } else if (fields->type == CONF_STRING_LIST) {

@@ -17,7 +17,8 @@
  *       {NULL}};
  *
  * Defaults: the caller fills its struct before; what the file leaves out stays. Strings and lists
- * of strings given so may be constants: conf_read copies them; lists of groups are empty before. */
+ * of strings given so may be constants: conf_read copies them; lists of groups are empty before. A
+ * list of strings whose `items` stay NULL was not given; an empty one that was has other ones. */
 #ifndef PROXIMA_COMMON_CONF_H
 #define PROXIMA_COMMON_CONF_H
 
@@ -29,6 +30,7 @@
 
 enum conf_type {
     CONF_BOOL,        /* bool */
+    CONF_SWITCH,      /* int64_t: 1 or 0 for true or false, so that a default can be neither */
     CONF_INT,         /* int64_t, min..max; libconfig's silent wrap of large integers is caught */
     CONF_DURATION_MS, /* int64_t in ms, min..max; the file says an integer (ms) or "3s" (duration.h)
                        */
@@ -36,6 +38,7 @@ enum conf_type {
     CONF_STRING_LIST, /* struct conf_strings; an array or list of strings; min..max its count */
     CONF_GROUP,       /* a struct inside the struct */
     CONF_GROUP_LIST,  /* struct conf_list of structs of `size` bytes; min..max its count */
+    CONF_PLACE,       /* char *, new memory: "FILE:LINE" of the group itself; its name is "" */
 };
 
 struct conf_strings {

@@ -275,6 +275,7 @@ static bool same_field(const struct conf_field *field, const void *a, const void
     case CONF_BOOL:
         return *(const bool *)in_a == *(const bool *)in_b;
     case CONF_INT:
+    case CONF_SWITCH:
     case CONF_DURATION_MS:
         return *(const int64_t *)in_a == *(const int64_t *)in_b;
     case CONF_STRING:
@@ -284,6 +285,7 @@ static bool same_field(const struct conf_field *field, const void *a, const void
     case CONF_GROUP:
         return same_group(field->group, in_a, in_b);
     case CONF_GROUP_LIST:
+    case CONF_PLACE:
         break;
     }
     return true;
