@@ -30,6 +30,7 @@ MAY = {
     # common <- bird, model <- sense, decide, act, record, serve <- anycastd
     # the five never meet; decide knows no bird; the command line tool speaks to anycastd by socket only
     "bird": [],
+    "bird/config": MODEL + ["bird"],
     "anycastctl/model": [],
     "anycastctl/sense": MODEL + ["bird"],
     "anycastctl/decide": MODEL,
@@ -38,7 +39,7 @@ MAY = {
     "anycastctl/serve": MODEL + ["bird"],
     "anycastctl/doctor": MODEL + ["bird"],
     "anycastctl/drill": [],
-    "anycastctl/cli": ["anycastctl/doctor", "anycastctl/drill"],
+    "anycastctl/cli": MODEL + ["bird", "bird/config", "anycastctl/doctor", "anycastctl/drill"],
     # anycastdrill, which runs as root, knows little: a room of its own
     "anycastctl/breaker": ["bird"],
     "anycastctl": ROOMS + MODEL + ["bird", "anycastctl/breaker"],

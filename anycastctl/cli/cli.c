@@ -22,6 +22,10 @@ const struct cli_command cli_commands[] = {
     { "check", "", "", "whether the parts of this node talk to each other, and agree", cmd_check },
     { "doctor", "[--only CHECK,...] [--all] [--list] [--bird-conf FILE] [--root DIR]", "oalbtc",
       "what is wrong or risky on this node and its host, each with the fix", cmd_doctor },
+    { "bird-config",
+      "[--diff] [--check] [--apply] [--output DIR] [--config FILE] [--bird-version X]\n"
+      "            [--profiles]",
+      "dkAOcvp", "BIRD's configuration, out of bgp.conf", cmd_bird_config },
     { 0 },
 };
 

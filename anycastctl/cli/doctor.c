@@ -154,7 +154,7 @@ int cmd_doctor(const struct cli *cli)
         return cli_trouble(&err);
     struct patient *patient = patient_new(&(struct patient_options){
         .root = cli->root ? cli->root : "",
-        .config = cli->config,
+        .config = cli->config ? cli->config : PROXIMA_SYSCONFDIR "/anycastd.conf",
         .bird_conf = cli->bird_conf,
         .anycastd = cli->socket,
         .dnsd = cli->dnsd_socket,

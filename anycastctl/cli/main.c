@@ -27,6 +27,12 @@ static const struct option options[] = {
     { "all", no_argument, NULL, 'a' },
     { "list", no_argument, NULL, 'l' },
     { "force", no_argument, NULL, 'F' },
+    { "diff", no_argument, NULL, 'd' },
+    { "check", no_argument, NULL, 'k' },
+    { "apply", no_argument, NULL, 'A' },
+    { "output", required_argument, NULL, 'O' },
+    { "bird-version", required_argument, NULL, 'v' },
+    { "profiles", no_argument, NULL, 'p' },
     { "help", no_argument, NULL, 'h' },
     { "version", no_argument, NULL, OPTION_VERSION },
     { 0 },
@@ -37,7 +43,7 @@ static void print_help(void)
     puts("usage: anycastctl COMMAND [OPTION...]\n\n"
          "Looks at this anycast node, and orders it about.\n");
     for (const struct cli_command *c = cli_commands; c->name; c++) {
-        printf("  %-9s %s\n", c->name, c->help);
+        printf("  %-11s %s\n", c->name, c->help);
         if (*c->arguments)
             printf("            %s\n", c->arguments);
     }
@@ -57,6 +63,14 @@ static void print_help(void)
         "  --json            machine-readable\n"
         "  --socket PATH     of anycastd (default " PROXIMA_RUNDIR "/anycastd.sock)\n"
         "  --dnsd-socket PATH  of dnsd (default " PROXIMA_RUNDIR "/dnsd.sock)\n"
+        "\n  bird-config writes to its output, or:\n"
+        "  --diff            what would change in the installed one\n"
+        "  --check           whether BIRD would take it\n"
+        "  --apply           checks, installs and loads it; takes it back if sessions or announcements suffer\n"
+        "  --output DIR      writes it there\n"
+        "  --config FILE     made from this (default " PROXIMA_SYSCONFDIR "/bgp.conf)\n"
+        "  --bird-version X  for this version; without it: the one that runs, or is installed\n"
+        "  --profiles        the providers that are known, and what is known of them\n"
         "\nExit status: 0 done (status: healthy), 1 not healthy, 2 could not be carried out.\n"
         "See anycastctl(1).");
 }
@@ -131,6 +145,24 @@ static int take_option(int option, struct cli *cli, struct err *err)
         return 0;
     case 'n':
         return parse_last(optarg, &cli->last, err);
+    case 'd':
+        cli->diff = true;
+        return 0;
+    case 'k':
+        cli->check = true;
+        return 0;
+    case 'A':
+        cli->apply = true;
+        return 0;
+    case 'p':
+        cli->profiles = true;
+        return 0;
+    case 'O':
+        cli->output = optarg;
+        return 0;
+    case 'v':
+        cli->bird_version = optarg;
+        return 0;
     default:
         return err_set(err, "see anycastctl --help"); /* getopt has said what is wrong */
     }
@@ -201,7 +233,6 @@ int main(int argc, char **argv)
     struct cli cli = {
         .socket = PROXIMA_RUNDIR "/anycastd.sock",
         .dnsd_socket = PROXIMA_RUNDIR "/dnsd.sock",
-        .config = PROXIMA_SYSCONFDIR "/anycastd.conf",
         .colour = isatty(STDOUT_FILENO) && !getenv("NO_COLOR"),
     };
     if (strcmp(first_word(argc, argv), "drill") == 0)

@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* apply.c - the order of things, and the way back. */
+#include "bird/config/apply.h"
+
+#include "bird/config/render.h"
+#include "bird/config/snapshot.h"
+#include "bird/config/talk.h"
+#include "common/mem.h"
+#include "common/mono.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+enum {
+    WAIT_MS = 30000,   /* connect retry 5 s, and the neighbour's own idea of when to try again */
+    ANSWER_MS = 30000, /* a full table read again by new filters keeps BIRD busy for seconds */
+    CONNECT_MS = 2000,
+    LOOK_MS = 200,
+};
+
+struct applying {
+    const struct bird_apply *how;
+    const struct plan *plan;
+    struct bird_talk *talk;
+    struct snapshot before;
+    struct bird_files old;
+    char *path; /* of bird.conf */
+    int wait_ms;
+};
+
+static void say(const struct applying *a, const char *text)
+{
+    if (a->how->step)
+        a->how->step(a->how->arg, text);
+}
+
+/* What is not yet as it should be may become so, until the time is over. */
+static int verify(struct applying *a, struct err *err)
+{
+    const struct mono deadline = mono_add_ms(mono_now(), a->wait_ms);
+    for (;;) {
+        struct snapshot after;
+        if (snapshot_take(a->talk, a->plan, &after, err))
+            return -1;
+        char *problem = snapshot_problem(a->plan, &a->before, &after);
+        snapshot_free(&after);
+        if (!problem)
+            return 0;
+        if (mono_diff_ms(deadline, mono_now()) <= 0) {
+            err_set(err, "%s", problem);
+            free(problem);
+            return -1;
+        }
+        free(problem);
+        bird_talk_pause(a->talk, LOOK_MS);
+    }
+}
+
+static int install(struct applying *a, const struct bird_files *files, struct err *err)
+{
+    const struct bird_input *input = a->plan->input;
+    if (bird_files_write(input->bird.dir, input->bird.group, files, err))
+        return -1;
+    return bird_talk_configure(a->talk, a->path, a->wait_ms, err);
+}
+
+/* A BIRD that went away may be back by now; it has read whatever file was there then. */
+static int reconnect(struct applying *a, struct err *err)
+{
+    bird_talk_close(a->talk);
+    a->talk = bird_talk_open(a->plan->input->bird.socket, a->wait_ms, ANSWER_MS, err);
+    return a->talk ? 0 : -1;
+}
+
+static int roll_back(struct applying *a, struct err *err)
+{
+    const struct bird_input *input = a->plan->input;
+    say(a, "rolling back: the old files, and configure again");
+    if (bird_files_write(input->bird.dir, input->bird.group, &a->old, err) || reconnect(a, err))
+        return -1;
+    return bird_talk_configure(a->talk, a->path, a->wait_ms, err);
+}
+
+/* Always -1: `err` has what went wrong, and gets how it ended. */
+static int fail(struct applying *a, struct err *err)
+{
+    struct err back;
+    const struct err why = *err;
+    if (!a->old.conf)
+        return err_set(err, "%s. There was no %s before: it stays, as BIRD runs with what it had",
+                       why.msg, a->path);
+    if (roll_back(a, &back))
+        return err_set(err,
+                       "%s. Rolling back FAILED: %s. The old %s is in place unless that says "
+                       "otherwise: look at birdc show protocols",
+                       why.msg, back.msg, a->path);
+    return err_set(err, "%s. Rolled back: %s is the old one, and BIRD has read it", why.msg,
+                   a->path);
+}
+
+static int apply(struct applying *a, const struct bird_files *fresh, struct err *err)
+{
+    char text[160];
+    if (snapshot_take(a->talk, a->plan, &a->before, err))
+        return -1;
+    snprintf(text, sizeof text, "BIRD %s: %u of %u sessions with providers are established",
+             bird_talk_version(a->talk), snapshot_established(a->plan, &a->before),
+             a->plan->session_count);
+    say(a, text);
+    if (bird_files_read(a->plan->input->bird.dir, &a->old, err))
+        return -1;
+    say(a, "installing it, and configure");
+    if (install(a, fresh, err))
+        return fail(a, err);
+    say(a, "looking whether sessions and announcements are as before");
+    return verify(a, err) ? fail(a, err) : 0;
+}
+
+int bird_apply(const struct bird_apply *how, const struct plan *plan,
+               const struct bird_files *fresh, struct err *err)
+{
+    struct applying a = { .how = how,
+                          .plan = plan,
+                          .wait_ms = how->wait_ms ? how->wait_ms : WAIT_MS };
+    a.talk = bird_talk_open(plan->input->bird.socket, CONNECT_MS, ANSWER_MS, err);
+    if (!a.talk)
+        return err_wrap(err,
+                        "no BIRD runs that could load it: write it with --output %s, and start "
+                        "BIRD",
+                        plan->input->bird.dir);
+    a.path = mem_printf("%s/" BIRD_CONF_NAME, plan->input->bird.dir);
+    int result = apply(&a, fresh, err);
+    snapshot_free(&a.before);
+    bird_files_free(&a.old);
+    bird_talk_close(a.talk);
+    free(a.path);
+    return result;
+}

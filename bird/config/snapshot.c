@@ -1,0 +1,198 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* snapshot.c - `show protocols`, and what each session was sent by BIRD's own record. */
+#include "bird/config/snapshot.h"
+
+#include "bird/names.h"
+#include "bird/route.h"
+#include "common/mem.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { COMMAND_MAX = 256 };
+
+void snapshot_free(struct snapshot *snapshot)
+{
+    free(snapshot->protos);
+    *snapshot = (struct snapshot){ 0 };
+}
+
+/* ---- asking ---- */
+
+static int take_protocols(void *arg, const struct bird_reply *reply, struct err *err)
+{
+    struct snapshot *snapshot = arg;
+    size_t row = 0;
+    struct bird_proto proto;
+    (void)err;
+    snapshot->protos = mem_calloc(reply->count, sizeof *snapshot->protos);
+    while (snapshot->count < reply->count && bird_show_protocol(reply, &row, &proto))
+        snapshot->protos[snapshot->count++] = proto;
+    return 0;
+}
+
+static const struct bird_proto *find(const struct snapshot *snapshot, const char *name)
+{
+    for (size_t i = 0; i < snapshot->count; i++)
+        if (strcmp(snapshot->protos[i].name, name) == 0)
+            return &snapshot->protos[i];
+    return NULL;
+}
+
+static bool is_established(const struct bird_proto *proto)
+{
+    return proto && strncmp(proto->info, "Established", strlen("Established")) == 0;
+}
+
+static int take_routes(void *arg, const struct bird_reply *reply, struct err *err)
+{
+    struct bird_routes routes = { .reply = reply };
+    struct bird_route route;
+    (void)err;
+    *(bool *)arg = bird_routes_next(&routes, &route);
+    return 0;
+}
+
+/* That nothing is found is an answer, too: 8001. */
+static int ask_sent(struct bird_talk *talk, const char *session, const struct prefix *prefix,
+                    bool *sent, struct err *err)
+{
+    char command[COMMAND_MAX], text[ADDR_TEXT_MAX];
+    *sent = false;
+    if (!bird_command_exported(session, prefix_text(prefix, text), command, sizeof command))
+        return err_set(err, "%s is no name that BIRD could be asked about", session);
+    return bird_talk_ask_any(talk, command, take_routes, sent, err);
+}
+
+static int ask_all_sent(struct bird_talk *talk, const struct plan *plan, struct snapshot *out,
+                        struct err *err)
+{
+    for (unsigned s = 0; s < plan->session_count; s++) {
+        const struct plan_session *session = &plan->session[s];
+        const struct plan_prefixes *prefixes = &plan->announced[session->family];
+        if (!is_established(find(out, session->name)))
+            continue;
+        for (unsigned p = 0; p < prefixes->count; p++)
+            if (ask_sent(talk, session->name, &prefixes->prefix[p], &out->sent[s][p], err))
+                return -1;
+    }
+    return 0;
+}
+
+int snapshot_take(struct bird_talk *talk, const struct plan *plan, struct snapshot *out,
+                  struct err *err)
+{
+    *out = (struct snapshot){ 0 };
+    if (bird_talk_ask(talk, BIRD_COMMAND_PROTOCOLS, take_protocols, out, err) == 0 &&
+        ask_all_sent(talk, plan, out, err) == 0)
+        return 0;
+    snapshot_free(out);
+    return -1;
+}
+
+/* ---- judging ---- */
+
+static bool is_planned(const struct plan *plan, const char *name)
+{
+    for (unsigned i = 0; i < plan->session_count; i++)
+        if (strcmp(plan->session[i].name, name) == 0)
+            return true;
+    for (unsigned i = 0; i < plan->fleet_count; i++)
+        if (strcmp(plan->fleet[i].name, name) == 0)
+            return true;
+    return false;
+}
+
+static char *foreign_session(const struct plan *plan, const struct snapshot *after)
+{
+    for (size_t i = 0; i < after->count; i++)
+        if (strcmp(after->protos[i].type, "BGP") == 0 && !is_planned(plan, after->protos[i].name))
+            return mem_printf("BIRD has a BGP session %s, which is not in bgp.conf: sessions stand "
+                              "there, not in the file that `include` names",
+                              after->protos[i].name);
+    return NULL;
+}
+
+static bool is_up(const struct bird_proto *proto)
+{
+    return proto && proto->state == BIRD_PROTO_UP;
+}
+
+/* A service that is in one of the two only has been added, or taken out, on purpose. */
+static char *other_level(const struct snapshot *before, const struct snapshot *after)
+{
+    struct bird_name name;
+    for (size_t i = 0; i < after->count; i++) {
+        const struct bird_proto *now = &after->protos[i], *then = find(before, now->name);
+        if (bird_name_parse(now->name, &name) || is_up(then) == is_up(now))
+            continue;
+        return mem_printf("%s is %s, and was %s before", now->name,
+                          bird_proto_state_name(now->state),
+                          then ? bird_proto_state_name(then->state) : "not there");
+    }
+    return NULL;
+}
+
+static char *lost_session(const struct plan *plan, const struct snapshot *before,
+                          const struct snapshot *after)
+{
+    for (size_t i = 0; i < before->count; i++) {
+        const struct bird_proto *then = &before->protos[i], *now = find(after, then->name);
+        if (!is_planned(plan, then->name) || !is_established(then) || is_established(now))
+            continue;
+        return mem_printf("session %s was established before, and is not again: %s", then->name,
+                          !now         ? "not there"
+                          : *now->info ? now->info
+                                       : "down");
+    }
+    return NULL;
+}
+
+static char *missing_session(const struct plan *plan, const struct snapshot *after)
+{
+    for (unsigned i = 0; i < plan->session_count; i++)
+        if (!find(after, plan->session[i].name))
+            return mem_printf("BIRD has no session %s: has it read another file?",
+                              plan->session[i].name);
+    return NULL;
+}
+
+static char *other_announcement(const struct plan *plan, const struct snapshot *before,
+                                const struct snapshot *after)
+{
+    char text[ADDR_TEXT_MAX];
+    for (unsigned s = 0; s < plan->session_count; s++) {
+        const struct plan_session *session = &plan->session[s];
+        const struct plan_prefixes *prefixes = &plan->announced[session->family];
+        if (!is_established(find(before, session->name)))
+            continue;
+        for (unsigned p = 0; p < prefixes->count; p++)
+            if (before->sent[s][p] != after->sent[s][p])
+                return mem_printf("%s is %s to %s", prefix_text(&prefixes->prefix[p], text),
+                                  after->sent[s][p] ? "announced, and was not before,"
+                                                    : "no longer announced",
+                                  session->name);
+    }
+    return NULL;
+}
+
+char *snapshot_problem(const struct plan *plan, const struct snapshot *before,
+                       const struct snapshot *after)
+{
+    char *problem = foreign_session(plan, after);
+    if (!problem)
+        problem = missing_session(plan, after);
+    if (!problem)
+        problem = other_level(before, after);
+    if (!problem)
+        problem = lost_session(plan, before, after);
+    return problem ? problem : other_announcement(plan, before, after);
+}
+
+unsigned snapshot_established(const struct plan *plan, const struct snapshot *snapshot)
+{
+    unsigned count = 0;
+    for (unsigned i = 0; i < plan->session_count; i++)
+        count += is_established(find(snapshot, plan->session[i].name));
+    return count;
+}
