@@ -152,6 +152,29 @@ static void check_services(struct checks *checks, const json_t *status)
     }
 }
 
+static void check_host(struct checks *checks, const json_t *status)
+{
+    const json_t *row;
+    size_t i;
+    json_array_foreach(get(status, "host"), i, row)
+    {
+        const char *state = get_text(row, "state");
+        char *what = mem_printf("host: %s", get_text(row, "check"));
+        if (strcmp(state, "off") != 0)
+            note(checks, strcmp(state, "bad") != 0, what, "%s",
+                 strcmp(state, "unknown") == 0 ? "can't be seen from here"
+                                               : get_text(row, "detail"));
+        free(what);
+    }
+    json_array_foreach(get(status, "checks"), i, row)
+    {
+        char *what = mem_printf("external check %s passes", get_text(row, "name"));
+        note(checks, strcmp(get_text(row, "state"), "passes") == 0, what, "%s",
+             get_text(row, "detail"));
+        free(what);
+    }
+}
+
 static void check_guard(struct checks *checks, const json_t *status)
 {
     note(checks, get_bool(status, "guard.connected"), "the guard has anycastd's lease", "%s",
@@ -191,6 +214,7 @@ int cmd_check(const struct cli *cli)
         check_bird(&checks, status);
         check_services(&checks, status);
         check_guard(&checks, status);
+        check_host(&checks, status);
     }
     if (cli->json)
         show_json(checks.rows);

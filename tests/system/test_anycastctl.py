@@ -265,6 +265,21 @@ def test_check_names_what_is_wrong(daemon, tmp_path):
     assert done.stdout.splitlines()[-1].endswith("checks, 3 failed")
 
 
+def test_check_looks_at_the_host_and_external_checks(daemon, tmp_path):
+    daemon({"ok": True, "zones": []}, name="dnsd.sock")
+    daemon(status(host=[{"check": "disk", "state": "bad", "detail": "state_dir: 3 MiB free, fewer than 64"},
+                        {"check": "route6", "state": "unknown", "detail": ""},
+                        {"check": "load", "state": "off", "detail": ""}],
+                  checks=[{"name": "ntp", "state": "passes", "detail": ""},
+                          {"name": "disks", "state": "not_run", "detail": "it cannot be run"}]))
+    done = run(tmp_path, "check")
+    assert done.returncode == 1
+    for row in (r"FAILED  host: disk +state_dir: 3 MiB free, fewer than 64", r"ok      host: route6 +can't be seen from here",
+                r"ok      external check ntp passes *", r"FAILED  external check disks passes +it cannot be run"):
+        assert re.search(f"(?m)^{row}$", done.stdout), done.stdout
+    assert "host: load" not in done.stdout
+
+
 @pytest.mark.parametrize("changes, verdict, detail", [
     ({}, "ok", "exported to 1 of 1 sessions: up"),
     ({"exports": ["a", "b"], "exports_of": 3}, "ok", "exported to 2 of 3 sessions: a, b"),
