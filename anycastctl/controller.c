@@ -327,6 +327,16 @@ static void on_reach(void *arg, unsigned service, enum family family)
     controller_step(arg);
 }
 
+static void on_site(void *arg, const struct fleet_news *news)
+{
+    events_site(arg, news);
+}
+
+static void on_sight(void *arg, bool live, const char *why)
+{
+    events_sight(arg, live, why);
+}
+
 static void on_fleet(void *arg)
 {
     struct controller *c = arg;
@@ -398,7 +408,9 @@ static int start_rooms(struct controller *c, struct err *err)
         .drifted = on_drifted,
         .connection = on_bird,
     };
-    const struct fleet_events fleet_events = { .arg = c, .changed = on_fleet };
+    const struct fleet_events fleet_events = {
+        .arg = c, .changed = on_fleet, .site = on_site, .sight = on_sight
+    };
     const struct exports_events exports_events = {
         .arg = c,
         .changed = on_exports,

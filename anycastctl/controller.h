@@ -33,8 +33,8 @@ struct controller *controller_new(struct ev_loop *loop, struct settings *setting
 /* Leaves in order: BIRD, the intent folder and the orders stay as they are. */
 void controller_free(struct controller *controller);
 
-/* Reopens the event log, and reads the settings again: policy, drain and drill take effect at once. A
- * broken file is logged, and changes nothing. */
+/* Reopens the event log, and reads the settings again: policy, drain and drill take effect at once.
+ * A broken file is logged, and changes nothing. */
 void controller_reload(struct controller *controller);
 
 /* BIRD's state has been read, and all policies have begun. */

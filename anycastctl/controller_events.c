@@ -190,6 +190,28 @@ void events_bird(struct controller *c, const char *event, const char *text)
     log_event(LOG_NOTICE, event, "detail=\"%s\"", text);
 }
 
+void events_site(struct controller *c, const struct fleet_news *news)
+{
+    const struct subject about = { news->service, news->family };
+    json_t *fields = fields_about(c, about);
+    json_object_set_new(fields, "node_id", json_integer((json_int_t)news->node_id));
+    json_object_set_new(fields, "from", json_string(level_name(news->from)));
+    json_object_set_new(fields, "to", json_string(level_name(news->to)));
+    add(c, "site", fields);
+    log_event(LOG_INFO, "site", "node_id=%u service=%s family=%d from=%s to=%s",
+              (unsigned)news->node_id, service_of(c, about), family_number(about.family),
+              level_name(news->from), level_name(news->to));
+}
+
+void events_sight(struct controller *c, bool live, const char *why)
+{
+    json_t *fields = json_pack("{s:b}", "live", live);
+    json_object_set_new(fields, "problem", json_text(why));
+    add(c, "fleet", fields);
+    log_event(live ? LOG_NOTICE : LOG_WARN, "fleet", "live=%s problem=\"%s\"",
+              live ? "true" : "false", why);
+}
+
 void events_guard(struct controller *c)
 {
     add(c, "guard",

@@ -116,6 +116,8 @@ void events_proof(struct controller *c, json_t *fields); /* steals them */
 void events_unproven(struct controller *c, struct subject about, const struct ladder_step *step);
 void events_exports(struct controller *c, struct subject about, const char *problem);
 void events_bird(struct controller *c, const char *event, const char *text);
+void events_site(struct controller *c, const struct fleet_news *news);
+void events_sight(struct controller *c, bool live, const char *why);
 void events_guard(struct controller *c);
 void events_order(struct controller *c, unsigned service, const char *event);
 

@@ -39,6 +39,7 @@ struct fleet {
 
     bool under_way, wanted; /* a round; somebody waits for the one that begins after this one */
     bool promised;          /* somebody waits for the round that is under way */
+    bool live;              /* as told last */
     int at;                 /* the question of the round */
     struct reading round, last;
 };
@@ -57,13 +58,57 @@ static void log_problem(const struct reading *before, const struct reading *afte
         log_event(LOG_NOTICE, "fleet-read", "sites=%u", after->sites.count);
 }
 
+static bool is_blind(const struct fleet *f, struct mono now, char why[VIEW_TEXT_MAX]);
+
+/* A site's levels then and now; NULL: it was not seen, or is no longer. */
+static void tell_site(struct fleet *f, const struct site *before, const struct site *after)
+{
+    const uint32_t node_id = before ? before->node_id : after->node_id;
+    for (unsigned s = 0; s < f->settings->service_count; s++)
+        for (int i = 0; i < FAMILY_COUNT; i++) {
+            const enum level from = before ? before->service[s][i].level : LEVEL_WITHDRAWN;
+            const enum level to = after ? after->service[s][i].level : LEVEL_WITHDRAWN;
+            const struct fleet_news news = { node_id, s, (enum family)i, from, to };
+            if (from != to)
+                f->events.site(f->events.arg, &news);
+        }
+}
+
+static void tell_sites(struct fleet *f, const struct sites *before, const struct sites *after)
+{
+    for (unsigned i = 0; i < after->count; i++)
+        tell_site(f, sites_find(before, after->site[i].node_id), &after->site[i]);
+    for (unsigned i = 0; i < before->count; i++)
+        if (!sites_find(after, before->site[i].node_id))
+            tell_site(f, &before->site[i], NULL);
+}
+
+static void tell_sight(struct fleet *f)
+{
+    char why[VIEW_TEXT_MAX];
+    const bool live = !is_blind(f, mono_now(), why);
+    if (live != f->live)
+        f->events.sight(f->events.arg, live, why);
+    f->live = live;
+}
+
+/* What BIRD refused to tell is not known; it is no news. */
+static void tell_news(struct fleet *f, const struct sites *before)
+{
+    tell_sight(f);
+    if (!f->last.problem.msg[0])
+        tell_sites(f, before, &f->last.sites);
+}
+
 static void end_round(struct fleet *f)
 {
+    const struct sites before = f->last.sites;
     const bool seen = f->round.sessions.established > 0, saw = f->last.sessions.established > 0;
     bool differs = sites_date(&f->round.sites, &f->last.sites, mono_now());
     differs |= seen != saw || f->promised || strcmp(f->round.problem.msg, f->last.problem.msg) != 0;
     log_problem(&f->last, &f->round);
     f->last = f->round;
+    tell_news(f, &before);
     f->under_way = f->promised = false;
     if (differs)
         f->events.changed(f->events.arg);
@@ -134,6 +179,7 @@ static void on_down(void *arg, const char *reason)
 static void on_poll(struct ev_loop *loop, ev_timer *timer, int events)
 {
     (void)loop, (void)events;
+    tell_sight(timer->data); /* it grows old by itself */
     begin_round(timer->data);
 }
 

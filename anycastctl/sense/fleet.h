@@ -21,10 +21,21 @@ enum {
     FLEET_STALE_MS = 1000, /* five readings that did not come */
 };
 
+struct fleet_news {
+    uint32_t node_id;
+    unsigned service;
+    enum family family;
+    enum level from, to; /* withdrawn: not seen announcing it */
+};
+
 struct fleet_events {
     void *arg;
     /* Something differs from the reading before, or a look that was asked for has been had. */
     void (*changed)(void *arg);
+    /* Before it, for each of them: another site announces a service at another level than before;
+     * the view has become live, or blind (why, in words). */
+    void (*site)(void *arg, const struct fleet_news *news);
+    void (*sight)(void *arg, bool live, const char *why);
 };
 
 /* What the policy hears of the other sites, for one service in one family. */

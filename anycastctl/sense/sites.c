@@ -148,7 +148,7 @@ int sites_read_sessions(const struct bird_reply *reply, struct site_sessions *ou
 
 /* ---- over time ---- */
 
-static const struct site *find_site(const struct sites *sites, uint32_t node_id)
+const struct site *sites_find(const struct sites *sites, uint32_t node_id)
 {
     for (unsigned i = 0; i < sites->count; i++)
         if (sites->site[i].node_id == node_id)
@@ -175,7 +175,7 @@ bool sites_date(struct sites *sites, const struct sites *before, struct mono now
     bool differs = sites->count != before->count || sites->own_heard != before->own_heard;
     for (unsigned i = 0; i < sites->count; i++) {
         struct site *site = &sites->site[i];
-        differs |= date_site(site, find_site(before, site->node_id), now);
+        differs |= date_site(site, sites_find(before, site->node_id), now);
     }
     return differs;
 }

@@ -49,6 +49,9 @@ int sites_read(struct sites *sites, const struct settings *settings, enum family
  * `now`. Returns true if anything differs. */
 bool sites_date(struct sites *sites, const struct sites *before, struct mono now);
 
+/* The site with that id, or NULL. */
+const struct site *sites_find(const struct sites *sites, uint32_t node_id);
+
 /* What `show protocols "fleet*"` replied: is a session between the sites established, and is there
  * one at all? -1: the reply is a refusal. */
 struct site_sessions {

@@ -184,6 +184,7 @@ def test_hostile_text_does_not_steer_the_terminal(daemon, tmp_path):
     (["drain", "--for", "30m", "--reason", "new kernel"],
      {"intent": "drain", "for_ms": 1800000, "reason": "new kernel"}),
     (["withdraw", "--service", "dns"], {"intent": "withdrawn", "service": "dns"}),
+    (["withdraw", "--force"], {"intent": "withdrawn", "force": True}),
     (["announce", "--for", "1h30m"], {"intent": "forced", "for_ms": 5400000}),
     (["resume"], {"intent": "auto"}),
 ])

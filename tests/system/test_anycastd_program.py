@@ -34,6 +34,15 @@ def test_wrong_usage(arguments):
     assert done.returncode == 2 and "usage: anycastd" in done.stderr
 
 
+def test_a_dry_run_is_anycastds():
+    """The guard goes by the setting: what it does must not depend on how somebody starts it."""
+    assert "--dry-run" in run("anycastd", "--help").stdout
+    assert "--dry-run" not in run("anycastguard", "--help").stdout
+    assert run("anycastguard", "--dry-run").returncode == 2
+    node = Node()
+    assert run("anycastd", "-c", node.conf, "--dry-run", "--check-config").returncode == 0
+
+
 @pytest.mark.parametrize("program", PROGRAMS)
 def test_check_config(program, tmp_path):
     node = Node()

@@ -34,7 +34,8 @@ static struct node_view *view;
 static struct {
     const char *table4, *sessions; /* what this BIRD says; NULL: nothing */
 } mind;
-static unsigned changes;
+static unsigned changes, sights;
+static char news[512]; /* "2 dns 4 withdrawn-normal " */
 
 static void on_command(struct fake_bird *fake, const char *command)
 {
@@ -50,6 +51,22 @@ static void on_changed(void *arg)
 {
     (void)arg;
     changes++;
+}
+
+static void on_site(void *arg, const struct fleet_news *n)
+{
+    (void)arg;
+    const size_t used = strlen(news);
+    snprintf(news + used, sizeof news - used, "node %u %s IPv%d %s-%s, ", (unsigned)n->node_id,
+             settings.service[n->service].name, family_number(n->family), level_name(n->from),
+             level_name(n->to));
+}
+
+static void on_sight(void *arg, bool live, const char *why)
+{
+    (void)arg;
+    assert_int_equal(live, why[0] == '\0');
+    sights++;
 }
 
 static void on_tick(struct ev_loop *l, ev_timer *timer, int events)
@@ -78,7 +95,8 @@ static int set_up(void **state)
     bird.on_command = on_command;
     mind.table4 = NODE2;
     mind.sessions = SESSION("Established");
-    changes = 0;
+    changes = sights = 0;
+    news[0] = '\0';
     settings = (struct settings){ .node_id = 1,
                                   .bird = { .socket = bird.path, .timeout_ms = 10000 },
                                   .policy = { .min_sites = 1, .settle_ms = 1000 },
@@ -89,7 +107,9 @@ static int set_up(void **state)
     in->prefix_count = 1;
     assert_int_equal(prefix_parse("192.0.2.0/24", &in->prefix[0], &err), 0);
     fake_bird_start(&bird);
-    const struct fleet_events events = { .changed = on_changed };
+    const struct fleet_events events = { .changed = on_changed,
+                                         .site = on_site,
+                                         .sight = on_sight };
     fleet = fleet_new(loop, &settings, &events);
     view = mem_zalloc(sizeof *view);
     ev_timer_init(&tick, on_tick, 0.01, 0.01);
@@ -147,6 +167,9 @@ static void news_is_told_once(void **state)
     AWAIT(changes == 2);
     assert_true(facts().live && facts().alone);
     assert_int_equal(look_at()->site_count, 0);
+    assert_string_equal(news,
+                        "node 2 dns IPv4 withdrawn-normal, node 2 dns IPv4 normal-withdrawn, ");
+    assert_int_equal(sights, 1);
 }
 
 static void a_look_is_answered_by_a_reading_that_began_after_it(void **state)
@@ -191,6 +214,7 @@ static void a_silent_bird_makes_blind(void **state)
     mind.table4 = NULL;
     AWAIT(!facts().live);
     assert_blind("has not told for a second");
+    AWAIT(sights == 2);
 }
 
 static void without_a_table_it_says_so(void **state)

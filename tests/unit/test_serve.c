@@ -227,12 +227,14 @@ static void status_tells_who_is_sent_a_service(void **state)
 static void an_order_reaches_the_controller(void **state)
 {
     struct fixture *f = *state;
-    struct call call = ask(f, "{\"cmd\":\"order\",\"intent\":\"drain\",\"for_ms\":1000,"
-                              "\"service\":\"dns\",\"reason\":\"x\",\"user\":\"alice\"}");
+    struct call call = ask(f,
+                           "{\"cmd\":\"order\",\"intent\":\"drain\",\"for_ms\":1000,\"force\":true,"
+                           "\"service\":\"dns\",\"reason\":\"x\",\"user\":\"alice\"}");
     char by[64];
     assert_non_null(call.reply);
     assert_int_equal(f->order.intent, INTENT_DRAIN);
     assert_int_equal(f->order.for_ms, 1000);
+    assert_true(f->order.force);
     assert_int_equal(f->order.service, 0);
     assert_string_equal(f->reason, "x");
     snprintf(by, sizeof by, "alice (uid %u)", (unsigned)getuid());
@@ -266,6 +268,8 @@ static void bad_requests_say_why_and_change_nothing(void **state)
                    "\"for_ms\" must be");
     assert_refused(f, "{\"cmd\":\"order\",\"intent\":\"drain\",\"for_ms\":\"1h\"}",
                    "\"for_ms\" must");
+    assert_refused(f, "{\"cmd\":\"order\",\"intent\":\"drain\",\"force\":1}",
+                   "\"force\" must be true or false");
     assert_refused(f, "{\"cmd\":\"order\",\"intent\":\"drain\",\"service\":\"web\"}",
                    "there is no service \"web\"");
     assert_refused(f, "{\"cmd\":\"history\",\"last\":0}", "\"last\" must be 1 to 1000");

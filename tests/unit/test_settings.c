@@ -60,6 +60,9 @@ static void minimal_file_gets_the_defaults(void **state)
     assert_int_equal(s.drain.linger_ms, 120000);
     assert_int_equal(s.guard.lease_ms, 400);
     assert_true(s.guard.kill_bird);
+    assert_int_equal(s.policy.settle_ms, 1000);
+    assert_int_equal(s.asn, 0);
+    assert_false(s.dry_run);
     assert_string_equal(s.host.proc, "/proc");
     assert_true(s.host.addresses && s.host.default_route && s.host.disk && s.host.clock);
     assert_false(s.host.clock_synchronised);
@@ -135,6 +138,9 @@ static const struct {
       ":3: setting \"log_level\": \"loud\" is none of debug, info, notice, warning, error" },
     { MINIMAL "policy = { fall = 0; };",
       ":3: setting \"policy.fall\": 0 is out of range: 1 to 100" },
+    { MINIMAL "asn = 0;", ":3: setting \"asn\": 0 is out of range: 1 to 4294967295" },
+    { MINIMAL "policy = { settle = 0; };",
+      ":3: setting \"policy.settle\": 0s is out of range: 1ms to 1m" },
     { MINIMAL "policy = { flap_cycles = 11; };",
       ":3: setting \"policy.flap_cycles\": 11 is out of range: 1 to 10" },
     { MINIMAL "drain = { min = \"2m\"; max = \"1m\"; };",
