@@ -6,6 +6,7 @@ import time
 from dataclasses import dataclass
 
 import birdtalk
+from netns import be_punctual
 
 WITHDRAWN, NORMAL, BACKUP, DRAIN, LEAVING = range(5)  # as configs/bird/bird.conf numbers the levels
 
@@ -65,6 +66,7 @@ class AnnouncedWatch:
             talk.close()
 
     def _loop(self):
+        be_punctual()
         while not self.ending.wait(self.PAUSE_S):
             self._look()
 

@@ -134,6 +134,13 @@ class Lab(LabBase):
         routers = [*self.network.routers.values(), *(s.router for s in self.sites.values())]
         return all(router.established() for router in routers)
 
+    def sessions(self):
+        """What the providers' sessions are, and since when: {(router, session): (since, state)}."""
+        return {(name, fields[0]): (" ".join(fields[4:6]), fields[-1])
+                for name, router in self.network.routers.items()
+                for fields in map(str.split, router.ask("show protocols").splitlines())
+                if len(fields) > 5 and fields[1] == "BGP"}
+
     def fleet_seen(self):
         """Every site has the announcements of all, at `normal`, in its fleet tables."""
         everybody = {number(name): NORMAL for name in SITES}

@@ -3,6 +3,7 @@
 A namespace is held by a process of ours instead of a name under /run/netns, and the whole lab runs
 in a PID namespace of its own (see lab.py), so that whatever ends the lab ends everything in it, and nothing is left behind."""
 
+import contextlib
 import ctypes
 import os
 import subprocess
@@ -18,6 +19,21 @@ SYSCTLS = {
     "net.ipv4.conf.all.rp_filter": "0",
     "net.ipv4.conf.default.rp_filter": "0",
 }
+
+
+AS_UNITS_DO = -10  # BIRD, anycastd and its guard: the Nice= of their units
+OTHER_MACHINES = -15  # routers and clients, which would have processors of their own
+
+
+def with_nice(nice, command):
+    """`command` before or behind the others; where that is not allowed, as any other."""
+    return ["nice", "-n", str(nice), *command] if nice else command
+
+
+def be_punctual():
+    """The calling thread notes moments: it goes before those that it watches, if it may."""
+    with contextlib.suppress(PermissionError):
+        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), OTHER_MACHINES)
 
 
 def sh(*arguments):
@@ -49,10 +65,10 @@ class Namespace:
     def run(self, *command):
         return sh(*self.wrap(command))
 
-    def start(self, command, **options):
+    def start(self, command, nice=0, **options):
         """Starts a program here; the caller ends it."""
         options.setdefault("stdin", subprocess.DEVNULL)
-        return subprocess.Popen(self.wrap([str(c) for c in command]), **options)
+        return subprocess.Popen(self.wrap(with_nice(nice, [str(c) for c in command])), **options)
 
     def ip(self, arguments):
         return self.run("ip", *arguments.split())

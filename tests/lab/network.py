@@ -13,7 +13,7 @@ import time
 from pathlib import Path
 
 import birdtalk
-from netns import Namespace, link
+from netns import AS_UNITS_DO, OTHER_MACHINES, Namespace, link
 
 SITES = ("fra", "nyc", "sin")
 CLIENTS = {"c1": "fra", "c2": "nyc", "c3": "sin"}  # client -> the site that is nearest to it
@@ -66,8 +66,9 @@ def wait_for(what, condition, seconds=15):
 class Router:
     """A BIRD in a namespace; its files are in `folder`."""
 
-    def __init__(self, namespace, folder, bird):
+    def __init__(self, namespace, folder, bird, nice=AS_UNITS_DO):
         self.namespace = namespace
+        self.nice = nice
         self.folder = folder
         self.bird = bird
         self.socket = folder / "bird.ctl"
@@ -78,7 +79,7 @@ class Router:
         with open(self.folder / "bird.out", "ab") as output:
             self.process = self.namespace.start(
                 [self.bird, "-f", "-c", self.folder / "bird.conf", "-s", self.socket],
-                stdout=output, stderr=subprocess.STDOUT,
+                nice=self.nice, stdout=output, stderr=subprocess.STDOUT,
             )
         wait_for(f"BIRD of {self.namespace.name}", self._answers)
 
@@ -157,7 +158,7 @@ class Network:
     def _router(self, site, bird):
         name = f"t-{site}"
         folder = self.folder / name
-        router = Router(self.hosts[name], folder, bird)
+        router = Router(self.hosts[name], folder, bird, OTHER_MACHINES)
         (folder / "bird.conf").write_text((HERE / "conf" / "transit.conf").read_text())
         (folder / "node.conf").write_text(
             f'log "{folder}/bird.log" all;\n'

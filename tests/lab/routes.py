@@ -10,6 +10,8 @@ import threading
 import time
 from dataclasses import dataclass
 
+from netns import be_punctual
+
 RTM_NEWROUTE, RTM_DELROUTE = 24, 25
 RTMGRP_IPV4_ROUTE, RTMGRP_IPV6_ROUTE = 0x40, 0x400
 RTA_DST, RTA_OIF = 1, 4
@@ -45,6 +47,7 @@ class RouteWatch:
         return watch
 
     def _loop(self):
+        be_punctual()
         while True:
             ready, _, _ = select.select([self.socket, self.wake_read], [], [])
             if self.wake_read in ready:

@@ -9,6 +9,7 @@ import subprocess
 import time
 
 from announced import announcements
+from netns import AS_UNITS_DO
 from network import Router, wait_for
 from site_files import USUAL, Service, SiteFiles
 
@@ -56,10 +57,10 @@ class Site:
         {"bird": self.start_bird, "dnsd": self.start_dnsd, "anycastd": self.start_anycastd,
          "anycastguard": self.start_guard}[role]()
 
-    def _start(self, role, command):
+    def _start(self, role, command, nice=0):
         command = ["env", *(f"{k}={v}" for k, v in self.files.choices.environment.items()), *command]
         with open(self.folder / f"{role}.log", "ab") as log:
-            self.processes[role] = self.namespace.start(command, stdout=log, stderr=subprocess.STDOUT)
+            self.processes[role] = self.namespace.start(command, nice, stdout=log, stderr=subprocess.STDOUT)
 
     def start_bird(self):
         """As its unit does: whatever the one before was told is forgotten first."""
@@ -74,10 +75,10 @@ class Site:
         self._start("dnsd", command)
 
     def start_anycastd(self):
-        self._start("anycastd", [self.programs.anycastd, "-c", self.folder / "anycastd.conf"])
+        self._start("anycastd", [self.programs.anycastd, "-c", self.folder / "anycastd.conf"], AS_UNITS_DO)
 
     def start_guard(self):
-        self._start("anycastguard", [self.programs.guard, "-c", self.folder / "anycastd.conf"])
+        self._start("anycastguard", [self.programs.guard, "-c", self.folder / "anycastd.conf"], AS_UNITS_DO)
 
     def start(self):
         self.start_bird()

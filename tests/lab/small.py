@@ -13,6 +13,7 @@ from pathlib import Path
 import demo
 import failures
 from lab_run import LabBase
+from netns import with_nice
 from network import SITES_ASN, Router, wait_for
 from routes import Change
 from site_files import Service
@@ -32,9 +33,9 @@ class Host:
     def wrap(self, command):
         return list(command)
 
-    def start(self, command, **options):
+    def start(self, command, nice=0, **options):
         options.setdefault("stdin", subprocess.DEVNULL)
-        return subprocess.Popen([str(c) for c in command], **options)
+        return subprocess.Popen(with_nice(nice, [str(c) for c in command]), **options)
 
 
 class TableWatch:

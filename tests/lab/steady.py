@@ -5,6 +5,8 @@ import struct
 import time
 from dataclasses import dataclass
 
+from netns import OTHER_MACHINES
+
 HEADER = struct.Struct("8sQ")
 RECORD = struct.Struct("qqBB22s")
 LATE_NS = 500_000_000  # as in steady.c: an answer later than this is a lost one
@@ -29,7 +31,7 @@ class Steady:
         self.rate = rate
         path.unlink(missing_ok=True)
         self.process = namespace.start(
-            [program, str(path), str(rate), str(seconds), zone, *addresses]
+            [program, path, rate, seconds, zone, *addresses], nice=OTHER_MACHINES
         )
         deadline = time.monotonic() + 5
         while not (path.exists() and path.stat().st_size > HEADER.size):

@@ -10,7 +10,7 @@ def outcome(**figures):
 
 def played(name, *outcomes, failed=(), skipped=""):
     return {"name": name, "title": f"the {name}", "outcomes": list(outcomes), "failed": list(failed),
-            "skipped": skipped, "wanted": len(outcomes) + len(failed), "seconds": 1}
+            "skipped": skipped, "disturbed": 0, "wanted": len(outcomes) + len(failed), "seconds": 1}
 
 
 def run(*all_played):

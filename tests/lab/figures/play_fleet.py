@@ -90,7 +90,8 @@ def two_leave(lab, name):
     outcome, site = Outcome("the last two want to leave"), lab.sites[name]
     others = [other for other in lab.sites.values() if other is not site]
     with AnnouncedWatch(lab) as announced:
-        site.ctl("withdraw", "--reason", "one of three")
+        wait_for("the order to be accepted",  # the others are seen five times a second
+                 lambda: site.ctl("withdraw", "--reason", "one of three", check=False).returncode == 0)
         wait_for("the order to be carried out", lambda: not announced.now[name])
         wait_for("the others to know", lambda: all(
             site.files.number not in other.fleet(family) for other in others for family in "46"))

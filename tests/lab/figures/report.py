@@ -80,6 +80,9 @@ def notes(result):
             lines.append(f"{row['name']}: skipped: {row['skipped']}")
         elif row["wanted"] < result["runs"] and BY_NAME[row["name"]].runs is None:
             lines.append(f"{row['name']}: fewer runs, for want of time")
+        if row["disturbed"]:
+            lines.append(f"{row['name']}: {row['disturbed']} runs were played again: the machine was too busy to keep all "
+                         "BGP sessions up")
         lines += [f"{row['name']}, {line}" for line in row["failed"]]
     return lines
 

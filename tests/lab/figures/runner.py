@@ -10,12 +10,17 @@ from dataclasses import asdict, dataclass, field
 import demo
 from lab_run import Lab
 from network import SITES
-from outcome import Outcome
 from supervisor import ROLES
 
 from .settings import Skipped
 
 FEWEST_RUNS = 3  # also when time runs out
+TRIES = 3
+
+
+def site_of(number):
+    """Where a repetition is played."""
+    return SITES[number % len(SITES)]
 
 
 @dataclass
@@ -26,6 +31,7 @@ class Played:
     title: str
     outcomes: list = field(default_factory=list)  # as dictionaries
     failed: list = field(default_factory=list)    # what went wrong, with the repetition
+    disturbed: int = 0  # repetitions that were played again, because sessions fell by themselves
     skipped: str = ""
     wanted: int = 0
     seconds: float = 0
@@ -66,7 +72,7 @@ class Runner:
             with scenario.setting(self.lab):
                 self.lab.start_clients(self.plan.rate)
                 for number in range(runs):
-                    self.play_once(scenario, number, played)
+                    self.play_undisturbed(scenario, number, played)
         except Skipped as reason:
             played.skipped = str(reason)
         except Exception as error:  # the setting itself: the rest needs a lab that is as it should be
@@ -76,22 +82,32 @@ class Runner:
         self.say(closing_line(played))
         return played
 
-    def play_once(self, scenario, number, played):
-        name = SITES[number % len(SITES)]
-        self.lab.random = random.Random(f"{self.plan.seed}/{scenario.name}/{number}")
-        try:
-            self.lab.wait_calm()
-            outcome = scenario.play(self.lab, name)
-        except RuntimeError as error:
-            self.note_failure(played, number, name, [str(error)])
-            self.heal()
-            return
-        played.outcomes.append({"site": name, **asdict(outcome)})
-        if outcome.wrong:
-            self.note_failure(played, number, name, outcome.wrong)
+    def play_undisturbed(self, scenario, number, played):
+        """Once, and again where the machine was too busy to keep all sessions up."""
+        for _ in range(TRIES):
+            outcome, before, what = self.play_once(scenario, number)
+            if scenario.breaks_sessions or self.lab.sessions() == before:
+                break
+            played.disturbed += 1
+        if outcome:
+            played.outcomes.append({"site": site_of(number), **asdict(outcome)})
+        if what:
+            self.note_failure(played, number, what)
 
-    def note_failure(self, played, number, name, what):
-        line = f"run {number + 1} at {name}: {'; '.join(what)}"
+    def play_once(self, scenario, number):
+        """(Outcome or None, the sessions before, what went wrong)"""
+        self.lab.random = random.Random(f"{self.plan.seed}/{scenario.name}/{number}")
+        self.lab.wait_calm()
+        before = self.lab.sessions()
+        try:
+            outcome = scenario.play(self.lab, site_of(number))
+            return outcome, before, outcome.wrong
+        except RuntimeError as error:
+            self.heal()
+            return None, before, [str(error)]
+
+    def note_failure(self, played, number, what):
+        line = f"run {number + 1} at {site_of(number)}: {'; '.join(what)}"
         played.failed.append(line)
         logs = demo.save_logs(self.lab, self.build)
         self.say(f"  {played.name}, {line} (logs: {logs})")

@@ -46,6 +46,7 @@ class Scenario:
     play: Callable  # (lab, name of the site where it happens) -> Outcome
     targets: tuple = ()
     setting: Callable = as_it_is  # (lab) -> context manager, around all repetitions
+    breaks_sessions: bool = False  # else: a BGP session that falls meanwhile is the machine's fault, and it is played again
     is_quick: bool = False        # part of `make check-lab`
     runs: int | None = None       # where the usual number would take too long
     seconds: float = 2.0          # that one repetition takes, about

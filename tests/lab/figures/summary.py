@@ -18,7 +18,7 @@ def row(played):
     figures = {figure: statistic(played["outcomes"], figure) for figure in FIGURES}
     targets = [judge(target, figures[target.figure]) for target in BY_NAME[played["name"]].targets]
     return {"name": played["name"], "title": played["title"], "runs": len(played["outcomes"]),
-            "wanted": played["wanted"], "skipped": played["skipped"], "failed": played["failed"],
+            "wanted": played["wanted"], "skipped": played["skipped"], "failed": played["failed"], "disturbed": played["disturbed"],
             "figures": figures, "targets": targets, "reached": reached(played, targets)}
 
 
