@@ -91,6 +91,7 @@ static void test_nft(void **state)
           "nft insert rule inet filter input udp dport 53 accept" },
         { RULES, "\"right\": 179", "\"right\": 178", "firewall", DOCTOR_RISKY, "BGP, TCP port 179",
           NULL },
+        { RULES, "\"dport\"", "\"sport\"", "firewall", DOCTOR_RISKY, "accepts DNS over UDP", NULL },
         { RULES, "3784", "3785", "firewall", DOCTOR_RISKY, "BFD, UDP port 3784", NULL },
         { RULES, "4780", "4785", "firewall", DOCTOR_RISKY, "UDP port 4784", NULL },
         { RULES, "\"notrack\": null", "\"drop\": null", "firewall", DOCTOR_WRONG,
@@ -122,6 +123,9 @@ static void test_iptables(void **state)
         { "commands/iptables-save", "--dport 179", "--dport 178", "firewall", DOCTOR_RISKY,
           "iptables filter, chain INPUT, drops the rest, and nothing accepts BGP",
           "iptables -I INPUT -p tcp --dport 179 -j ACCEPT" },
+        /* A port that packets come from is another matter. */
+        { "commands/iptables-save", "--dports 53", "--sports 53", "firewall", DOCTOR_RISKY,
+          "nothing accepts DNS over UDP", NULL },
         { "commands/iptables-save", "53,3784:4784", "53,3784", "firewall", DOCTOR_RISKY,
           "UDP port 4784", NULL },
         { "commands/iptables-save", "--dport 53 -j ACCEPT", "--dport 53 -j REJECT", "firewall",
