@@ -136,13 +136,26 @@ static char *folder_of(const char *path)
     return mem_printf("%.*s", slash && slash != path ? (int)(slash - path) : 1, path);
 }
 
+/* Where the daemons make sockets and files; run_dir itself is not used if all of them are
+ * elsewhere. */
 static void look_folders(const struct patient *patient, struct findings *findings)
 {
     struct identity who;
     const struct settings *settings = patient->settings;
+    char *folder[] = { folder_of(settings->control_socket), folder_of(settings->report_socket),
+                       folder_of(settings->lease_socket), mem_strdup(settings->bird.intent_dir),
+                       mem_strdup(settings->state_dir) };
+    const size_t count = sizeof folder / sizeof *folder;
     identify(patient, &who);
-    look_folder(patient, &who, settings->run_dir, findings);
-    look_folder(patient, &who, settings->state_dir, findings);
+    for (size_t i = 0; i < count; i++) {
+        bool told = false;
+        for (size_t before = 0; before < i; before++)
+            told |= strcmp(folder[before], folder[i]) == 0;
+        if (!told)
+            look_folder(patient, &who, folder[i], findings);
+    }
+    for (size_t i = 0; i < count; i++)
+        free(folder[i]);
     free(who.groups);
 }
 

@@ -11,12 +11,12 @@ enum { FILES_LEAST = 4096 };
 
 static const struct member {
     const char *name, *unit;
-    int oom_most; /* the highest oom_score_adj that protects it enough */
+    int oom_most; /* the highest oom_score_adj that protects it enough; the units have it */
 } members[] = {
-    { "anycastguard", "anycastguard", -900 },
+    { "anycastguard", "anycastguard", -1000 },
     { "anycastd", "anycastd", -900 },
     { "bird", "bird", -900 },
-    { "dnsd", "dnsd", -500 },
+    { "dnsd", "dnsd", -800 },
 };
 enum { MEMBERS = sizeof members / sizeof *members };
 
