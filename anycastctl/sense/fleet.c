@@ -60,14 +60,15 @@ static void log_problem(const struct reading *before, const struct reading *afte
 
 static bool is_blind(const struct fleet *f, struct mono now, char why[VIEW_TEXT_MAX]);
 
-/* A site's levels then and now; NULL: it was not seen, or is no longer. */
-static void tell_site(struct fleet *f, const struct site *before, const struct site *after)
+/* A site that is not seen announces nothing. */
+static const struct site absent;
+
+static void tell_site(struct fleet *f, uint32_t node_id, const struct site *before,
+                      const struct site *after)
 {
-    const uint32_t node_id = before ? before->node_id : after->node_id;
     for (unsigned s = 0; s < f->settings->service_count; s++)
         for (int i = 0; i < FAMILY_COUNT; i++) {
-            const enum level from = before ? before->service[s][i].level : LEVEL_WITHDRAWN;
-            const enum level to = after ? after->service[s][i].level : LEVEL_WITHDRAWN;
+            const enum level from = before->service[s][i].level, to = after->service[s][i].level;
             const struct fleet_news news = { node_id, s, (enum family)i, from, to };
             if (from != to)
                 f->events.site(f->events.arg, &news);
@@ -76,11 +77,15 @@ static void tell_site(struct fleet *f, const struct site *before, const struct s
 
 static void tell_sites(struct fleet *f, const struct sites *before, const struct sites *after)
 {
-    for (unsigned i = 0; i < after->count; i++)
-        tell_site(f, sites_find(before, after->site[i].node_id), &after->site[i]);
-    for (unsigned i = 0; i < before->count; i++)
-        if (!sites_find(after, before->site[i].node_id))
-            tell_site(f, &before->site[i], NULL);
+    for (unsigned i = 0; i < after->count; i++) {
+        const struct site *site = &after->site[i], *was = sites_find(before, site->node_id);
+        tell_site(f, site->node_id, was ? was : &absent, site);
+    }
+    for (unsigned i = 0; i < before->count; i++) {
+        const struct site *site = &before->site[i];
+        if (!sites_find(after, site->node_id))
+            tell_site(f, site->node_id, site, &absent);
+    }
 }
 
 static void tell_sight(struct fleet *f)
