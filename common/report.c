@@ -73,10 +73,14 @@ static json_t *counters_json(const struct report_counters *counters)
 
 static json_t *watched_json(const struct report_zone *zone)
 {
-    return json_pack("{s:o, s:s, s:o, s:o}", "name", name_text(&zone->name), "state",
-                     zone_state_names[zone->state], "serial",
-                     zone->has_serial ? json_integer(zone->serial) : json_null(), "expires_s",
-                     zone->expires_s >= 0 ? json_integer(zone->expires_s) : json_null());
+    json_t *object = json_pack("{s:o, s:s, s:o, s:o}", "name", name_text(&zone->name), "state",
+                               zone_state_names[zone->state], "serial",
+                               zone->has_serial ? json_integer(zone->serial) : json_null(),
+                               "expires_s",
+                               zone->expires_s >= 0 ? json_integer(zone->expires_s) : json_null());
+    if (zone->signed_until_unix)
+        json_object_set_new(object, "signed_until_unix", json_integer(zone->signed_until_unix));
+    return object;
 }
 
 /* Writes `object`, first adding to its array `list` as many of `items` (stolen), from the first on,
@@ -242,6 +246,10 @@ static int read_watched_zone(const json_t *object, struct report_zone *out, stru
     out->has_serial = !json_is_null(serial);
     out->expires_s = -1;
     if (out->has_serial && read_u32(object, "serial", &out->serial, err))
+        return -1;
+    out->signed_until_unix = 0;
+    if (json_object_get(object, "signed_until_unix") &&
+        json_read_int(object, "signed_until_unix", 0, INT64_MAX, &out->signed_until_unix, err))
         return -1;
     if (json_is_null(expires))
         return 0;

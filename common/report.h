@@ -93,7 +93,9 @@ struct report_zone {
     enum report_zone_state state;
     bool has_serial;
     uint32_t serial;
-    int64_t expires_s; /* seconds until it expires; -1: never (a zone from a file) */
+    int64_t expires_s;         /* seconds until it expires; -1: never (a zone from a file) */
+    int64_t signed_until_unix; /* when the first of its RRsets is left without a valid signature; 0:
+                                  it is not signed, or that is not known. Not sent then */
 };
 
 struct report {

@@ -192,8 +192,12 @@ struct check_said check_said(const struct report *report, const struct dname *zo
     for (size_t i = 0; report && i < report->watched_count; i++) {
         const struct report_zone *said = &report->watched[i];
         if (dname_equal(said->name.wire, zone->wire))
-            return (struct check_said){ true, said->state, said->has_serial, said->serial,
-                                        said->expires_s };
+            return (struct check_said){ .known = true,
+                                        .state = said->state,
+                                        .has_serial = said->has_serial,
+                                        .serial = said->serial,
+                                        .expires_s = said->expires_s,
+                                        .signed_until_unix = said->signed_until_unix };
     }
     return (struct check_said){ .known = false };
 }

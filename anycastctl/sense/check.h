@@ -41,7 +41,8 @@ struct check_said {
     enum report_zone_state state;
     bool has_serial;
     uint32_t serial;
-    int64_t expires_s; /* -1: never */
+    int64_t expires_s;         /* -1: never */
+    int64_t signed_until_unix; /* of the whole zone; 0: unknown, or not signed */
 };
 
 /* Writes the query; returns its length, at most CHECK_QUERY_MAX. */

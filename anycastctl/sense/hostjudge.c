@@ -166,7 +166,9 @@ static void judge_route(enum route_kind way_out, enum family family, const struc
     else if (way_out == ROUTE_AWAY)
         find(out, HOST_GOOD, "there is a way to the internet");
     else
-        find(out, HOST_BAD, "the kernel has no IPv%d route to the internet: see ip -%d route",
+        find(out, HOST_BAD,
+             "the kernel has no IPv%d route to the internet: see ip -%d route; where none is "
+             "needed, set host.default_route = false",
              family_number(family), family_number(family));
 }
 

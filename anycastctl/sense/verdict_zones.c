@@ -87,18 +87,29 @@ static bool is_signed(const struct scene *s, unsigned zone)
            s->probes->zone[zone].signatures.count > 0;
 }
 
+/* When the first signature of a zone ends, by its own answer and by dnsd's report, which knows all
+ * of them; 0: it is not signed. */
+static int64_t signed_until(const struct scene *s, unsigned zone)
+{
+    const struct report *report = s->intake->reported ? &s->intake->report : NULL;
+    const struct check_said said = check_said(report, &s->service->zone[zone]);
+    const int64_t all = s->node->signatures && said.known ? said.signed_until_unix : 0;
+    if (!is_signed(s, zone))
+        return all;
+    const int64_t one = signatures_until(&s->probes->zone[zone].signatures, s->node->unix_s);
+    return all && all < one ? all : one;
+}
+
 bool zones_signatures_expiring(const struct scene *s)
 {
     const int64_t now = s->node->unix_s;
     char name[DNAME_TEXT_MAX], moment[MOMENT_TEXT];
 
     for (unsigned i = 0; i < s->service->zone_count; i++) {
-        if (!is_signed(s, i))
-            continue;
-        const int64_t until = signatures_until(&s->probes->zone[i].signatures, now);
-        if (until - now < s->node->signature_warning_s)
-            return scene_hold(s, "the signature of zone %.*s %s at %s", ZONE_TEXT,
-                              zone_name(s, i, name), until < now ? "has expired" : "expires",
+        const int64_t until = signed_until(s, i);
+        if (until && until - now < s->node->signature_warning_s)
+            return scene_hold(s, "signatures of zone %.*s %s at %s", ZONE_TEXT,
+                              zone_name(s, i, name), until < now ? "have expired" : "expire",
                               moment_text(until, now, moment));
     }
     return false;

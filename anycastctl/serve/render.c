@@ -129,6 +129,9 @@ static json_t *render_zone(const struct report_zone *zone)
     json_object_set_new(out, "state", json_text(report_zone_state_name(zone->state)));
     json_object_set_new(out, "serial", zone->has_serial ? count(zone->serial) : json_null());
     json_object_set_new(out, "expires_s", known(zone->expires_s));
+    json_object_set_new(out, "signed_until_unix",
+                        zone->signed_until_unix ? json_integer(zone->signed_until_unix)
+                                                : json_null());
     return out;
 }
 

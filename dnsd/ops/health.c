@@ -36,6 +36,7 @@ static struct report_zone describe(const struct zone_set *set, const struct dnam
     if (entry->zone) {
         zone.has_serial = true;
         zone.serial = zone_serial(entry->zone);
+        zone.signed_until_unix = entry->signed_until;
     }
     return zone;
 }

@@ -15,6 +15,7 @@ struct zone_entry {
     const uint8_t *apex; /* wire, lower case; there even without a zone */
     size_t allow_transfer_count;
     const struct prefix *allow_transfer; /* who may have it whole (AXFR); nobody by default */
+    int64_t signed_until;                /* as in struct zone_verdict */
 };
 
 struct zone_set;

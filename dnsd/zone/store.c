@@ -435,6 +435,7 @@ static const struct zone_set *make_set(const struct zone_store *store)
         entries[i] = (struct zone_entry){
             .zone = held->zone,
             .state = held->state,
+            .signed_until = held->origin.verdict.signed_until,
             .apex = held->name,
             .allow_transfer_count = held->allow_transfer_count,
             .allow_transfer = held->allow_transfer,

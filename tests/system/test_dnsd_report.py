@@ -1,13 +1,18 @@
 """What dnsd tells anycastd, when, and what its end looks like from there."""
 
+import os
 import signal
 import time
+from pathlib import Path
 
 import pytest
 
 import threads
 from anycastd import Anycastd
 from dnsd import EXAMPLE, SECONDS, example_zone, is_sanitized, wait_for
+
+
+SIGNED = Path(os.environ.get("PROXIMA_SRCDIR", ".")) / "tests" / "data" / "zones" / "signed" / "nsec.test.zone"
 
 
 @pytest.fixture
@@ -70,6 +75,16 @@ def test_watched_zones(dnsd, anycastd):
     assert report["watched"] == [
         {"name": "example.com.", "state": "serving", "serial": 1, "expires_s": None},
         {"name": "absent.test.", "state": "failed", "serial": None, "expires_s": None}]
+
+
+def test_watched_zone_says_how_long_its_signatures_last(new_dnsd):
+    """As its status does; an image keeps it over a restart."""
+    dnsd = new_dnsd(zones={"nsec.test": SIGNED.read_text()}, extra='stop_timeout = "0s";')
+    for _ in range(2):
+        with Anycastd(dnsd.report) as anycastd, dnsd:
+            anycastd.accept().say(watch=["nsec.test."])
+            (zone,) = anycastd.receive_until(lambda report: report["watched"] and report["state"] == "serving")["watched"]
+            assert zone["signed_until_unix"] == dnsd.zone("nsec.test")["signed_until_unix"] == 2114380800  # 2037
 
 
 def test_change_of_a_zone_is_told_at_once(dnsd, anycastd):

@@ -220,7 +220,7 @@ def signed_zone(serial, hours):
 
 
 def test_signatures_that_expire_are_told(dnsd, senses):
-    for serial, hours, cause, words in ((2, 23.5, "signatures_expiring", "zone example.com. expires at"), (3, 240, "ok", ""),
+    for serial, hours, cause, words in ((2, 23.5, "signatures_expiring", "zone example.com. expire at"), (3, 240, "ok", ""),
                                         (4, -3.5, "signatures_expiring", "3 hours ago")):
         dnsd.write_zone("example.com", signed_zone(serial, hours))
         dnsd.ask("reload")

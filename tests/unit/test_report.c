@@ -37,7 +37,8 @@ static struct report sample(void)
         .watched = { { .name = name("."),
                        .has_serial = true,
                        .serial = UINT32_MAX,
-                       .expires_s = -1 },
+                       .expires_s = -1,
+                       .signed_until_unix = 1800000000 },
                      { .name = name("a\\.b.Example"), .state = ZONE_FAILED, .expires_s = 3600 } },
         .version = "0.1.0",
         .started_unix = 1787389200,
@@ -80,6 +81,8 @@ static void test_round_trip(void **state)
     assert_true(out.watched[0].has_serial);
     assert_int_equal(out.watched[0].serial, UINT32_MAX);
     assert_int_equal(out.watched[0].expires_s, -1);
+    assert_int_equal(out.watched[0].signed_until_unix, 1800000000);
+    assert_int_equal(out.watched[1].signed_until_unix, 0);
     assert_true(dname_equal(out.watched[1].name.wire, in.watched[1].name.wire));
     assert_false(out.watched[1].has_serial);
     assert_int_equal(out.watched[1].state, ZONE_FAILED);
@@ -118,9 +121,11 @@ static struct report largest(void)
     memset(report.zones, 0xff, sizeof report.zones);
     report.watched_count = REPORT_WATCHED_MAX;
     for (int i = 0; i < REPORT_WATCHED_MAX; i++)
-        report.watched[i] = (struct report_zone){
-            .has_serial = true, .serial = UINT32_MAX, .expires_s = INT64_MAX, .state = ZONE_EXPIRED
-        };
+        report.watched[i] = (struct report_zone){ .has_serial = true,
+                                                  .serial = UINT32_MAX,
+                                                  .expires_s = INT64_MAX,
+                                                  .state = ZONE_EXPIRED,
+                                                  .signed_until_unix = INT64_MAX };
     return report;
 }
 

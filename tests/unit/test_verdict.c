@@ -301,18 +301,38 @@ static void signatures_near_their_end(void **state)
     assert_cause(b, CAUSE_NONE, "");
     sign(b, 1799000000, 1800086399);
     assert_cause(b, CAUSE_SIGNATURES_EXPIRING,
-                 "the signature of zone example.com. expires at 2027-01-16 07:59 UTC, in 23 hours");
+                 "signatures of zone example.com. expire at 2027-01-16 07:59 UTC, in 23 hours");
     sign(b, 1799000000, 1799990000);
     assert_cause(b, CAUSE_SIGNATURES_EXPIRING,
-                 "the signature of zone example.com. has expired at 2027-01-15 05:13 UTC, 2 hours "
+                 "signatures of zone example.com. have expired at 2027-01-15 05:13 UTC, 2 hours "
                  "ago");
     b->node.signature_warning_s = 0; /* no warning, but what has expired is told */
-    assert_cause(b, CAUSE_SIGNATURES_EXPIRING, "has expired");
+    assert_cause(b, CAUSE_SIGNATURES_EXPIRING, "have expired");
     sign(b, 1799000000, 1800000001);
     assert_cause(b, CAUSE_NONE, "");
     set_path(&b->probes.udp, PATH_WRONG, "wrong"); /* the worse one is told */
     sign(b, 1799000000, 1799990000);
     assert_cause(b, CAUSE_ANSWER_WRONG, "wrong");
+}
+
+static void signatures_that_dnsd_reports(void **state)
+{
+    struct bench *b = *state;
+    struct report_zone *zone = &b->intake.report.watched[0];
+    zone->expires_s = -1;
+    b->node.signatures = true;
+    b->node.unix_s = 1800000000;
+    zone->signed_until_unix = 1799990000;
+    assert_cause(b, CAUSE_SIGNATURES_EXPIRING, "have expired at 2027-01-15 05:13 UTC");
+    sign(b, 1799000000, 1799980000); /* the first of the two */
+    assert_cause(b, CAUSE_SIGNATURES_EXPIRING, "have expired at 2027-01-15 02:26 UTC");
+    sign(b, 1799000000, 1801000000);
+    assert_cause(b, CAUSE_SIGNATURES_EXPIRING, "05:13");
+    zone->signed_until_unix = 1801000000;
+    assert_cause(b, CAUSE_NONE, "");
+    b->node.signatures = false;
+    zone->signed_until_unix = 1799990000;
+    assert_cause(b, CAUSE_NONE, "");
 }
 
 static void signatures_of_the_future_accuse_the_clock(void **state)
@@ -476,6 +496,7 @@ int main(void)
         CASE(zones),
         CASE(a_zone_near_its_expiry),
         CASE(signatures_near_their_end),
+        CASE(signatures_that_dnsd_reports),
         CASE(signatures_of_the_future_accuse_the_clock),
         CASE(the_longest_names_are_cut),
         CASE(the_host),
