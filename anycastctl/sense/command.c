@@ -3,6 +3,8 @@
  * process with threads. */
 #include "anycastctl/sense/command.h"
 
+#include "common/protect.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -10,7 +12,6 @@
 #include <string.h>
 #include <sys/pidfd.h>
 #include <sys/prctl.h>
-#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -28,15 +29,6 @@ static void say_why_not(int error)
     const char *why = strerrordesc_np(error);
     if (why && write(STDOUT_FILENO, why, strlen(why)) < 0)
         return; /* then only the status tells */
-}
-
-/* The OOM killer spares us, and the scheduler favours us; a check has no claim to that. */
-static void become_ordinary(void)
-{
-    const int fd = open("/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC);
-    if (fd >= 0 && write(fd, "0", 1) == 1)
-        close(fd);
-    (void)setpriority(PRIO_PROCESS, 0, 0);
 }
 
 static void reset_signals(void)
@@ -58,7 +50,7 @@ _Noreturn static void become(char *const *words, char *const *environment, int o
     if (nothing < 0 || dup2(nothing, STDIN_FILENO) < 0 || dup2(output, STDOUT_FILENO) < 0 ||
         dup2(output, STDERR_FILENO) < 0)
         _exit(NOT_EXECUTABLE);
-    become_ordinary();
+    protect_drop(); /* we are spared and favoured; a check has no claim to that */
     reset_signals();
     close_range(STDERR_FILENO + 1, ~0U, 0);
     execve(words[0], words, environment);

@@ -120,6 +120,17 @@ static void it_has_an_environment_of_its_own(void **state)
     assert_run(b, "ls /proc/self/fd | tr '\\n' ' '", COMMAND_PASSED, "0 1 2 3 "); /* 3: ls's own */
 }
 
+/* Only root may take what is given up here. */
+static void it_is_not_favoured_as_we_are(void **state)
+{
+    struct bench *b = *state;
+    const int before = getpriority(PRIO_PROCESS, 0);
+    if (setpriority(PRIO_PROCESS, 0, -5))
+        skip(); /* not root: nothing to give up */
+    assert_run(b, "nice", COMMAND_PASSED, "0");
+    assert_int_equal(setpriority(PRIO_PROCESS, 0, before), 0);
+}
+
 static void a_program_that_is_not_there(void **state)
 {
     struct bench *b = *state;
@@ -221,6 +232,7 @@ int main(void)
         CASE(the_exit_status_decides),
         CASE(what_it_prints_is_tidied),
         CASE(it_has_an_environment_of_its_own),
+        CASE(it_is_not_favoured_as_we_are),
         CASE(a_program_that_is_not_there),
         CASE(a_late_one_is_killed_with_all_that_it_started),
         CASE(what_it_leaves_behind_is_killed),
