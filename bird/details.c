@@ -112,7 +112,6 @@ static void read_channel(struct reading *reading, const char *line)
 
 static void read_ours(struct bird_detail *out, const char *line)
 {
-    out->has_capabilities = true;
     out->keeps_after_restart |= after(line, "Restart time:") != NULL;
     take(line, "Role:", out->role, sizeof out->role);
 }

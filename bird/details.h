@@ -34,9 +34,9 @@ struct bird_detail {
     /* BGP only. */
     char neighbour[BIRD_SYMBOL_MAX];
     uint32_t local_as, neighbour_as;
-    bool has_capabilities;    /* BIRD tells ours only while the session is up */
+    /* Our capabilities, which BIRD tells only while the session is up. */
     bool keeps_after_restart; /* we ask neighbours to keep a dead node's routes */
-    char role[24];            /* ours, RFC 9234: "customer"; "" if none */
+    char role[24];            /* RFC 9234: "customer"; "" if none */
     int hold_s;               /* as negotiated; 0: not known */
 };
 

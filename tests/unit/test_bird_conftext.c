@@ -47,7 +47,7 @@ static int make_folder(void **state)
 static int remove_folder(void **state)
 {
     static const char *const names[] = { "peers/up.conf", "peers/down.conf", "bird.conf",
-                                         "node.conf", "inner.conf" };
+                                         "node.conf",     "inner.conf",      "passwords.conf" };
     struct folder *folder = *state;
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
         char *path = mem_printf("%s/%s", folder->root, names[i]);
@@ -148,6 +148,33 @@ static void test_what_cannot_be_read(void **state)
     assert_non_null(strstr(err.msg, "too many files include each other"));
 }
 
+/* What anycastctl bird-config writes is understood: who we are, and how sessions are protected. */
+static void test_what_we_write(void **state)
+{
+    const struct folder *folder = *state;
+    const char *source = getenv("PROXIMA_SRCDIR");
+    char *path = mem_printf("%s/tests/data/bird-config/vultr.3.3.2", source ? source : ".");
+    FILE *file = fopen(path, "re");
+    assert_non_null(file);
+    char *text = NULL;
+    size_t cap = 0, at = 0;
+    assert_true(getdelim(&text, &cap, '\0', file) > 0);
+    fclose(file);
+    put(folder, "passwords.conf", "define PASSWORD_up_vultr_4 = \"secret\";\n");
+    struct bird_conftext *conf = read_text(folder, text);
+    assert_string_equal(bird_conftext_define(conf, "NODE_ID"), "1");
+    assert_string_equal(bird_conftext_define(conf, "PASSWORD_up_vultr_4"), "\"secret\"");
+    assert_string_equal(bird_conftext_next(conf, "protocol bgp", &at), "up_vultr_4");
+    assert_string_equal(bird_conftext_find(conf, "up_vultr_4", "password"),
+                        "password PASSWORD_up_vultr_4");
+    assert_string_equal(bird_conftext_find(conf, "up_vultr_4", "ipv4: export limit"),
+                        "ipv4: export limit 1 action block");
+    assert_string_equal(bird_conftext_find(conf, "svc_dns_6_leaving", "disabled"), "disabled yes");
+    bird_conftext_free(conf);
+    free(text);
+    free(path);
+}
+
 /* Whatever stands there, it is read to its end. */
 static void test_anything(void **state)
 {
@@ -195,9 +222,10 @@ int main(void)
 {
 #define IN_FOLDER(test) cmocka_unit_test_setup_teardown(test, make_folder, remove_folder)
     const struct CMUnitTest tests[] = {
-        IN_FOLDER(test_statements), IN_FOLDER(test_templates),
-        IN_FOLDER(test_includes),   IN_FOLDER(test_what_cannot_be_read),
-        IN_FOLDER(test_anything),   IN_FOLDER(test_deep_nesting),
+        IN_FOLDER(test_statements),    IN_FOLDER(test_templates),
+        IN_FOLDER(test_includes),      IN_FOLDER(test_what_cannot_be_read),
+        IN_FOLDER(test_anything),      IN_FOLDER(test_deep_nesting),
+        IN_FOLDER(test_what_we_write),
     };
     return cmocka_run_group_tests_name("bird_conftext", tests, NULL, NULL);
 }

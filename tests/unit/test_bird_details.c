@@ -75,7 +75,6 @@ static void test_a_session(void **state)
     assert_int_equal(detail.neighbour_as, 64501);
     assert_int_equal(detail.local_as, 64500);
     assert_int_equal(detail.hold_s, 9);
-    assert_true(detail.has_capabilities);
     assert_string_equal(detail.role, "customer"); /* ours, not the neighbour's */
     assert_false(detail.keeps_after_restart);     /* likewise */
     assert_int_equal(detail.channel_count, 2);
