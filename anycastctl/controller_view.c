@@ -65,6 +65,7 @@ static void fill_dnsd(const struct controller *c, struct mono now, struct dnsd_v
         out->report_age_ms = mono_diff_ms(now, report->sent);
     }
     out->query_rate = sense_query_rate(c->sense);
+    out->probe_rate = sense_probe_rate(c->sense);
 }
 
 static void fill_checks(const struct controller *c, struct mono now, struct node_view *out)

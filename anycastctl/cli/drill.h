@@ -55,11 +55,11 @@ struct drill {
     struct mono begun, over, restored; /* never: not yet */
     struct mono sessions_fell;         /* seen in the status */
     int64_t begun_unix_ms;
-    int64_t seen_ns;      /* of the latest event that was taken */
-    json_t *events;       /* anycastd's, since the begin; owned */
-    json_t *told;         /* [{"ms", "text"}], what the live view said; owned */
-    json_t *problems;     /* texts; owned */
-    double queries_per_s; /* as anycastd said last; -1: it does not know */
+    int64_t seen_ns;                    /* of the latest event that was taken */
+    json_t *events;                     /* anycastd's, since the begin; owned */
+    json_t *told;                       /* [{"ms", "text"}], what the live view said; owned */
+    json_t *problems;                   /* texts; owned */
+    double queries_per_s, probes_per_s; /* as anycastd said last; -1: it does not know */
     bool interrupted, reverting, healthy;
 };
 

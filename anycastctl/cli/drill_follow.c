@@ -113,6 +113,7 @@ static void take_status(struct drill *drill)
         status = ask_dnsd(drill);
     drill->healthy = get_bool(status, "healthy");
     drill->queries_per_s = (double)get_number(status, "dnsd.queries_per_second");
+    drill->probes_per_s = (double)get_number(status, "dnsd.probes_per_second");
     meter_take_counters(get(status, "dnsd.counters"), &drill->now);
     if (status)
         take_sessions(drill, status);

@@ -198,7 +198,7 @@ static bool is_restored(struct drill *drill)
 int drill_carry_out(struct drill *drill, struct err *err)
 {
     follow(drill, BEFORE_MS, NULL);
-    drill->traffic = traffic_before(&drill->samples, drill->queries_per_s);
+    drill->traffic = traffic_before(&drill->samples, drill->queries_per_s, drill->probes_per_s);
     drill->seen_ns = mono_now().ns;
     drill->first = drill_look_closely(drill);
     if (drill->scenario->intent ? begin_order(drill, err) : begin_act(drill, err))

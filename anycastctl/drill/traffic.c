@@ -44,18 +44,16 @@ static double unanswered(const struct sample *later, const struct sample *earlie
            grown(later->queue_bytes, earlier->queue_bytes) / QUEUE_BYTES_EACH;
 }
 
-struct traffic_before traffic_before(const struct samples *samples, double queries_per_s)
+struct traffic_before traffic_before(const struct samples *samples, double queries_per_s,
+                                     double probes_per_s)
 {
-    struct traffic_before before = { queries_per_s < 0 ? NAN : queries_per_s, 0, 0 };
+    struct traffic_before before = { queries_per_s < 0 ? NAN : queries_per_s,
+                                     probes_per_s < 0 ? 0 : probes_per_s, 0 };
     if (samples->count < 2)
         return before;
     const struct sample *first = &samples->of[0], *last = &samples->of[samples->count - 1];
     double s = mono_diff_s(last->at, first->at);
-    if (s <= 0)
-        return before;
-    before.unheard_per_s = grown(last->unheard, first->unheard) / s;
-    if (!isnan(before.queries_per_s))
-        before.probes_per_s = fmax(0, answered(last, first) / s - before.queries_per_s);
+    before.unheard_per_s = s > 0 ? grown(last->unheard, first->unheard) / s : 0;
     return before;
 }
 
@@ -146,11 +144,13 @@ struct lost traffic_lost(const struct scenario *scenario, const struct samples *
     struct lost lost = { NAN, NAN, NAN, NAN, 0 };
     double broken_s = mono_diff_s(span->over, span->from);
     double probes = before->probes_per_s * broken_s;
+    double until_begun = (before->queries_per_s + before->probes_per_s) *
+                         mono_diff_s(span->from, span->first.at);
     if (scenario->loses_by_port)
         lost.unheard = lost_by_port(samples, before, span);
     lost.dropped = grown(span->last.dropped, span->first.dropped);
     if (scenario->loses_in_queue && !isnan(span->gone_ms))
-        lost.waited = at_least_none(answered(&span->last, &span->first) - probes);
+        lost.waited = at_least_none(answered(&span->last, &span->first) - until_begun - probes);
     if (scenario->loses_by_rcode)
         lost.wrong = at_least_none(grown(span->last.servfail, span->first.servfail) - probes);
     const double parts[] = { lost.unheard, lost.dropped, lost.waited, lost.wrong };

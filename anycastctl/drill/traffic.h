@@ -29,9 +29,9 @@ struct traffic_before {
     double unheard_per_s; /* what comes to closed ports all the time */
 };
 
-/* From samples before the drill began; `queries_per_s` as anycastd says it (-1: it does not know).
- */
-struct traffic_before traffic_before(const struct samples *samples, double queries_per_s);
+/* From samples before the drill began, and the rates that anycastd tells (-1: it does not know). */
+struct traffic_before traffic_before(const struct samples *samples, double queries_per_s,
+                                     double probes_per_s);
 
 /* When traffic was gone, in ms since `from`, looking until `to`; NaN if it was not, or if there is
  * too little to tell it from own probes. */

@@ -115,6 +115,7 @@ struct dnsd_view {
     struct report report;  /* the last one */
     int64_t report_age_ms; /* by dnsd's own stamp */
     double query_rate;     /* queries per second, own probes not counted; -1: unknown */
+    double probe_rate;     /* own probes, likewise */
 };
 
 /* Another site of the fleet, as BIRD's fleet tables have it. */

@@ -64,14 +64,25 @@ static double per_second(const struct rate *rate, uint64_t queries, uint64_t pro
     return others / mono_diff_s(newest(rate)->at, rate->sample[0].at);
 }
 
+static uint64_t all_probes(const struct rate_sample *sample)
+{
+    return sample->probes[FAMILY_4] + sample->probes[FAMILY_6];
+}
+
 double rate_queries(const struct rate *rate, struct mono now)
 {
     if (!is_known(rate, now))
         return -1;
     const struct rate_sample *last = newest(rate), *first = &rate->sample[0];
     return per_second(rate, all_queries(last) - all_queries(first),
-                      last->probes[FAMILY_4] + last->probes[FAMILY_6] - first->probes[FAMILY_4] -
-                          first->probes[FAMILY_6]);
+                      all_probes(last) - all_probes(first));
+}
+
+double rate_probes(const struct rate *rate, struct mono now)
+{
+    if (!is_known(rate, now))
+        return -1;
+    return per_second(rate, all_probes(newest(rate)) - all_probes(&rate->sample[0]), 0);
 }
 
 double rate_queries_of(const struct rate *rate, enum family family, struct mono now)

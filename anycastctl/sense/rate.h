@@ -33,6 +33,9 @@ double rate_queries(const struct rate *rate, struct mono now);
 /* The same of one address family. */
 double rate_queries_of(const struct rate *rate, enum family family, struct mono now);
 
+/* Own probes that were answered, per second; -1 likewise. */
+double rate_probes(const struct rate *rate, struct mono now);
+
 /* The share of arriving queries that the kernel dropped for want of buffers, 0..1. */
 double rate_drop_share(const struct rate *rate);
 

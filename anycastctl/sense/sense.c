@@ -295,6 +295,11 @@ double sense_query_rate(const struct sense *sense)
     return sense_report(sense) ? rate_queries(&sense->rate, sense->now) : -1;
 }
 
+double sense_probe_rate(const struct sense *sense)
+{
+    return sense_report(sense) ? rate_probes(&sense->rate, sense->now) : -1;
+}
+
 struct host_finding sense_host(const struct sense *sense, enum host_check check)
 {
     if (check != HOST_ADDRESSES)

@@ -57,6 +57,8 @@ int sense_dnsd_pidfd(const struct sense *sense);
 /* Queries per second over the last second, from the report's counters, own probes not counted; -1:
  * unknown. */
 double sense_query_rate(const struct sense *sense);
+/* Own probes that it answered, likewise. */
+double sense_probe_rate(const struct sense *sense);
 /* What was found of the host around dnsd. */
 struct host_finding sense_host(const struct sense *sense, enum host_check check);
 /* The same of one address family. */

@@ -172,6 +172,8 @@ static json_t *render_dnsd(const struct dnsd_view *dnsd)
     json_object_set_new(out, "report_age_ms", known(dnsd->report_age_ms));
     json_object_set_new(out, "queries_per_second",
                         dnsd->query_rate < 0 ? json_null() : json_real(dnsd->query_rate));
+    json_object_set_new(out, "probes_per_second",
+                        dnsd->probe_rate < 0 ? json_null() : json_real(dnsd->probe_rate));
     render_report(&dnsd->report, out);
     return out;
 }

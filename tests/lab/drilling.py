@@ -3,8 +3,9 @@
 import json
 import os
 import signal
+import socket
+import struct
 import subprocess
-import time
 
 from network import wait_for
 
@@ -83,8 +84,6 @@ class Drill:
 
 def daemon_pid(site, role):
     """The pid behind a daemon's socket: it may be one that anycastdrill has started."""
-    import socket
-    import struct
     path = {"dnsd": site.folder / "dnsd.sock", "anycastd": site.folder / "anycastd.sock",
             "bird": site.router.socket}[role]
     with socket.socket(socket.AF_UNIX) as client:
@@ -101,3 +100,15 @@ def process_state(pid):
         return open(f"/proc/{pid}/stat").read().rsplit(")", 1)[1].split()[0]
     except OSError:
         return None
+
+
+def take_back(site):
+    """What anycastdrill has started becomes the lab's own again: other tests signal the lab's children."""
+    for role in ("bird", "anycastd", "dnsd"):
+        if not site.is_dead(role):
+            continue
+        pid = daemon_pid(site, role)
+        if pid:
+            os.kill(pid, signal.SIGKILL)
+            wait_for(f"the end of {role}", lambda: process_state(pid) in (None, "Z"))
+        site.start_role(role)

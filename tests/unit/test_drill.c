@@ -204,7 +204,7 @@ static struct samples crash_samples(int dead_ms)
 static struct traffic_before look_before(const struct samples *samples)
 {
     struct samples before = { .count = 100, .of = samples->of };
-    return traffic_before(&before, 1000);
+    return traffic_before(&before, 1000, 20);
 }
 
 static void test_a_crash_and_its_loss(void **state)
@@ -212,7 +212,6 @@ static void test_a_crash_and_its_loss(void **state)
     (void)state;
     struct samples samples = crash_samples(50);
     struct traffic_before before = look_before(&samples);
-    assert_about(before.probes_per_s, 20, 6);
     assert_about(before.unheard_per_s, 0, 0);
     double gone = traffic_gone_ms(&samples, &before, begin, mono_add_ms(begin, 1900));
     assert_about(gone, 50, 1);
@@ -252,15 +251,17 @@ static void test_other_losses(void **state)
     (void)state;
     struct samples none = { 0 };
     const struct traffic_before before = { 1000, 20, 1 };
-    struct lost_span span = { .first = { .queries = 1000, .servfail = 5, .dropped = 1 },
-                              .last = { .at = mono_add_ms(begin, 2000),
-                                        .queries = 1540,
-                                        .servfail = 300,
-                                        .dropped = 3,
-                                        .unheard = 2 },
-                              .from = begin,
-                              .over = mono_add_ms(begin, 2000),
-                              .gone_ms = 300 };
+    struct lost_span span = {
+        .first = { .at = mono_add_ms(begin, -10), .queries = 990, .servfail = 5, .dropped = 1 },
+        .last = { .at = mono_add_ms(begin, 2000),
+                  .queries = 1540,
+                  .servfail = 300,
+                  .dropped = 3,
+                  .unheard = 2 },
+        .from = begin,
+        .over = mono_add_ms(begin, 2000),
+        .gone_ms = 300
+    };
     struct lost lost = traffic_lost(scenario_find("dnsd-hang"), &none, &before, &span);
     assert_about(lost.waited, 500, 0);
     assert_about(lost.dropped, 2, 0);

@@ -88,6 +88,8 @@ static void families_are_counted_apart(void **unused)
     assert_float_equal(rate_queries_of(&rate, FAMILY_4, at(1000)), 120, 1e-6);
     assert_float_equal(rate_queries_of(&rate, FAMILY_6, at(1000)), 0, 1e-6);
     assert_float_equal(rate_queries(&rate, at(1000)), 120, 1e-6);
+    assert_float_equal(rate_probes(&rate, at(1000)), 70, 1e-6);
+    assert_float_equal(rate_probes(&rate, at(2100)), -1, 0);
     free(report);
 }
 

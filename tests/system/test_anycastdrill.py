@@ -1,0 +1,301 @@
+"""anycastdrill with processes that stand in for the daemons: what it breaks it puts right, however it ends."""
+
+import grp
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from dnsd import wait_for
+
+PROGRAM = Path(os.environ.get("PROXIMA_BUILDDIR", ".")).resolve() / "anycastctl" / "anycastdrill"
+LISTENER = """
+import os, socket, sys
+path = sys.argv[1]
+s = socket.socket(socket.AF_UNIX)
+try:
+    os.unlink(path)
+except FileNotFoundError:
+    pass
+s.bind(path)
+s.listen(100)
+print("up", flush=True)
+while True:
+    s.accept()[0].close()
+"""
+
+
+class Daemon:
+    """Listens at `path`, as a daemon's control socket does."""
+
+    def __init__(self, path):
+        self.process = subprocess.Popen([sys.executable, "-c", LISTENER, str(path)], stdout=subprocess.PIPE)
+        self.process.stdout.readline()
+
+    def state(self):
+        return state_of(self.process.pid)
+
+
+def state_of(pid):
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0]
+    except FileNotFoundError:
+        return None
+
+
+def listener(path):
+    """The pid of who listens there; None: nobody."""
+    with socket.socket(socket.AF_UNIX) as client:
+        try:
+            client.connect(str(path))
+        except OSError:
+            return None
+        return int.from_bytes(client.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, 12)[:4], sys.byteorder)
+
+
+class Client:
+    """A connection to anycastdrill that stays open."""
+
+    def __init__(self, path):
+        self.socket = socket.socket(socket.AF_UNIX)
+        self.socket.settimeout(30)
+        self.socket.connect(str(path))
+        self.file = self.socket.makefile("rw")
+
+    def ask(self, **request):
+        self.file.write(json.dumps(request) + "\n")
+        self.file.flush()
+        return self.line()
+
+    def line(self):
+        return json.loads(self.file.readline())
+
+    def close(self):
+        self.file.close()
+        self.socket.close()
+
+
+class Helper:
+    def __init__(self, folder):
+        self.folder = folder
+        self.conf = folder / "anycastdrill.conf"
+        self.log = folder / "log"
+        self.dnsd_path = folder / "dnsd.sock"
+        self.started = folder / "listener.py"
+        self.started.write_text(LISTENER)
+        self.process = None
+        self.write_conf(start=True)
+
+    def write_conf(self, start):
+        command = f'start = ["{sys.executable}", "{self.started}", "{self.dnsd_path}"];' if start else ""
+        self.conf.write_text(f'group = "{grp.getgrgid(os.getgid()).gr_name}";\nrun_dir = "{self.folder}/run";\n'
+                             f'dnsd = {{ socket = "{self.dnsd_path}"; {command} }};\n')
+        self.conf.chmod(0o644)
+
+    def start(self):
+        with open(self.log, "ab") as log:
+            self.process = subprocess.Popen([PROGRAM, "-c", self.conf], stderr=log, stdin=subprocess.DEVNULL)
+        wait_for(lambda: self.process.poll() is None and listener(self.folder / "run" / "drill.sock"), "anycastdrill")
+
+    def client(self):
+        return Client(self.folder / "run" / "drill.sock")
+
+    def status(self):
+        client = self.client()
+        reply = client.ask(cmd="status")
+        client.close()
+        return reply
+
+    def note(self):
+        return (self.folder / "run" / "broken.json").exists()
+
+    def stop(self):
+        if self.process.poll() is None:
+            self.process.terminate()
+        assert self.process.wait(30) == 0, self.log.read_text()
+
+
+@pytest.fixture
+def helper(tmp_path):
+    helper = Helper(tmp_path)
+    helper.start()
+    yield helper
+    helper.stop()
+    text = helper.log.read_text()
+    assert "Sanitizer" not in text and "runtime error" not in text, text
+
+
+@pytest.fixture
+def dnsd(helper):
+    dnsd = Daemon(helper.dnsd_path)
+    yield dnsd
+    dnsd.process.kill()
+    dnsd.process.wait()
+    pid = listener(helper.dnsd_path)  # one that was started in its place
+    if pid:
+        os.kill(pid, signal.SIGKILL)
+
+
+def stop_dnsd(helper, dnsd, for_ms):
+    client = helper.client()
+    reply = client.ask(cmd="begin", act="dnsd-stop", for_ms=for_ms)
+    assert (reply["ok"], reply["event"]) == (True, "begun")
+    wait_for(lambda: dnsd.state() == "T", "a stopped dnsd")
+    return client
+
+
+def goes_on(helper, dnsd):
+    wait_for(lambda: dnsd.state() == "S", "dnsd to go on")
+    wait_for(lambda: not helper.note(), "the note to be gone")
+
+
+def test_it_ends_when_its_time_is_over(helper, dnsd):
+    client = stop_dnsd(helper, dnsd, 300)
+    over = client.line()
+    assert (over["event"], over["problem"]) == ("over", "")
+    goes_on(helper, dnsd)
+    assert client.file.readline() == ""
+
+
+def test_it_ends_when_asked_to(helper, dnsd):
+    client = stop_dnsd(helper, dnsd, 600_000)
+    broken = helper.status()["broken"]
+    assert broken["act"] == "dnsd-stop" and 0 < broken["left_ms"] <= 600_000
+    assert helper.note()
+    assert helper.client().ask(cmd="end")["ok"]
+    assert client.line()["event"] == "over"
+    goes_on(helper, dnsd)
+    assert helper.status()["broken"] is None
+
+
+def test_it_ends_when_who_asked_is_gone(helper, dnsd):
+    stop_dnsd(helper, dnsd, 600_000).close()
+    goes_on(helper, dnsd)
+
+
+def test_it_ends_when_the_helper_is_stopped(helper, dnsd):
+    client = stop_dnsd(helper, dnsd, 600_000)  # held: its end would end the act
+    helper.process.terminate()
+    helper.process.wait()
+    goes_on(helper, dnsd)
+    client.close()
+
+
+def test_a_killed_helper_leaves_it_to_the_next(helper, dnsd):
+    client = stop_dnsd(helper, dnsd, 600_000)  # held: its end would end the act
+    helper.process.kill()
+    helper.process.wait()
+    assert dnsd.state() == "T" and helper.note()
+    helper.start()
+    goes_on(helper, dnsd)
+    assert "reverted-after-restart act=dnsd-stop" in helper.log.read_text()
+    client.close()
+
+
+def test_a_stopped_process_that_dies_is_no_error(helper, dnsd):
+    client = stop_dnsd(helper, dnsd, 600_000)
+    dnsd.process.kill()
+    dnsd.process.wait()
+    helper.client().ask(cmd="end")
+    over = client.line()
+    assert over["problem"] == "" and "gone" in over["how"]
+
+
+def kill_dnsd(helper, dnsd, for_ms):
+    client = helper.client()
+    assert client.ask(cmd="begin", act="dnsd-kill", for_ms=for_ms)["event"] == "begun"
+    assert dnsd.process.wait(30) == -signal.SIGKILL
+    return client
+
+
+def test_a_killed_daemon_is_started_at_the_end(helper, dnsd):
+    client = kill_dnsd(helper, dnsd, 200)
+    assert client.line()["how"] == "started"
+    assert listener(helper.dnsd_path) not in (None, dnsd.process.pid)
+    wait_for(lambda: not helper.note(), "the note to be gone")
+
+
+def test_a_daemon_that_its_manager_starts_is_over_at_once(helper, dnsd):
+    client = kill_dnsd(helper, dnsd, 600_000)
+    again = Daemon(helper.dnsd_path)
+    assert "service manager" in client.line()["how"]
+    again.process.kill()
+    again.process.wait()
+
+
+def test_a_killed_helper_leaves_the_start_to_the_next(helper, dnsd):
+    client = kill_dnsd(helper, dnsd, 600_000)
+    helper.process.kill()
+    helper.process.wait()
+    assert listener(helper.dnsd_path) is None
+    helper.start()
+    wait_for(lambda: listener(helper.dnsd_path), "a new dnsd")
+    client.close()
+
+
+@pytest.mark.skipif(Path("/run/systemd/system").exists(), reason="here systemd would start it")
+def test_who_cannot_be_started_is_said(helper, dnsd):
+    helper.stop()
+    helper.write_conf(start=False)
+    helper.start()
+    over = kill_dnsd(helper, dnsd, 200).line()
+    assert "nobody starts dnsd" in over["problem"]
+    assert helper.status()["broken"] is None
+
+
+@pytest.mark.parametrize("request_, reason", [
+    ({"cmd": "begin", "act": "reboot", "for_ms": 1000}, "there is no act"),
+    ({"cmd": "begin", "act": "dnsd-stop", "for_ms": 600_001}, "600000"),
+    ({"cmd": "begin", "act": "dnsd-stop", "for_ms": 1}, "100"),
+    ({"cmd": "begin", "act": "dnsd-stop"}, "for_ms"),
+    ({"cmd": "begin", "for_ms": 1000}, "act"),
+    ({"cmd": "begin", "act": "dnsd-servfail", "for_ms": 1000}, "zones"),
+    ({"cmd": "begin", "act": "bird-kill", "for_ms": 1000}, "bird.ctl"),
+    ({"cmd": "begin", "act": "link-drop", "for_ms": 1000}, "BIRD"),
+    ({"cmd": "run", "path": "/bin/sh"}, "begin, end, status"),
+])
+def test_what_is_wrong_breaks_nothing(helper, dnsd, request_, reason):
+    helper.stop()
+    helper.conf.write_text(helper.conf.read_text() + f'bird = {{ socket = "{helper.folder}/bird.ctl"; }};\n')
+    helper.start()
+    reply = helper.client().ask(**request_)
+    assert not reply["ok"] and reason in reply["error"]
+    assert dnsd.state() == "S" and not helper.note()
+
+
+def test_one_at_a_time(helper, dnsd):
+    client = stop_dnsd(helper, dnsd, 600_000)
+    reply = helper.client().ask(cmd="begin", act="dnsd-kill", for_ms=1000)
+    assert not reply["ok"] and "one at a time" in reply["error"]
+    assert dnsd.state() == "T"
+    client.close()
+    goes_on(helper, dnsd)
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can be somebody else")
+def test_others_are_refused_even_if_they_reach_the_socket(helper, dnsd):
+    path = helper.folder / "run" / "drill.sock"
+    for folder in (path, *path.parents):
+        if folder != Path("/") and folder.stat().st_uid == os.geteuid() and folder != Path("/tmp"):
+            folder.chmod(0o777 if folder == path else 0o755)
+    program = ("import socket, sys; s = socket.socket(socket.AF_UNIX); s.connect(sys.argv[1]); "
+               "s.sendall(b'{\"cmd\": \"begin\", \"act\": \"dnsd-kill\", \"for_ms\": 1000}\\n'); "
+               "print(s.makefile().readline())")
+    said = subprocess.run(["/usr/bin/python3", "-c", program, str(path)], capture_output=True, text=True, user=65534,
+                          group=65534, extra_groups=[], check=True).stdout
+    assert "only root" in said
+    assert dnsd.state() == "S"
+
+
+def test_a_configuration_that_others_may_write_is_refused(tmp_path):
+    helper = Helper(tmp_path)
+    done = subprocess.run([PROGRAM, "-c", helper.conf, "--check-config"], capture_output=True, text=True)
+    assert (done.returncode, done.stdout) == (0, "anycastdrill: no mistakes found\n")
+    helper.conf.chmod(0o666)
+    done = subprocess.run([PROGRAM, "-c", helper.conf, "--check-config"], capture_output=True, text=True)
+    assert done.returncode == 1 and "chmod go-w" in done.stderr
