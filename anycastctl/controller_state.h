@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* controller_state.h - what the controller's files share: controller.c steps, controller_evidence.c
- * and controller_floor.c weigh, controller_orders.c obeys, controller_events.c records,
- * controller_view.c shows. Nobody else includes this. */
+/* controller_state.h - what the controller's files share: controller.c joins the rooms,
+ * controller_step.c steps, controller_evidence.c and controller_floor.c weigh, controller_orders.c
+ * obeys, controller_events.c records, controller_view.c shows. Nobody else includes this. */
 #ifndef PROXIMA_CONTROLLER_STATE_H
 #define PROXIMA_CONTROLLER_STATE_H
 
@@ -85,6 +85,8 @@ struct sense_health evidence_of(const struct controller *c, struct subject about
 
 /* Steps all policies, because something may have changed. First BIRD, for all; then the records. */
 void controller_step(struct controller *c);
+/* BIRD's state is known for the first time, or that of another BIRD: the policies begin. */
+void controller_meet(struct controller *c, bool restarted);
 
 /* Adds to a step's input what is known of the other sites. */
 void floor_tell(const struct controller *c, struct subject about, struct mono now,
