@@ -186,6 +186,7 @@ static int start_rooms(struct controller *c, struct err *err)
         .seen = proof_seen,
         .listed = proof_listed,
     };
+    const struct glasses_events glasses_events = { .arg = c, .seen = proof_glass };
     const struct holder_ops holder_ops = { .arg = c, .terms = on_terms, .changed = on_guard };
     const struct serve_ops serve_ops = { .arg = c,
                                          .view = controller_view,
@@ -197,6 +198,7 @@ static int start_rooms(struct controller *c, struct err *err)
     if (!c->sense)
         return -1;
     c->reconcile = reconcile_new(c->loop, c->settings, &reconcile_events);
+    c->glasses = glasses_new(c->loop, c->settings, &glasses_events);
     c->exports = exports_new(c->loop, c->settings, &exports_events);
     c->fleet = fleet_new(c->loop, c->settings, &fleet_events);
     if (!c->settings->dry_run) /* who does nothing has no lease: the guard goes on by itself */
@@ -236,6 +238,7 @@ void controller_free(struct controller *c)
     events_stop(c);
     serve_free(c->serve);
     holder_free(c->holder);
+    glasses_free(c->glasses);
     exports_free(c->exports);
     fleet_free(c->fleet);
     reconcile_free(c->reconcile);

@@ -112,10 +112,16 @@ void proof_begin(struct controller *c, struct subject about, enum level from)
 {
     const struct announcement *a = &c->announcement[about.service][about.family];
     struct proof *proof = proof_of(c, about);
+    if (c->settings->dry_run)
+        return; /* nothing is done that could be proven */
     if (ladder_overtake(&proof->ladder, a->level_since))
         record(c, about);
     ladder_begin(&proof->ladder, a->change, from, a->decision.level, a->level_since);
-    ladder_no_glass(&proof->ladder);
+    if (c->settings->glasses.count == 0)
+        ladder_no_glass(&proof->ladder);
+    for (size_t i = 0; i < c->settings->glasses.count; i++)
+        ladder_expect_glass(&proof->ladder, settings_glass(c->settings, i)->name);
+    glasses_chase(c->glasses, about.service, about.family, from, a->decision.level, a->level_since);
     proof->then = sense_query_rate_of(c->sense, about.family);
     note_busy(proof, from, proof->then);
     proof->before = proof->busy;
@@ -163,6 +169,27 @@ void proof_listed(void *arg, unsigned service, enum family family, bool any, str
     const struct subject about = { service, family };
     ladder_listed(&proof_of(c, about)->ladder, any, asked);
     close_ladder(c, about, mono_now());
+}
+
+static enum ladder_look look_of(const struct glass_seen *seen)
+{
+    static const enum ladder_look looks[] = {
+        [SIGHT_AGREES] = LOOK_AS_DECIDED,
+        [SIGHT_DIFFERS] = LOOK_OTHERWISE,
+        [SIGHT_UNTOLD] = LOOK_UNREADABLE,
+    };
+    return seen->answered ? looks[seen->verdict] : LOOK_DOWN;
+}
+
+void proof_glass(void *arg, const struct glass_seen *seen)
+{
+    struct controller *c = arg;
+    const struct subject about = { seen->service, seen->family };
+    struct ladder *ladder = &proof_of(c, about)->ladder;
+    if (ladder->change == 0 || seen->level != ladder->to)
+        return;
+    ladder_glass(ladder, seen->glass, look_of(seen), seen->asked, seen->now);
+    close_ladder(c, about, seen->now);
 }
 
 /* ---- queries, and time ---- */
@@ -232,10 +259,6 @@ static void describe(const struct ladder *ladder, const struct ladder_step *step
                  step->name[0] ? step->name : "its sessions", gone ? "" : " at ",
                  gone ? "" : level_name(ladder->to), step->name[0] ? step->name : "SESSION");
         break;
-    case STEP_GLASS:
-        snprintf(out, VIEW_TEXT_MAX, "looking glass %s %s: ask whose it is", step->name,
-                 gone ? "still sees the route" : "does not see the route");
-        break;
     default:
         snprintf(out, VIEW_TEXT_MAX,
                  "queries still come in: who routes them here? see tcpdump -ni any port 53");
@@ -250,7 +273,7 @@ void proof_view(const struct controller *c, struct node_view *view)
             const struct ladder *ladder = &c->proof[s][f].ladder;
             const struct ladder_step *step = ladder_overdue(ladder, local_ms(c), now);
             char text[VIEW_TEXT_MAX];
-            if (!step)
+            if (!step || step->kind == STEP_GLASS) /* looking glasses have their own alarms */
                 continue;
             describe(ladder, step, text);
             view_add_alarm(view, "%s IPv%d: %s is not proven: %s; see anycastctl history %" PRIu64,

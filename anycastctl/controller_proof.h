@@ -10,6 +10,7 @@
 #include "anycastctl/act/exports.h"
 #include "anycastctl/act/ladder.h"
 #include "anycastctl/act/reconcile.h"
+#include "anycastctl/sense/glasses.h"
 
 #include <jansson.h>
 
@@ -35,6 +36,8 @@ void proof_acted(struct controller *c, const struct reconcile_act *act);
 void proof_confirmed(struct controller *c, struct subject about);
 void proof_seen(void *arg, const struct exports_seen *seen); /* `arg` is the controller */
 void proof_listed(void *arg, unsigned service, enum family family, bool any, struct mono asked);
+
+void proof_glass(void *arg, const struct glass_seen *seen); /* likewise */
 
 /* Looks at the query rate, and at the time. */
 void proof_tick(struct controller *c, struct subject about, struct mono now);

@@ -51,6 +51,7 @@ struct controller {
     struct sense *sense;
     struct reconcile *reconcile;
     struct exports *exports;
+    struct glasses *glasses; /* NULL: none is configured */
     struct fleet *fleet;
     struct holder *holder;
     struct serve *serve;

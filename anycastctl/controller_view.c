@@ -225,6 +225,7 @@ void controller_view(void *arg, struct node_view *out)
     fleet_view(c->fleet, now.mono, out);
     exports_view(c->exports, out);
     proof_view(c, out);
+    glasses_view(c->glasses, out, now.mono);
     alarms_of_records(c, out);
     out->healthy = is_healthy(out);
 }

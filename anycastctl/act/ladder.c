@@ -213,6 +213,12 @@ void ladder_listed(struct ladder *ladder, bool any, struct mono asked)
         give_up(find(ladder, STEP_EXPORT, ""), WHY_NO_SESSION);
 }
 
+void ladder_expect_glass(struct ladder *ladder, const char *name)
+{
+    if (takes_facts(ladder))
+        step_of(ladder, STEP_GLASS, name);
+}
+
 void ladder_no_glass(struct ladder *ladder)
 {
     if (takes_facts(ladder))

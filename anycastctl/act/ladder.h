@@ -124,7 +124,8 @@ void ladder_glass(struct ladder *ladder, const char *name, enum ladder_look look
                   struct mono now);
 /* All sessions that there were at `asked` have been told of; `any`: there was one. */
 void ladder_listed(struct ladder *ladder, bool any, struct mono asked);
-/* There is none that could be asked. */
+/* A looking glass of this name will be asked; there is none that could be. */
+void ladder_expect_glass(struct ladder *ladder, const char *name);
 void ladder_no_glass(struct ladder *ladder);
 void ladder_bird_died(struct ladder *ladder);
 

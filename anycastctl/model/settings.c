@@ -4,6 +4,7 @@
 #include "anycastctl/model/settings.h"
 
 #include "anycastctl/model/command_conf.h"
+#include "anycastctl/model/glass_conf.h"
 #include "anycastctl/model/service_conf.h"
 #include "common/conf.h"
 #include "common/log.h"
@@ -170,6 +171,9 @@ static const struct conf_field fields[] = {
     { "services", CONF_GROUP_LIST, offsetof(struct raw_settings, services), .min = 1,
       .max = SERVICES_MAX, .required = true, .group = service_conf_fields,
       .size = sizeof(struct service_conf), .init = service_conf_defaults, .check = check_services },
+    { "looking_glasses", CONF_GROUP_LIST, TOP(glasses), .max = GLASSES_MAX,
+      .group = glass_conf_fields, .size = sizeof(struct glass_settings),
+      .init = glass_conf_defaults },
     { "checks", CONF_GROUP_LIST, TOP(checks), .max = COMMANDS_MAX, .group = command_conf_fields,
       .size = sizeof(struct command_settings), .init = command_conf_defaults },
     { "checks_at_once", CONF_INT, TOP(checks_at_once), .min = 1, .max = COMMANDS_MAX },
@@ -252,6 +256,10 @@ static void resolve_paths(struct settings *s, const char *path)
     s->bird.socket = path_below(folder, s->bird.socket);
     s->state_dir = path_below(folder, s->state_dir);
     s->event_log = path_below(folder, s->event_log);
+    struct glass_settings *glasses = s->glasses.items;
+    for (size_t i = 0; i < s->glasses.count; i++)
+        if (glasses[i].socket[0])
+            glasses[i].socket = path_below(folder, glasses[i].socket);
     free(folder);
 }
 
@@ -264,8 +272,18 @@ static int check_commands(const struct settings *s, struct err *err)
     return 0;
 }
 
+static int check_glasses(const struct settings *s, struct err *err)
+{
+    for (size_t i = 0; i < s->glasses.count; i++)
+        if (glass_conf_check(settings_glass(s, i), settings_glass(s, 0), i, err) < 0)
+            return -1;
+    return 0;
+}
+
 static int check_agreement(const struct settings *s, struct err *err)
 {
+    if (check_glasses(s, err) < 0)
+        return -1;
     if (check_commands(s, err) < 0)
         return -1;
     if (s->drain.min_ms > s->drain.max_ms)
@@ -337,6 +355,11 @@ const struct command_settings *settings_command(const struct settings *settings,
     return (const struct command_settings *)settings->checks.items + i;
 }
 
+const struct glass_settings *settings_glass(const struct settings *settings, size_t i)
+{
+    return (const struct glass_settings *)settings->glasses.items + i;
+}
+
 int settings_find_service(const struct settings *settings, const char *name)
 {
     for (unsigned i = 0; i < settings->service_count; i++)
@@ -361,6 +384,16 @@ static bool same_commands(const struct settings *a, const struct settings *b)
         return false;
     for (size_t i = 0; i < a->checks.count; i++)
         if (!command_conf_same(settings_command(a, i), settings_command(b, i)))
+            return false;
+    return true;
+}
+
+static bool same_glasses(const struct settings *a, const struct settings *b)
+{
+    if (a->glasses.count != b->glasses.count)
+        return false;
+    for (size_t i = 0; i < a->glasses.count; i++)
+        if (!glass_conf_same(settings_glass(a, i), settings_glass(b, i)))
             return false;
     return true;
 }
@@ -423,6 +456,8 @@ static const char *first_difference(const struct settings *a, const struct setti
         return "guard";
     if (!same_commands(a, b))
         return "checks";
+    if (!same_glasses(a, b))
+        return "looking_glasses";
     return same_services(a, b) ? NULL : "services";
 }
 

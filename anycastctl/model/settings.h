@@ -26,6 +26,8 @@ enum {
     COMMANDS_MAX = 32,         /* external checks */
     COMMAND_NAME_MAX = 40,
     COMMAND_WORDS_MAX = 32,
+    GLASSES_MAX = 16,
+    GLASS_NAME_MAX = 40,
 };
 
 /* What is announced and withdrawn together in one address family. */
@@ -65,6 +67,28 @@ struct command_settings {
     char *class_name, *service_name;
     enum cause_class class; /* alarm, soft or wrong */
     int service;            /* which it is about; -1: all */
+};
+
+#define GLASS_TYPES(X)                                                                             \
+    X(GLASS_BIRD, "bird") /* a control socket, perhaps of a router elsewhere */                    \
+    X(GLASS_HTTP, "http") /* birdwatcher's API */
+
+enum glass_type {
+#define GLASS_ENUM(id, name) id,
+    GLASS_TYPES(GLASS_ENUM)
+#undef GLASS_ENUM
+};
+
+/* A looking glass: who sees our routes from outside. */
+struct glass_settings {
+    char *name, *type_name;
+    enum glass_type type;
+    char *socket;          /* of GLASS_BIRD */
+    char *url;             /* of GLASS_HTTP, with {prefix} and perhaps {table} in it */
+    char *table4, *table6; /* "": whatever is the default there */
+    char *via;             /* how our route is known there: see sense/sight.h */
+    int64_t interval_ms;   /* when nothing has changed */
+    int64_t timeout_ms;    /* of one answer */
 };
 
 struct settings {
@@ -131,12 +155,16 @@ struct settings {
     unsigned service_count;
     struct service service[SERVICES_MAX];
 
-    struct conf_list checks; /* see settings_command() */
+    struct conf_list glasses; /* see settings_glass() */
+    struct conf_list checks;  /* see settings_command() */
     int64_t checks_at_once;
 };
 
 /* The external check `i` of settings->checks.count. */
 const struct command_settings *settings_command(const struct settings *settings, size_t i);
+
+/* The looking glass `i` of settings->glasses.count. */
+const struct glass_settings *settings_glass(const struct settings *settings, size_t i);
 
 /* Reads `path`. Errors name file, line, setting, reason. The caller frees with settings_free. */
 int settings_read(const char *path, struct settings *out, struct err *err);

@@ -105,6 +105,16 @@ struct bird_view {
     struct session_view session[VIEW_SESSIONS_MAX];
 };
 
+enum glass_sees { GLASS_UNKNOWN, GLASS_NOTHING, GLASS_ROUTE };
+
+/* A looking glass, and what it sees of each service. */
+struct glass_view {
+    const char *name;
+    char problem[VIEW_TEXT_MAX]; /* why it does not answer; "": it does, or was not asked yet */
+    int64_t age_ms;              /* of its last answer */
+    enum glass_sees sees[SERVICES_MAX][FAMILY_COUNT];
+};
+
 struct guard_view {
     bool connected;      /* it has our lease */
     bool bird_connected; /* and says that it could act */
@@ -159,6 +169,8 @@ struct node_view {
     struct dnsd_view dnsd;
     struct bird_view bird;
     struct guard_view guard;
+    unsigned glass_count;
+    struct glass_view glass[GLASSES_MAX];
     struct host_finding host[HOST_CHECK_COUNT];
     struct fleet_view fleet;
     bool dry_run; /* nothing of this is done */

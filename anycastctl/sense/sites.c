@@ -2,6 +2,8 @@
 /* sites.c - from routes to sites, from sites to numbers. Knows how a site marks its routes. */
 #include "anycastctl/sense/sites.h"
 
+#include "anycastctl/sense/origin.h"
+
 #include "bird/route.h"
 #include "bird/show.h"
 
@@ -9,7 +11,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { CODE_NO_NETWORK = 8001, CODE_NO_MATCH = 8003, CODE_SYNTAX = 9001, FUNCTION_NODE = 1 };
+enum { CODE_NO_NETWORK = 8001, CODE_NO_MATCH = 8003, CODE_SYNTAX = 9001 };
 
 static_assert(SERVICE_PREFIXES_MAX <= 8, "a prefix is a bit of eight");
 
@@ -30,22 +32,6 @@ static bool find_prefix(const struct settings *settings, enum family family, con
                 return true;
     }
     return false;
-}
-
-/* Without an ASN in the settings, any will do that both communities have: these tables are filled
- * by our own sessions, which let in nothing but our own prefixes. Two that contradict each other
- * are none. */
-static int read_origin(const struct bird_route *route, uint32_t asn, uint32_t *node_id,
-                       enum level *level)
-{
-    int found = 0;
-    if (asn)
-        return bird_route_origin(route, asn, node_id, level);
-    for (size_t i = 0; i < route->large_count && i < BIRD_LARGE_MAX; i++)
-        if (route->large[i].function == FUNCTION_NODE &&
-            bird_route_origin(route, route->large[i].admin, node_id, level) == 0)
-            found++;
-    return found == 1 ? 0 : -1;
 }
 
 /* The site with that id, made where its place is. NULL: there is no room. */
@@ -76,7 +62,7 @@ static void take_route(struct sites *sites, const struct settings *settings, enu
     unsigned service, prefix;
     uint32_t node_id;
     enum level level;
-    if (!is_from_session(route) || read_origin(route, settings->asn, &node_id, &level) < 0 ||
+    if (!is_from_session(route) || origin_read(route, settings->asn, &node_id, &level) < 0 ||
         !find_prefix(settings, family, route->network, &service, &prefix))
         return;
     if (node_id == settings->node_id) {

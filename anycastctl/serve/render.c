@@ -296,6 +296,36 @@ static json_t *render_drill(const struct node_view *view)
     return out;
 }
 
+/* What each looking glass sees: true, false, or null where it has not said. */
+static json_t *render_glasses(const struct node_view *view)
+{
+    json_t *glasses = json_array();
+    for (unsigned i = 0; i < view->glass_count; i++) {
+        const struct glass_view *glass = &view->glass[i];
+        json_t *sees = json_array();
+        for (unsigned s = 0; s < view->service_count; s++)
+            for (int f = 0; f < FAMILY_COUNT; f++) {
+                if (!view->service[s].family[f].enabled)
+                    continue;
+                json_t *row = json_object();
+                json_object_set_new(row, "service", json_text(view->service[s].name));
+                json_object_set_new(row, "family", json_integer(family_number((enum family)f)));
+                json_object_set_new(row, "route",
+                                    glass->sees[s][f] == GLASS_UNKNOWN
+                                        ? json_null()
+                                        : json_boolean(glass->sees[s][f] == GLASS_ROUTE));
+                json_array_append_new(sees, row);
+            }
+        json_t *out = json_object();
+        json_object_set_new(out, "name", json_text(glass->name));
+        json_object_set_new(out, "problem", json_text(glass->problem));
+        json_object_set_new(out, "age_ms", known(glass->age_ms));
+        json_object_set_new(out, "sees", sees);
+        json_array_append_new(glasses, out);
+    }
+    return glasses;
+}
+
 json_t *render_view(const struct node_view *view)
 {
     json_t *out = json_object(), *services = json_array(), *alarms = json_array();
@@ -325,6 +355,7 @@ json_t *render_view(const struct node_view *view)
     json_object_set_new(out, "fleet", render_fleet(view));
     json_object_set_new(out, "dry_run", json_boolean(view->dry_run));
     json_object_set_new(out, "checks", render_checks(view));
+    json_object_set_new(out, "looking_glasses", render_glasses(view));
     json_object_set_new(out, "alarms", alarms);
     return out;
 }

@@ -157,6 +157,31 @@ static const struct {
       ": /run/0123456789012345678901234567890123456789012345678901234567890123456789"
       "0123456789012345678901234567890123456789/report.sock is too long for a socket's path (107 "
       "bytes)" },
+    { MINIMAL "looking_glasses = ( { name = \"a\"; type = \"telnet\"; } );",
+      ":3: setting \"looking_glasses.type\": \"telnet\" is neither bird (a control socket) nor http "
+      "(birdwatcher's API)" },
+    { MINIMAL "looking_glasses = ( { name = \"a b\"; type = \"bird\"; } );",
+      ":3: setting \"looking_glasses.name\": \"a b\" may have only letters, digits, - . and _" },
+    { MINIMAL
+      "looking_glasses = ( { name = \"a\"; type = \"http\"; url = \"ftp://lg/{prefix}\"; } );",
+      ":3: setting \"looking_glasses.url\": \"ftp://lg/{prefix}\" begins with neither https:// nor "
+      "http://" },
+    { MINIMAL "looking_glasses = ( { name = \"a\"; type = \"http\"; url = \"http://lg/\"; } );",
+      ":3: setting \"looking_glasses.url\": \"http://lg/\" does not say where the prefix goes: "
+      "https://lg.example/routes/prefix?prefix={prefix}" },
+    { MINIMAL "looking_glasses = ( { name = \"a\"; type = \"bird\"; socket = \"x\"; table4 = "
+              "\"t all\"; } );",
+      ":3: setting \"looking_glasses.table4\": \"t all\" is no name of a table in BIRD" },
+    { MINIMAL "looking_glasses = ( { name = \"a\"; type = \"http\"; } );",
+      ": looking glass \"a\": type http needs a url" },
+    { MINIMAL "looking_glasses = ( { name = \"a\"; type = \"bird\"; } );",
+      ": looking glass \"a\": type bird needs a socket" },
+    { MINIMAL "looking_glasses = ( { name = \"a\"; type = \"bird\"; socket = \"x\"; url = "
+              "\"http://lg/{prefix}\"; } );",
+      ": looking glass \"a\": type bird has no url" },
+    { MINIMAL "looking_glasses = ( { name = \"a\"; type = \"bird\"; socket = \"x\"; }, { name = "
+              "\"a\"; type = \"bird\"; socket = \"y\"; } );",
+      ": two looking glasses are called \"a\"" },
     { IN_SERVICE(
           "name = \"my_dns\"; prefixes = (\"192.0.2.0/24\"); addresses = (\"192.0.2.1\"); zones = (\".\");"),
       ":2: setting \"services.name\": service name \"my_dns\" may have only a-z and 0-9: it becomes "
@@ -277,6 +302,9 @@ static void times_are_adopted_and_the_rest_is_named(void **state)
         { "host = { clock = false; };", "host" },
         { "checks = ({ name = \"a\"; command = [ \"/bin/true\" ]; });", "checks" },
         { "checks_at_once = 5;", "checks" },
+        { "proof = { limit = \"5m\"; };", "proof" },
+        { "looking_glasses = ({ name = \"a\"; type = \"bird\"; socket = \"x\"; });",
+          "looking_glasses" },
     };
     for (size_t i = 0; i < sizeof others / sizeof *others; i++) {
         char text[1024];
