@@ -30,8 +30,9 @@ static const struct conf_field level_fields[] = {
         { "multihop", CONF_INT, AT(type, multihop), .min = 0, .max = 255 },                        \
         { "password_file", CONF_STRING, AT(type, password_file) },                                 \
         { "ttl_security", CONF_SWITCH, AT(type, ttl_security) },                                   \
-        { "bfd", CONF_SWITCH, AT(type, bfd) }, { "role", CONF_STRING, AT(type, role) },            \
-        { "import", CONF_STRING, AT(type, import) },                                               \
+        { "bfd", CONF_SWITCH, AT(type, bfd) },                                                     \
+        { "one_session", CONF_SWITCH, AT(type, one_session) },                                     \
+        { "role", CONF_STRING, AT(type, role) }, { "import", CONF_STRING, AT(type, import) },      \
         { "import_limit4", CONF_INT, AT(type, import_limit4), .min = 1, .max = UINT32_MAX },       \
         { "import_limit6", CONF_INT, AT(type, import_limit6), .min = 1, .max = UINT32_MAX },       \
         { "max_prefix", CONF_INT, AT(type, max_prefix), .min = 1, .max = UINT32_MAX },             \

@@ -10,6 +10,7 @@ static const struct peering_input defaults = {
     .multihop = 0,
     .ttl_security = false, /* both sides must, or no session comes up */
     .bfd = false,          /* the same */
+    .one_session = false,  /* most want one for each family */
     .role = (char *)"customer",
     .import = NULL,         /* by the hops: see resolve_words */
     .import_limit4 = UNSET, /* by what is imported: see import_limits */
@@ -59,6 +60,7 @@ void peering_input_init(struct peering_input *peering)
         .multihop = UNSET,
         .ttl_security = UNSET,
         .bfd = UNSET,
+        .one_session = UNSET,
         .import_limit4 = UNSET,
         .import_limit6 = UNSET,
         .max_prefix = UNSET,
@@ -230,6 +232,7 @@ int peering_resolve(const struct peering_input *const *places, struct peering *o
         .password_file = password_file && *password_file ? password_file : NULL,
         .ttl_security = NUMBER(ttl_security),
         .bfd = NUMBER(bfd),
+        .one_session = NUMBER(one_session),
         .max_prefix = (uint32_t)NUMBER(max_prefix),
         .hold_s = (unsigned)(NUMBER(hold_ms) / 1000),
         .has_blackhole = blackhole && *blackhole,

@@ -50,7 +50,7 @@ struct peering_input {
     char *neighbor4, *neighbor6, *source4, *source6;
     int64_t multihop; /* 0: on the same link */
     char *password_file;
-    int64_t ttl_security, bfd; /* switches */
+    int64_t ttl_security, bfd, one_session; /* switches */
     char *role, *import;
     int64_t import_limit4, import_limit6;
     int64_t max_prefix; /* per family: what the provider takes from us */
@@ -77,6 +77,7 @@ struct peering {
     unsigned multihop;
     const char *password_file; /* borrowed from the input; NULL: none */
     bool ttl_security, bfd;
+    bool one_session; /* one session carries both families */
     enum bgp_role role;
     enum bgp_import import;
     uint32_t import_limit[2];

@@ -147,60 +147,84 @@ static int resolve(const struct session_input *session, const struct provider_in
 /* Over several hops no interface says which of our addresses to speak from. */
 static int choose_source(const struct plan *plan, struct plan_session *session, struct err *err)
 {
-    const int f = session->family;
+    const int number = addr_family(&session->neighbor);
+    const enum family f = number == 4 ? FAMILY_4 : FAMILY_6;
     session->has_source = session->peering.has_source[f];
     session->source = session->peering.source[f];
     if (!session->has_source && session->peering.multihop) {
-        if (fleet_own_address(plan->input, session->family, &session->source, err) != 1)
+        if (fleet_own_address(plan->input, f, &session->source, err) != 1)
             return err_set(err,
-                           "over several hops a session needs source%d, or this node an "
-                           "address%d among the members",
-                           family_number(session->family), family_number(session->family));
+                           "over several hops a session needs source%d, or this node an address%d "
+                           "among the members",
+                           number, number);
         session->has_source = true;
     }
-    return session->has_source
-               ? check_unicast(plan, "the session's own address", &session->source, err)
-               : 0;
+    if (!session->has_source)
+        return 0;
+    return check_unicast(plan, "the session's own address", &session->source, err);
+}
+
+static int check_max_prefix(const struct plan *plan, const struct plan_session *session,
+                            struct err *err)
+{
+    const uint32_t max_prefix = session->peering.max_prefix;
+    for (int f = 0; f < FAMILY_COUNT; f++)
+        if (session->carries[f] && max_prefix && max_prefix < plan->announced[f].count)
+            return err_set(
+                err,
+                "max_prefix is %u, but the services have %u IPv%d prefixes: the provider "
+                "would close the session",
+                max_prefix, plan->announced[f].count, family_number((enum family)f));
+    return 0;
 }
 
 static int check_session(const struct plan *plan, const struct plan_session *session,
                          struct err *err)
 {
-    const struct plan_prefixes *announced = &plan->announced[session->family];
-    const uint32_t max_prefix = session->peering.max_prefix;
     if (session->peering.asn == plan->input->asn)
         return err_set(err, "asn %u is our own: a provider has another one", session->peering.asn);
-    if (max_prefix && max_prefix < announced->count)
-        return err_set(err,
-                       "max_prefix is %u, but the services have %u IPv%d prefixes: the provider "
-                       "would close the session",
-                       max_prefix, announced->count, family_number(session->family));
     for (unsigned i = 0; i < plan->session_count; i++) {
         if (strcmp(plan->session[i].name, session->name) == 0)
             return err_set(err, "two sessions are called %s: give one a name", session->name);
         if (addr_equal(&plan->session[i].neighbor, &session->neighbor))
             return err_set(err, "%s has the same neighbour", plan->session[i].name);
     }
+    if (check_max_prefix(plan, session, err))
+        return -1;
     return check_unicast(plan, "the neighbour", &session->neighbor, err);
 }
 
+/* Over the neighbour of one family; it carries that one, or both. */
 static int add_session(struct plan *plan, const struct session_input *input, enum family family,
                        const struct peering *peering, struct err *err)
 {
+    const char *name = input->name ? input->name : input->provider;
     if (plan->session_count == PLAN_SESSIONS_MAX)
         return err_set(err, "more than %d sessions", PLAN_SESSIONS_MAX);
     struct plan_session *session = &plan->session[plan->session_count];
     *session = (struct plan_session){ .provider = input->provider,
-                                      .family = family,
                                       .peering = *peering,
                                       .has_password = peering->password_file != NULL,
                                       .neighbor = peering->neighbor[family] };
-    snprintf(session->name, sizeof session->name, "up_%s_%d",
-             input->name ? input->name : input->provider, family_number(family));
+    for (int f = 0; f < FAMILY_COUNT; f++)
+        session->carries[f] = peering->one_session || f == (int)family;
+    if (peering->one_session)
+        snprintf(session->name, sizeof session->name, "up_%s", name);
+    else
+        snprintf(session->name, sizeof session->name, "up_%s_%d", name, family_number(family));
     if (check_session(plan, session, err) || choose_source(plan, session, err))
         return -1;
     plan->uses_bfd |= peering->bfd;
     plan->session_count++;
+    return 0;
+}
+
+static int check_neighbors(const struct peering *peering, struct err *err)
+{
+    if (!peering->has_neighbor[0] && !peering->has_neighbor[1])
+        return err_set(err, "neighbor4 or neighbor6 is missing: who is at the other end?");
+    if (peering->one_session && peering->has_neighbor[0] && peering->has_neighbor[1])
+        return err_set(err, "with one_session there is one neighbour: neighbor4 or neighbor6");
     return 0;
 }
 
@@ -214,10 +238,8 @@ static int plan_session(struct plan *plan, const struct session_input *input, st
                        input->provider);
     if (provider->profile && !(profile = profile_find(provider->profile, err)))
         return err_wrap(err, "%s", provider->place);
-    if (resolve(input, provider, profile, &peering, err))
+    if (resolve(input, provider, profile, &peering, err) || check_neighbors(&peering, err))
         return -1;
-    if (!peering.has_neighbor[0] && !peering.has_neighbor[1])
-        return err_set(err, "neighbor4 or neighbor6 is missing: who is at the other end?");
     for (int f = 0; f < FAMILY_COUNT; f++) {
         const unsigned count = plan->session_count;
         if (peering.has_neighbor[f] && add_session(plan, input, (enum family)f, &peering, err))

@@ -14,12 +14,12 @@
 
 enum { PLAN_SESSIONS_MAX = 64, PLAN_FLEET_MAX = 256, PLAN_PREFIXES_MAX = 128 };
 
-/* With a provider, in one address family: each has a session of its own. */
+/* With a provider: mostly one for each address family. */
 struct plan_session {
-    char name[BIRD_SYMBOL_MAX]; /* "up_vultr_4" */
+    char name[BIRD_SYMBOL_MAX]; /* "up_vultr_4"; "up_vultr" carries both */
     const char *provider;       /* borrowed from the input, like all texts here */
     const char *advice;         /* NULL: no profile */
-    enum family family;
+    bool carries[FAMILY_COUNT];
     struct peering peering;
     struct addr neighbor, source;
     bool has_source;

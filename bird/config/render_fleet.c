@@ -70,8 +70,8 @@ static void render_session(const struct render *r, const struct plan_fleet_sessi
     put(r,
         "    hold time %" PRId64 ";\n"
         "    connect delay time 1;\n"
-        "    connect retry time 5;\n"
-        "    error wait time 1, 5;\n"
+        "    connect retry time 1;    # both ends are ours\n"
+        "    error wait time 1, 2;\n"
         "    graceful restart off;    # a dead site must vanish from the table, as it does from routing\n",
         r->plan->input->fleet.hold_ms / 1000);
     for (int f = 0; f < FAMILY_COUNT; f++)

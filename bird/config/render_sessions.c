@@ -64,6 +64,26 @@ void render_filters(const struct render *r)
     render_from_provider(r);
 }
 
+/* ---- one family of a session ---- */
+
+/* The names of what it has of its own begin with this: "up_vultr_4". */
+struct channel {
+    const struct plan_session *session;
+    enum family family;
+    int number; /* 4 or 6 */
+    char name[BIRD_SYMBOL_MAX + 12];
+};
+
+static struct channel channel_of(const struct plan_session *session, enum family family)
+{
+    struct channel channel = { session, family, family_number(family), "" };
+    if (session->peering.one_session)
+        snprintf(channel.name, sizeof channel.name, "%s_%d", session->name, channel.number);
+    else
+        snprintf(channel.name, sizeof channel.name, "%s", session->name);
+    return channel;
+}
+
 /* ---- the way out ---- */
 
 static void render_level(const struct render *r, const struct level_policy *policy)
@@ -81,25 +101,25 @@ static bool says_nothing(const struct level_policy *policy)
     return policy->community_count == 0 && policy->prepend == 0;
 }
 
-static void render_blackhole_out(const struct render *r, const struct plan_session *session)
+static void render_blackhole_out(const struct render *r, const struct channel *channel)
 {
+    const struct community *blackhole = &channel->session->peering.blackhole;
     char text[COMMUNITY_TEXT_MAX];
-    if (!r->plan->blackholed[session->family].count || !session->peering.has_blackhole)
+    if (!r->plan->blackholed[channel->family].count || !channel->session->peering.has_blackhole)
         return;
     put(r,
         "    if is_blackhole() then {\n"
         "        %s.add(%s);\n"
         "        accept;\n"
         "    }\n",
-        community_attribute(&session->peering.blackhole),
-        community_text(&session->peering.blackhole, text));
+        community_attribute(blackhole), community_text(blackhole, text));
 }
 
-static void render_filter_out(const struct render *r, const struct plan_session *session)
+static void render_filter_out(const struct render *r, const struct channel *channel)
 {
-    const struct level_policy *level = session->peering.level;
-    put(r, "filter %s_out\n{\n", session->name);
-    render_blackhole_out(r, session);
+    const struct level_policy *level = channel->session->peering.level;
+    put(r, "filter %s_out\n{\n", channel->name);
+    render_blackhole_out(r, channel);
     put(r, "    if !is_service() then reject;\n");
     if (!says_nothing(&level[LEVEL_NORMAL])) {
         put(r, "    if (ASN, LC_LEVEL, LEVEL_NORMAL) ~ bgp_large_community then {\n");
@@ -119,30 +139,29 @@ static void render_filter_out(const struct render *r, const struct plan_session 
 
 /* ---- the way in ---- */
 
-static void render_filter_in(const struct render *r, const struct plan_session *session)
+static void render_filter_in(const struct render *r, const struct channel *channel)
 {
-    if (session->peering.import == IMPORT_NONE)
+    if (channel->session->peering.import == IMPORT_NONE)
         return;
-    put(r, "filter %s_in\n{\n", session->name);
-    if (session->peering.import == IMPORT_DEFAULT)
+    put(r, "filter %s_in\n{\n", channel->name);
+    if (channel->session->peering.import == IMPORT_DEFAULT)
         put(r, "    if net != %s then reject;\n",
-            session->family == FAMILY_4 ? "0.0.0.0/0" : "::/0");
+            channel->family == FAMILY_4 ? "0.0.0.0/0" : "::/0");
     put(r, "    from_provider();\n    accept;\n}\n");
 }
 
 /* An unreachable default route in the kernel would cut off the host that has a worse one of its
  * own. */
-static void render_pipe(const struct render *r, const struct plan_session *session)
+static void render_pipe(const struct render *r, const struct channel *channel)
 {
-    const int number = family_number(session->family);
-    put(r, "ipv%d table %s_routes;\n", number, session->name);
     put(r,
+        "ipv%d table %s_routes;\n"
         "protocol pipe %s_pipe {\n"
         "    table %s_routes;\n"
         "    peer table master%d;\n"
         "    import filter services_out;    # from the node's table to the session's\n",
-        session->name, session->name, number);
-    if (session->peering.import == IMPORT_NONE)
+        channel->number, channel->name, channel->name, channel->name, channel->number);
+    if (channel->session->peering.import == IMPORT_NONE)
         put(r, "    export none;\n");
     else
         put(r,
@@ -154,39 +173,34 @@ static void render_pipe(const struct render *r, const struct plan_session *sessi
 
 /* ---- the session ---- */
 
-static unsigned export_limit(const struct render *r, const struct plan_session *session)
+static unsigned export_limit(const struct render *r, const struct channel *channel)
 {
-    unsigned count = r->plan->announced[session->family].count;
-    if (session->peering.has_blackhole)
-        count += r->plan->blackholed[session->family].count;
+    unsigned count = r->plan->announced[channel->family].count;
+    if (channel->session->peering.has_blackhole)
+        count += r->plan->blackholed[channel->family].count;
     return count;
 }
 
-static void render_import(const struct render *r, const struct plan_session *session)
+static void render_import(const struct render *r, const struct channel *channel)
 {
-    if (session->peering.import == IMPORT_NONE) {
+    if (channel->session->peering.import == IMPORT_NONE)
         put(r, "        import none;\n");
-        return;
-    }
-    if (r->plan->input->rpki.count)
+    else
         put(r,
-            "        import table on;    # so that a new ROA is applied to what is here already\n");
-    put(r,
-        "        import filter %s_in;\n"
-        "        import limit %u action block;    # not `disable`: a surge would take all sites off\n",
-        session->name, session->peering.import_limit[session->family]);
+            "        import filter %s_in;\n"
+            "        import limit %u action block;    # not `disable`: a surge would take all sites off\n",
+            channel->name, channel->session->peering.import_limit[channel->family]);
 }
 
-static void render_channel(const struct render *r, const struct plan_session *session)
+static void render_channel(const struct render *r, const struct channel *channel)
 {
-    const int number = family_number(session->family);
-    put(r, "    ipv%d {\n        table %s_routes;\n", number, session->name);
-    if (session->peering.multihop)
-        put(r, "        igp table connected%d;\n", number);
-    render_import(r, session);
-    if (export_limit(r, session))
+    put(r, "    ipv%d {\n        table %s_routes;\n", channel->number, channel->name);
+    if (channel->session->peering.multihop)
+        put(r, "        igp table connected%d;\n", channel->number);
+    render_import(r, channel);
+    if (export_limit(r, channel))
         put(r, "        export filter %s_out;\n        export limit %u action block;\n",
-            session->name, export_limit(r, session));
+            channel->name, export_limit(r, channel));
     else
         put(r, "        export none;    # no service has a prefix in this family\n");
     put(r, "    };\n");
@@ -234,8 +248,24 @@ static void render_session(const struct render *r, const struct plan_session *se
         put(r, "    multihop %u;\n", session->peering.multihop);
     render_security(r, session);
     render_times(r, session);
-    render_channel(r, session);
+    for (int f = 0; f < FAMILY_COUNT; f++) {
+        const struct channel channel = channel_of(session, (enum family)f);
+        if (session->carries[f])
+            render_channel(r, &channel);
+    }
     put(r, "}\n");
+}
+
+static void render_families(const struct render *r, const struct plan_session *session)
+{
+    for (int f = 0; f < FAMILY_COUNT; f++) {
+        const struct channel channel = channel_of(session, (enum family)f);
+        if (!session->carries[f])
+            continue;
+        render_filter_out(r, &channel);
+        render_filter_in(r, &channel);
+        render_pipe(r, &channel);
+    }
 }
 
 void render_sessions(const struct render *r)
@@ -243,14 +273,11 @@ void render_sessions(const struct render *r)
     for (unsigned i = 0; i < r->plan->session_count; i++) {
         const struct plan_session *session = &r->plan->session[i];
         char title[128];
-        snprintf(title, sizeof title, "session %s: %s, IPv%d", session->name, session->provider,
-                 family_number(session->family));
+        snprintf(title, sizeof title, "session %s with %s", session->name, session->provider);
         put_title(r, title);
         if (session->advice)
             put_comment(r, "", session->advice);
-        render_filter_out(r, session);
-        render_filter_in(r, session);
-        render_pipe(r, session);
+        render_families(r, session);
         render_session(r, session);
     }
 }

@@ -64,18 +64,26 @@ static int ask_sent(struct bird_talk *talk, const char *session, const struct pr
     return bird_talk_ask_any(talk, command, take_routes, sent, err);
 }
 
+static int ask_session(struct bird_talk *talk, const struct plan *plan, unsigned session,
+                       struct snapshot *out, struct err *err)
+{
+    for (int f = 0; f < FAMILY_COUNT; f++) {
+        const struct plan_prefixes *prefixes = &plan->announced[f];
+        for (unsigned p = 0; plan->session[session].carries[f] && p < prefixes->count; p++)
+            if (ask_sent(talk, plan->session[session].name, &prefixes->prefix[p],
+                         &out->sent[session][f][p], err))
+                return -1;
+    }
+    return 0;
+}
+
 static int ask_all_sent(struct bird_talk *talk, const struct plan *plan, struct snapshot *out,
                         struct err *err)
 {
-    for (unsigned s = 0; s < plan->session_count; s++) {
-        const struct plan_session *session = &plan->session[s];
-        const struct plan_prefixes *prefixes = &plan->announced[session->family];
-        if (!is_established(find(out, session->name)))
-            continue;
-        for (unsigned p = 0; p < prefixes->count; p++)
-            if (ask_sent(talk, session->name, &prefixes->prefix[p], &out->sent[s][p], err))
-                return -1;
-    }
+    for (unsigned s = 0; s < plan->session_count; s++)
+        if (is_established(find(out, plan->session[s].name)) &&
+            ask_session(talk, plan, s, out, err))
+            return -1;
     return 0;
 }
 
@@ -157,23 +165,29 @@ static char *missing_session(const struct plan *plan, const struct snapshot *aft
     return NULL;
 }
 
+static char *other_prefix(const struct plan *plan, unsigned session, enum family family,
+                          const struct snapshot *before, const struct snapshot *after)
+{
+    char text[ADDR_TEXT_MAX];
+    const bool *then = before->sent[session][family], *now = after->sent[session][family];
+    for (unsigned p = 0; p < plan->announced[family].count; p++)
+        if (then[p] != now[p])
+            return mem_printf("%s is %s to %s",
+                              prefix_text(&plan->announced[family].prefix[p], text),
+                              now[p] ? "announced, and was not before," : "no longer announced",
+                              plan->session[session].name);
+    return NULL;
+}
+
 static char *other_announcement(const struct plan *plan, const struct snapshot *before,
                                 const struct snapshot *after)
 {
-    char text[ADDR_TEXT_MAX];
-    for (unsigned s = 0; s < plan->session_count; s++) {
-        const struct plan_session *session = &plan->session[s];
-        const struct plan_prefixes *prefixes = &plan->announced[session->family];
-        if (!is_established(find(before, session->name)))
-            continue;
-        for (unsigned p = 0; p < prefixes->count; p++)
-            if (before->sent[s][p] != after->sent[s][p])
-                return mem_printf("%s is %s to %s", prefix_text(&prefixes->prefix[p], text),
-                                  after->sent[s][p] ? "announced, and was not before,"
-                                                    : "no longer announced",
-                                  session->name);
-    }
-    return NULL;
+    char *problem = NULL;
+    for (unsigned s = 0; !problem && s < plan->session_count; s++)
+        for (int f = 0; !problem && f < FAMILY_COUNT; f++)
+            if (is_established(find(before, plan->session[s].name)))
+                problem = other_prefix(plan, s, (enum family)f, before, after);
+    return problem;
 }
 
 char *snapshot_problem(const struct plan *plan, const struct snapshot *before,

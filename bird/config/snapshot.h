@@ -11,8 +11,8 @@
 struct snapshot {
     size_t count;
     struct bird_proto *protos;
-    /* By the plan's session and the prefix of its family: was it sent? */
-    bool sent[PLAN_SESSIONS_MAX][PLAN_PREFIXES_MAX];
+    /* By the plan's session, and the services' prefix in a family: was it sent? */
+    bool sent[PLAN_SESSIONS_MAX][FAMILY_COUNT][PLAN_PREFIXES_MAX];
 };
 
 void snapshot_free(struct snapshot *snapshot);

@@ -83,21 +83,21 @@ def blocks(conf, kind):
 
 
 def test_every_session_has_all_locks(conf):
-    sessions = blocks(conf, "protocol bgp")
+    sessions, filters, pipes = (blocks(conf, kind) for kind in ("protocol bgp", "filter", "protocol pipe"))
     providers = [name for name in sessions if name.startswith("up_")]
     assert providers and sorted(sessions) == sorted(re.findall(r"^protocol bgp (\w+)", conf, re.M))
     for name in providers:
-        family, body = name[-1], sessions[name]
-        assert body.count(f"table {name}_routes;") == 1
-        assert re.search(r"^    local role \w+;", body, re.M)
-        assert len(re.findall(r"\bexport (filter|none|all|where)", body)) == 1
-        if "export none" not in body:
-            assert f"export filter {name}_out;" in body and re.search(r"export limit [1-9]\d* action block;", body)
-            out = blocks(conf, "filter")[f"{name}_out"]
-            assert "is_service() then reject;" in out
-            assert out.index("is_service() then reject;") < out.index("\n    accept;")
-        pipe = blocks(conf, "protocol pipe")[f"{name}_pipe"]
-        assert f"table {name}_routes;\n    peer table master{family};\n    import filter services_out;" in pipe
+        assert re.search(r"^    local role \w+;", sessions[name], re.M)
+        channels = re.findall(r"^    ipv(\d) \{\n(.*?)^    \};", sessions[name], re.M | re.S)
+        assert channels and len(re.findall(r"\bexport (filter|none|all|where)", sessions[name])) == len(channels)
+        for family, body in channels:
+            own = re.match(r" +table (\w+)_routes;\n", body)[1]
+            assert own in (name, f"{name}_{family}")
+            assert f"table {own}_routes;\n    peer table master{family};\n    import filter services_out;" in pipes[f"{own}_pipe"]
+            if "export none" not in body:
+                assert f"export filter {own}_out;" in body and re.search(r"export limit [1-9]\d* action block;", body)
+                out = filters[f"{own}_out"]
+                assert out.index("is_service() then reject;") < out.index("\n    accept;")
 
 
 def test_nothing_is_included_behind_the_services(conf):
@@ -261,6 +261,7 @@ MISTAKES = {
     "a provider that is not there": (SESSION, 'sessions = ( { provider = "vulture"; } );', r"vultr\.input:3: .*\"vulture\""),
     "a profile that is not there": ('profile = "vultr"', 'profile = "vulter"', r"vultr\.input:2: .*did you mean \"vultr\""),
     "no neighbour": ('profile = "vultr"', 'asn = 64501', r"vultr\.input:3: .*neighbor4 or neighbor6 is missing"),
+    "two neighbours of one session": ('profile = "vultr"', 'profile = "vultr"; one_session = true', r"there is one neighbour"),
     "no ASN": ('profile = "vultr"', 'neighbor4 = "198.51.100.1"', r"vultr\.input:3: .*asn is missing"),
     "our own ASN": ('profile = "vultr"', 'profile = "vultr"; asn = 64500', r"64500 is our own"),
     "a wrong family": (SESSION, 'sessions = ( { provider = "vultr"; neighbor4 = "2001:db8::1"; } );', r"no IPv4 address"),
