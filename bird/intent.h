@@ -3,13 +3,12 @@
  *
  * Any `birdc configure` puts a protocol back to what the file says, and the file says
  * `disabled yes;`. So each announced protocol has a small file in the intent folder, which the
- * protocol's block in services.conf includes behind that line:
+ * protocol's block in bird.conf includes behind that line:
  *     /run/proxima/intent/svc_dns_4_normal.conf:      disabled no;
- *     include "/run/[p]roxima/intent/svc_dns_4_normal.conf";
+ *     include "/[r]un/proxima/intent/svc_dns_4_normal.conf";
  * Absent means disabled: the bracket makes the path a pattern, and a pattern that matches nothing
  * is no error to BIRD (a plain path would be, and so would be a pattern in a folder that is
- * missing: it stands at a folder that may be missing itself). Under /run it is forgotten by a
- * reboot.
+ * missing: so it stands in the root). Under /run it is forgotten by a reboot.
  *
  * Seen on 2.0.12, 2.19.2 and 3.3.2: `configure` and `configure soft` keep what the folder says, and
  * a route that was enabled by the socket, with its file written, does not even blink; a restarted

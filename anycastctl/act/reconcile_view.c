@@ -26,8 +26,8 @@ char *reconcile_problem(const struct reconcile *r, unsigned service, enum family
                  r->settings->bird.socket);
     else if (missing)
         snprintf(out, VIEW_TEXT_MAX,
-                 "BIRD has no protocol svc_%s_%d_%s: include services.conf in "
-                 "bird.conf, then birdc configure",
+                 "BIRD has no protocol svc_%s_%d_%s: anycastctl bird-config --apply "
+                 "writes it",
                  r->settings->service[service].name, family_number(family), missing);
     else if (target->problem.msg[0])
         snprintf(out, VIEW_TEXT_MAX, "%s", target->problem.msg);

@@ -150,8 +150,7 @@ const struct doctor_check doctor_bird_checks[] = {
     { "bird-levels", "BIRD has a disabled static protocol for each level of each service",
       "anycastd enables them; what it finds missing it cannot announce, and what is not disabled "
       "announces itself.",
-      "take services.conf from configs/bird, or let anycastctl bird-config write it; then birdc "
-      "configure",
+      "anycastctl bird-config --apply writes them",
       NEEDS_SETTINGS | NEEDS_BIRD, look_levels },
     { "bird-unit", "A BIRD that is started again forgets what the last one announced",
       "Else it announces for a dnsd that may be dead, until anycastd looks.",

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import birdtalk
 from netns import be_punctual
 
-WITHDRAWN, NORMAL, BACKUP, DRAIN, LEAVING = range(5)  # as configs/bird/bird.conf numbers the levels
+WITHDRAWN, NORMAL, BACKUP, DRAIN, LEAVING = range(5)  # as common/level.h numbers the levels
 
 
 def announcements(routes):

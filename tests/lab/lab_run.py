@@ -15,29 +15,15 @@ from site_node import Programs, Site
 from steady import Steady
 
 
-def provider_session(site):
-    """The peers/ file of a site: one session for both families, as configs/bird shows it."""
+def bgp(site):
+    """Who a site speaks with: its provider, over one session for both families, and the other sites."""
     asn = provider_asn(site)
-    return f"""protocol bgp transit from upstream {{
-    neighbor {host4(link4(site), 1)} as {asn};
-    bfd on;
-    ipv4 {{ export filter {{ to_provider(({asn}, 50)); }}; }};
-    ipv6 {{ export filter {{ to_provider(({asn}, 50)); }}; }};
-}}
+    members = ", ".join(f'{{ node = "{name}"; node_id = {number(name)}; address4 = "{unicast4(name)}"; }}' for name in SITES)
+    return f"""members = ( {members} );
+providers = ( {{ name = "transit"; asn = {asn}; one_session = true; bfd = true; import = "full";
+                backup = {{ communities = [ "{asn}:50" ]; }}; }} );
+sessions = ( {{ provider = "transit"; neighbor4 = "{host4(link4(site), 1)}"; }} );
 """
-
-
-def fleet_sessions(site):
-    """The sessions with the other sites: peers/fleet.conf.example filled in. They come up faster than with its times,
-    and a site that is gone is seen by BFD, as its provider sees it."""
-    return "".join(f"""protocol bgp fleet_{other} from fleet {{
-    local {unicast4(site)};
-    neighbor {unicast4(other)} as ASN;
-    bfd on;
-    connect retry time 1;
-    error wait time 1, 2;
-}}
-""" for other in SITES if other != site)
 
 
 RATE = 1000  # queries per second of each client, if nobody says otherwise
@@ -103,9 +89,8 @@ class Lab(LabBase):
         say("sites: BIRD, dnsd, anycastd and its guard at fra, nyc and sin")
         self.neighbours = {name: self.network.routers[f"t-{name}"] for name in SITES}
         for name in SITES:
-            sessions = {"provider": provider_session(name), "fleet": fleet_sessions(name)}
             self.start_site(Site(name, self.network.hosts[name], self.folder / name, self.programs,
-                                 sessions))
+                                 bgp(name)))
         for name in SITES:
             self.start_watch(name, RouteWatch(self.network.hosts[f"t-{name}"], self.prefixes))
         say("waiting until every site is healthy and announces")

@@ -64,28 +64,27 @@ class SiteFiles:
 
     # BIRD ---------------------------------------------------------------------------------------
 
-    def write_bird(self, sessions, kernel):
-        """The operator's configuration with this site's names in it; `sessions` is what stands in peers/."""
-        for name in ("bird.conf", "filters.conf", "services.conf"):
-            text = (SOURCE / "configs" / "bird" / name).read_text()
-            text = text.replace("/run/[p]roxima/intent/", f"{self.folder}/[i]ntent/")
-            text = text.replace(PREFIX4, self.service.prefix4).replace(PREFIX6, self.service.prefix6)
-            if not kernel:
-                text = re.sub("(?m)^protocol kernel .*$", "", text)
-            (self.folder / name).write_text(text)
-        (self.folder / "node.conf").write_text(
-            f'log "{self.folder}/bird.log" all;\n'
-            f"define ROUTER_ID = 10.0.0.{self.number};\n"
-            f"define NODE_ID = {self.number};\n"
-            f"define ASN = {SITES_ASN};\n"
-            "define HOLD_S = 9;\ndefine BFD_MS = 50;\ndefine ROUTES_MAX = 1000;\n"
+    def write_bgp(self, bgp, kernel):
+        """What bird.conf is made from; `bgp` is who this site speaks with, in the language of bgp.conf."""
+        (self.folder / "bgp.conf").write_text(
+            f'@include "daemon-node.conf"\n'
+            f'@include "services.conf"\n'
+            f"asn = {SITES_ASN};\n"
+            f'router_id = "10.0.0.{self.number}";\n'
+            f"{bgp}"
+            f'hold = "9s";\n'
+            f'bfd = {{ interval = "50ms"; }};\n'
+            f"kernel = {'true' if kernel else 'false'};\n"
+            f'log = "{self.folder}/bird.log";\n'
+            f'bird = {{ dir = "{self.folder}"; socket = "{self.bird_socket}"; intent_dir = "{self.intent}"; group = ""; }};\n'
         )
-        (self.folder / "peers").mkdir(exist_ok=True)
-        for name, text in sessions.items():
-            self.write_session(name, text)
 
-    def write_session(self, name, text):
-        (self.folder / "peers" / f"{name}.conf").write_text(text)
+    def write_services(self):
+        prefixes = quoted((self.service.prefix4, self.service.prefix6))
+        (self.folder / "services.conf").write_text(
+            f'services = ({{ name = "dns"; prefixes = ({prefixes}); '
+            f"addresses = ({quoted(self.service.addresses)}); zones = ({quoted(self.served())}); }});\n"
+        )
 
     # zones --------------------------------------------------------------------------------------
 
@@ -133,8 +132,7 @@ class SiteFiles:
             f"policy = {{ {self.choices.policy} }};\n"
             f"drain = {{ {DRAIN} }};\n"
             f"host = {{ {HOST} }};\n"
-            f'services = ({{ name = "dns"; prefixes = ({quoted((self.service.prefix4, self.service.prefix6))}); '
-            f"addresses = ({quoted(self.service.addresses)}); zones = ({quoted(self.served())}); }});\n"
+            f'@include "services.conf"\n'
         )
 
     def write_daemons(self, choices=USUAL):
@@ -142,6 +140,7 @@ class SiteFiles:
         self.records.mkdir(exist_ok=True)
         self.write_zones()
         self.write_dnsd()
+        self.write_services()
         self.write_anycastd()
 
 

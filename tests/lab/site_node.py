@@ -31,18 +31,18 @@ class Programs:
 
 
 class Site:
-    """`host` is where it runs (a Namespace); `sessions` is what stands in peers/: {name of the file: text}."""
+    """`host` is where it runs (a Namespace); `bgp` is who it speaks with, in the language of bgp.conf."""
 
-    def __init__(self, name, host, folder, programs, sessions, service=Service(), kernel=True):
+    def __init__(self, name, host, folder, programs, bgp, service=Service(), kernel=True):
         self.name = name
         self.programs = programs
         self.namespace = host
         self.folder = folder
-        self.sessions = sessions
         self.router = Router(self.namespace, self.folder, programs.bird)
         self.files = SiteFiles(name, folder, service, self.router.socket)
-        self.files.write_bird(sessions, kernel)  # kernel=False: BIRD leaves the machine's own routes alone
+        self.files.write_bgp(bgp, kernel)  # kernel=False: BIRD leaves the machine's own routes alone
         self.files.write_daemons()
+        self.write_bird()
         self.processes = {}
         self.dumps_core = False
         self.recorded = EventFile(self.files)
@@ -50,6 +50,12 @@ class Site:
     @property
     def intent(self):
         return self.files.intent
+
+    def write_bird(self):
+        """As the operator does."""
+        subprocess.run([self.programs.ctl, "bird-config", "--config", self.folder / "bgp.conf", "--output", self.folder],
+                       check=True, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+                       env={**os.environ, "BIRD": self.programs.bird})
 
     # daemons ------------------------------------------------------------------------------------
 

@@ -131,8 +131,11 @@ class SmallLab(LabBase):
         say("the neighbour: BIRD on a loopback address, eBGP")
         neighbour = self.neighbours[name] = self.start_neighbour(name)
         say("the site: BIRD, dnsd, anycastd and its guard")
-        self.start_site(Site(name, Host(), self.folder / name, self.programs, {"provider": self.site_sessions()},
-                             Service(self.addresses, *PREFIXES), kernel=False))
+        site = Site(name, Host(), self.folder / name, self.programs, "sessions = ();\n", Service(self.addresses, *PREFIXES),
+                    kernel=False)
+        with open(site.folder / "bird.conf", "a") as conf:
+            conf.write(self.site_session())
+        self.start_site(site)
         say("waiting until the site is healthy and announces")
         wait_for("the BGP session", neighbour.established)
         self.wait_healthy()
@@ -157,8 +160,9 @@ class SmallLab(LabBase):
         router.start()
         return router
 
-    def site_sessions(self):
-        export = f"import none; export filter {{ to_provider(({ASN[NEIGHBOUR_BGP]}, 50)); }};"
+    def site_session(self):
+        """By hand: on ports of its own, which no provider's router would have."""
+        export = "import none; export where is_service();"
         return session("transit", SITE_BGP, NEIGHBOUR_BGP, self.ports, export, "2001:db8::2")
 
     @staticmethod

@@ -6,7 +6,7 @@ import failures
 from network import CLIENTS, number, wait_for
 from outcome import recover
 
-NORMAL, DRAIN = 1, 3  # as configs/bird/bird.conf numbers the levels
+NORMAL, DRAIN = 1, 3  # as common/level.h numbers the levels
 
 ATTEMPTS = 3  # for promised times only: this machine may be busy with something else for a moment
 

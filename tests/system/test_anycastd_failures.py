@@ -261,6 +261,6 @@ def test_missing_protocol_is_told_with_the_remedy():
     with Node(missing={(4, "drain")}) as node:
         status = node.wait_status(lambda status: status["services"][0]["families"][0]["problem"])
         problem = status["services"][0]["families"][0]["problem"]
-        assert problem == ("BIRD has no protocol svc_dns_4_drain: include services.conf in bird.conf, "
-                           "then birdc configure")
+        assert problem == ("BIRD has no protocol svc_dns_4_drain: anycastctl bird-config --apply "
+                           "writes it")
         assert problem in status["alarms"] and not status["healthy"]

@@ -164,6 +164,16 @@ def test_shipped_example_is_short(shipped):
     assert len(said) <= 15
 
 
+def test_golden_example(shipped):
+    fleet = shipped.parent / "fleet.conf"
+    fleet.write_text(fleet.read_text() + 'bird = { intent_dir = "/run/proxima/intent"; };\n')
+    text = run(shipped, "--bird-version", "2.0.12").stdout
+    example = SOURCE / "configs" / "bird" / "bird.conf.example"
+    if os.environ.get("PROXIMA_WRITE_GOLDEN"):
+        example.write_text(text)
+    assert text == example.read_text()
+
+
 @needs_bird
 def test_shipped_example_is_taken(shipped):
     done = run(shipped, "--check", "--bird-version", version_of(BIRD))

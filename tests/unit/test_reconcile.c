@@ -395,8 +395,8 @@ static void a_missing_protocol_is_named_with_the_remedy(void **state)
     model_bird_remove(&model, "svc_dns_4_drain");
     start_with_bird();
     want_and_await(LEVEL_NORMAL); /* what is there, works */
-    assert_problem("BIRD has no protocol svc_dns_4_drain: include services.conf in bird.conf, then "
-                   "birdc configure");
+    assert_problem("BIRD has no protocol svc_dns_4_drain: anycastctl bird-config --apply writes "
+                   "it");
     unsigned before = model.action_count;
     want(LEVEL_DRAIN);
     unsigned ups = seen.ups;
