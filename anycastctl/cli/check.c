@@ -175,6 +175,17 @@ static void check_host(struct checks *checks, const json_t *status)
     }
 }
 
+/* Where no other site is asked for, it does not matter whether they are seen. */
+static void check_fleet(struct checks *checks, const json_t *status)
+{
+    const bool live = get_bool(status, "fleet.live");
+    if (get_number(status, "fleet.min_sites") > 0)
+        note(checks, live, "the other sites can be seen", "%s",
+             live ? "and what each of them announces" : get_text(status, "fleet.problem"));
+    if (get_bool(status, "dry_run"))
+        note(checks, false, "what is decided is done", "this is a dry run");
+}
+
 static void check_guard(struct checks *checks, const json_t *status)
 {
     note(checks, get_bool(status, "guard.connected"), "the guard has anycastd's lease", "%s",
@@ -213,6 +224,7 @@ int cmd_check(const struct cli *cli)
         check_watched(&checks, status);
         check_bird(&checks, status);
         check_services(&checks, status);
+        check_fleet(&checks, status);
         check_guard(&checks, status);
         check_host(&checks, status);
     }

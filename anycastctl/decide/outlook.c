@@ -115,7 +115,10 @@ static void say_settle(struct text *text, const struct outlook_scene *scene)
 
 static void say_turn(struct text *text, const struct outlook_scene *scene)
 {
-    say(text, "waits its turn behind node %u, which is leaving too", (unsigned)scene->first);
+    if (scene->first)
+        say(text, "waits its turn behind node %u, which is leaving too", (unsigned)scene->first);
+    else
+        say(text, "withdraws at the next look at the other sites: it is its turn");
 }
 
 /* ---- up ---- */

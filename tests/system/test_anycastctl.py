@@ -281,6 +281,50 @@ def test_check_looks_at_the_host_and_external_checks(daemon, tmp_path):
     assert "host: load" not in done.stdout
 
 
+@pytest.mark.parametrize("fleet, verdict, detail", [
+    ({"live": True, "min_sites": 1, "sites": []}, "ok", "and what each of them announces"),
+    ({"live": False, "min_sites": 1, "problem": "no session", "sites": []}, "FAILED", "no session"),
+])
+def test_check_says_whether_the_other_sites_are_seen(daemon, tmp_path, fleet, verdict, detail):
+    daemon({"ok": True, "zones": []}, name="dnsd.sock")
+    daemon(status(fleet=fleet))
+    (row,) = [row for row in run(tmp_path, "check").stdout.splitlines() if "the other sites can be seen" in row]
+    assert row.startswith(f"{verdict} ") and row.endswith(f"  {detail}")
+
+
+def test_a_site_without_others_is_not_checked_for_them(daemon, tmp_path):
+    daemon({"ok": True, "zones": []}, name="dnsd.sock")
+    daemon(status(fleet={"live": False, "min_sites": 0, "problem": "no session", "sites": []}))
+    assert "other sites" not in run(tmp_path, "check").stdout
+
+
+def test_status_lists_the_other_sites(daemon, tmp_path):
+    sites = [{"node_id": 2, "services": [{"name": "dns", "family": 4, "level": "normal", "age_ms": 61000},
+                                         {"name": "dns", "family": 6, "level": "leaving", "age_ms": 900}]}]
+    daemon(status(fleet={"live": True, "min_sites": 1, "problem": "", "sites": sites}))
+    assert """
+OTHER SITE  SERVICE  FAMILY  ANNOUNCED  SINCE
+node 2      dns      IPv4    normal     1 min 1 s
+node 2      dns      IPv6    leaving    900 ms
+""" in run(tmp_path, "status").stdout
+
+
+@pytest.mark.parametrize("fleet, line", [
+    ({"live": True, "min_sites": 1, "problem": "", "sites": []}, "other sites: none announces anything"),
+    ({"live": False, "min_sites": 1, "problem": "no session", "sites": []}, "other sites: not seen: no session"),
+])
+def test_status_says_that_no_other_site_is_seen(daemon, tmp_path, fleet, line):
+    daemon(status(fleet=fleet))
+    assert line in run(tmp_path, "status").stdout.splitlines()
+
+
+def test_a_dry_run_is_said_first(daemon, tmp_path):
+    daemon(status(dry_run=True, healthy=False))
+    lines = run(tmp_path, "status").stdout.splitlines()
+    assert lines[1].startswith("DRY RUN: what is decided below is not done")
+    assert "guard   is not told anything in a dry run" in lines
+
+
 @pytest.mark.parametrize("changes, verdict, detail", [
     ({}, "ok", "exported to 1 of 1 sessions: up"),
     ({"exports": ["a", "b"], "exports_of": 3}, "ok", "exported to 2 of 3 sessions: a, b"),
