@@ -1,53 +1,16 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* prober.c - rounds. Knows when to ask, whom, and what a round of outcomes amounts to; what one
- * probe does, probe.c knows, and what is right, check.c. */
+/* prober.c - rounds. Knows when to ask, and whom; what becomes of the answers, prober_round.c
+ * knows, what one probe does, probe.c, and what is right, check.c. */
 #include "anycastctl/sense/prober.h"
 
-#include "anycastctl/sense/check.h"
-#include "anycastctl/sense/probe.h"
+#include "anycastctl/sense/prober_state.h"
 #include "common/mem.h"
 
-#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sys/random.h>
 
 enum {
-    HURRY_COPIES = 3, /* three datagrams are not lost by chance */
-    TCP_EVERY = 5,    /* a second's worth of rounds: a connection costs dnsd more than a datagram */
-    SHOTS_MAX = SERVICE_ADDRESSES_MAX * (SERVICE_ZONES_MAX + 1 + HURRY_COPIES),
-    WHY_MAX = 160,
-};
-
-/* One probe of a round, and what is made of it. */
-struct shot {
-    struct prober *prober;
-    unsigned address, zone;
-    struct probe probe;
-    struct check_said before; /* what dnsd said when it was sent */
-    struct mono landed;
-    bool doubtful; /* disagrees with what dnsd said up to now */
-    enum path_state state;
-    char why[WHY_MAX];
-};
-
-struct prober {
-    struct ev_loop *loop;
-    const struct settings *settings;
-    const struct service *service;
-    const struct service_family *family;
-    const struct prober_owner *owner;
-    ev_timer timer; /* in a round: its end; between rounds: the next one's begin */
-    struct prober_facts facts;
-    bool flying;
-    struct mono began;
-    struct mono hurried;    /* when the last hurried round began */
-    unsigned hurried_shots; /* in a hurried round: the first shot of the hurry */
-    bool is_hurried;
-    bool is_pressed; /* the next round follows at once */
-    unsigned turn;   /* which zone the first address is asked for in a hurry, and over TCP */
-    unsigned shot_count;
-    struct shot shots[SHOTS_MAX];
+    TCP_EVERY = 5, /* a second's worth of rounds: a connection costs dnsd more than a datagram */
 };
 
 const struct prober_facts *prober_facts(const struct prober *prober)
@@ -55,7 +18,7 @@ const struct prober_facts *prober_facts(const struct prober *prober)
     return &prober->facts;
 }
 
-static const struct report *report_of(const struct prober *prober)
+const struct report *prober_report(const struct prober *prober)
 {
     return prober->owner->report ? prober->owner->report(prober->owner->arg) : NULL;
 }
@@ -68,170 +31,12 @@ static void set_timer(struct prober *prober, int64_t ms)
     ev_timer_start(prober->loop, &prober->timer);
 }
 
-/* --- one shot --------------------------------------------------------------------------------- */
-
-static bool is_open(const struct shot *shot)
-{
-    return shot->probe.outcome == PROBE_FLYING || shot->doubtful;
-}
-
-/* A truncated answer may lack what it would say of a zone. */
-static void note_zone(struct shot *shot)
-{
-    const struct check_answer *answer = &shot->probe.answer;
-
-    if (answer->has_serial && !answer->truncated)
-        shot->prober->facts.zone[shot->zone] = (struct zone_facts){
-            .known = true, .expire_s = answer->expire_s, .signatures = answer->signatures
-        };
-}
-
-static void grade_answer(struct shot *shot)
-{
-    const struct check_answer *answer = &shot->probe.answer;
-    const struct check_said now = check_said(report_of(shot->prober), &shot->probe.query.zone);
-    struct prober_facts *facts = &shot->prober->facts;
-    char why[WHY_MAX];
-
-    facts->answers++;
-    if (mono_before(facts->answered, shot->probe.sent))
-        facts->answered = shot->probe.sent;
-    if (!check_is_ours(answer, shot->prober->settings->node, shot->why, sizeof shot->why)) {
-        shot->state = PATH_WRONG;
-        return;
-    }
-    note_zone(shot);
-    shot->state = PATH_RIGHT;
-    shot->doubtful = !check_agrees(answer, &shot->before, why, sizeof why) &&
-                     !check_agrees(answer, &now, shot->why, sizeof shot->why);
-}
-
-/* Nothing more will be known of a doubtful answer: `said` decides. */
-static void settle(struct shot *shot, const struct check_said *said)
-{
-    const bool right = check_agrees(&shot->probe.answer, said, shot->why, sizeof shot->why);
-    shot->state = right ? PATH_RIGHT : PATH_WRONG;
-    shot->doubtful = false;
-}
-
-static void grade_silence(struct shot *shot)
-{
-    const int error = shot->probe.error;
-
-    shot->state = PATH_SILENT;
-    if (error)
-        snprintf(shot->why, sizeof shot->why, "no answer: %s", strerror(error));
-    else
-        snprintf(shot->why, sizeof shot->why, "no answer within %lld ms",
-                 (long long)shot->prober->settings->probe.timeout_ms);
-}
-
-static void grade_failure(struct shot *shot, enum path_state state)
-{
-    shot->state = state;
-    snprintf(shot->why, sizeof shot->why, "%s", strerror(shot->probe.error));
-}
-
-static void grade(struct shot *shot)
-{
-    shot->landed = mono_now();
-    switch (shot->probe.outcome) {
-    case PROBE_ANSWERED:
-        grade_answer(shot);
-        break;
-    case PROBE_SILENT:
-        grade_silence(shot);
-        break;
-    case PROBE_REFUSED:
-        grade_failure(shot, PATH_REFUSED);
-        break;
-    case PROBE_NO_ADDRESS:
-        grade_failure(shot, PATH_NO_ADDRESS);
-        break;
-    case PROBE_UNSENT:
-    case PROBE_FLYING:
-        break;
-    }
-}
-
-/* --- what a round amounts to -------------------------------------------------------------------
- */
-
-/* Of several probes to one address the one that tells most: an answer outweighs silence. */
-static int weight(const struct shot *shot)
-{
-    static const int weights[] = {
-        [PATH_UNTRIED] = 0,    [PATH_SILENT] = 1, [PATH_REFUSED] = 2,
-        [PATH_NO_ADDRESS] = 3, [PATH_RIGHT] = 4,  [PATH_WRONG] = 5,
-    };
-    return weights[shot->state];
-}
-
-static const struct shot *telling_shot(const struct prober *prober, unsigned address,
-                                       enum probe_transport transport)
-{
-    const struct shot *best = NULL;
-
-    for (unsigned i = 0; i < prober->shot_count; i++) {
-        const struct shot *shot = &prober->shots[i];
-        if (shot->address == address && shot->probe.transport == transport &&
-            (!best || weight(shot) > weight(best)))
-            best = shot;
-    }
-    return best;
-}
-
-static void describe(const struct shot *shot, struct path *path)
-{
-    char address[ADDR_TEXT_MAX], zone[DNAME_TEXT_MAX];
-    const bool answered = shot->probe.outcome == PROBE_ANSWERED;
-
-    path->state = shot->state;
-    path->detail[0] = '\0';
-    if (shot->state == PATH_RIGHT)
-        return;
-    snprintf(path->detail, sizeof path->detail, "%s over %s: %s%s%.60s%s",
-             addr_text_host(shot->probe.address, address),
-             probe_transport_name(shot->probe.transport), shot->why, answered ? " for " : "",
-             answered ? dname_to_text(shot->probe.query.zone.wire, zone) : "",
-             answered ? " SOA" : "");
-}
-
-static void sum_up(struct prober *prober, enum probe_transport transport, struct path *path)
-{
-    const struct shot *worst = NULL;
-
-    for (unsigned a = 0; a < prober->family->address_count; a++) {
-        const struct shot *shot = telling_shot(prober, a, transport);
-        if (shot && shot->state != PATH_UNTRIED && (!worst || shot->state > worst->state))
-            worst = shot;
-    }
-    if (worst)
-        describe(worst, path);
-}
-
-/* A hurry was in vain if something was waited for and nothing was answered. */
-static bool was_in_vain(const struct prober *prober)
-{
-    bool silent = false;
-
-    if (!prober->is_hurried)
-        return false;
-    for (unsigned i = prober->hurried_shots; i < prober->shot_count; i++) {
-        if (prober->shots[i].probe.outcome == PROBE_ANSWERED)
-            return false;
-        silent |= prober->shots[i].probe.outcome == PROBE_SILENT;
-    }
-    return silent;
-}
-
-/* --- rounds -------------------------------------------------------------------------------------
- */
+/* --- rounds --------------------------------------------------------------------------------- */
 
 static bool is_over(const struct prober *prober)
 {
     for (unsigned i = 0; i < prober->shot_count; i++)
-        if (is_open(&prober->shots[i]))
+        if (shot_is_open(&prober->shots[i]))
             return false;
     return true;
 }
@@ -240,9 +45,9 @@ static void conclude(struct prober *prober)
 {
     const int64_t spent_ms = mono_diff_ms(mono_now(), prober->began);
 
-    sum_up(prober, PROBE_UDP, &prober->facts.udp);
-    sum_up(prober, PROBE_TCP, &prober->facts.tcp);
-    if (was_in_vain(prober))
+    round_sum_up(prober, PROBE_UDP, &prober->facts.udp);
+    round_sum_up(prober, PROBE_TCP, &prober->facts.tcp);
+    if (round_was_in_vain(prober))
         prober->facts.vain = prober->hurried;
     prober->flying = false;
     prober->facts.rounds++;
@@ -255,7 +60,7 @@ static void on_landed(struct probe *probe)
 {
     struct shot *shot = probe->arg;
 
-    grade(shot);
+    shot_grade(shot);
     if (is_over(shot->prober))
         conclude(shot->prober);
 }
@@ -283,10 +88,10 @@ static void shoot(struct prober *prober, unsigned address, unsigned zone,
     shot->probe.query.zone = service->zone[shot->zone];
     shot->probe.landed = on_landed;
     shot->probe.arg = shot;
-    shot->before = check_said(report_of(prober), &shot->probe.query.zone);
+    shot->before = check_said(prober_report(prober), &shot->probe.query.zone);
     probe_start(&shot->probe, now);
     if (shot->probe.outcome != PROBE_FLYING)
-        grade(shot);
+        shot_grade(shot);
 }
 
 /* Each address is asked for another zone. */
@@ -361,10 +166,10 @@ static void end_waiting(struct prober *prober)
         struct shot *shot = &prober->shots[i];
         if (shot->probe.outcome == PROBE_FLYING) {
             probe_expire(&shot->probe);
-            grade(shot);
+            shot_grade(shot);
         }
         if (shot->doubtful)
-            settle(shot, &unknown);
+            shot_settle(shot, &unknown);
     }
 }
 
@@ -388,7 +193,7 @@ void prober_excuse(struct prober *prober)
 
 void prober_settle(struct prober *prober)
 {
-    const struct report *report = report_of(prober);
+    const struct report *report = prober_report(prober);
 
     if (!prober->flying || !report)
         return;
@@ -397,7 +202,7 @@ void prober_settle(struct prober *prober)
         if (!shot->doubtful || mono_before(report->sent, shot->landed))
             continue;
         const struct check_said said = check_said(report, &shot->probe.query.zone);
-        settle(shot, &said);
+        shot_settle(shot, &said);
     }
     if (is_over(prober))
         await_end(prober);
