@@ -110,6 +110,8 @@ static void judge_clock(struct host_clock *clock, const struct host_reading *rea
     else if (clock->jump_ms)
         find(out, HOST_BAD, "it has jumped by %+" PRId64 " s, %" PRId64 " s ago",
              clock->jump_ms / 1000, (reading->boot_ms - clock->jumped_boot_ms) / 1000);
+    else if (s->host.clock_synchronised && !reading->knows_synchronised)
+        find(out, HOST_UNKNOWN, "the kernel does not say whether it is synchronised");
     else if (s->host.clock_synchronised && !reading->synchronised)
         find(out, HOST_BAD,
              "the kernel says that it is not synchronised: is an NTP client running?");

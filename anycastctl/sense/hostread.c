@@ -87,7 +87,8 @@ static void read_clock(struct host_reading *out)
     struct timex state = { .modes = 0 };
     out->unix_ms = ms_of(CLOCK_REALTIME);
     out->boot_ms = ms_of(CLOCK_BOOTTIME);
-    out->synchronised = adjtimex(&state) >= 0 && !(state.status & STA_UNSYNC);
+    out->knows_synchronised = adjtimex(&state) >= 0;
+    out->synchronised = out->knows_synchronised && !(state.status & STA_UNSYNC);
 }
 
 /* Routes to this host itself do not count: it may serve one of them. */

@@ -33,7 +33,8 @@ struct host_reading {
     double load; /* of the last minute */
     unsigned processors;
     int64_t unix_ms, boot_ms; /* the wall clock, and CLOCK_BOOTTIME at the same moment */
-    bool synchronised;        /* by the kernel's account */
+    bool knows_synchronised; /* the kernel says whether the clock is; a sandbox may forbid to ask */
+    bool synchronised;
     enum route_kind way_out[FAMILY_COUNT];
 };
 

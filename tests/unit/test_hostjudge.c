@@ -203,6 +203,8 @@ static void a_clock_that_must_be_synchronised(void **state)
 {
     struct bench *b = *state;
     b->settings.host.clock_synchronised = true;
+    assert_found(b, HOST_CLOCK, HOST_UNKNOWN, "does not say");
+    b->reading.knows_synchronised = true;
     assert_found(b, HOST_CLOCK, HOST_BAD, "NTP");
     b->reading.synchronised = true;
     assert_found(b, HOST_CLOCK, HOST_GOOD, "");
