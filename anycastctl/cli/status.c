@@ -297,6 +297,40 @@ static void print_checks(const json_t *status, bool colour)
     json_array_foreach(checks, i, check) print_check(check, colour);
 }
 
+/* "dns IPv4, dns IPv6": what a looking glass does, or does not, see a route to. */
+static void list_sights(const json_t *sees, bool route, char *out, size_t cap)
+{
+    const json_t *row;
+    size_t i, len = 0;
+    *out = '\0';
+    json_array_foreach(sees, i, row)
+    {
+        const json_t *seen = get(row, "route");
+        if (len < cap && (route ? json_is_true(seen) : json_is_false(seen)))
+            len += (size_t)snprintf(out + len, cap - len, "%s%s IPv%d", len ? ", " : "",
+                                    get_text(row, "service"), (int)get_number(row, "family"));
+    }
+}
+
+static void print_glasses(const json_t *status, bool colour)
+{
+    const json_t *glasses = get(status, "looking_glasses"), *glass;
+    char routes[512], none[512];
+    size_t i;
+    json_array_foreach(glasses, i, glass)
+    {
+        const char *problem = get_text(glass, "problem"), *name = get_text(glass, "name");
+        list_sights(get(glass, "sees"), true, routes, sizeof routes);
+        list_sights(get(glass, "sees"), false, none, sizeof none);
+        if (*problem)
+            show_line(colour, SHOW_DOUBTFUL, "glass   %s does not tell: %s", name, problem);
+        else if (*routes || *none)
+            show_line(colour, SHOW_PLAIN, "glass   %s sees %s%s%s", name,
+                      *routes ? routes : "nothing of us", *routes && *none ? ", not " : "",
+                      *routes ? none : "");
+    }
+}
+
 int status_print(const json_t *status, bool colour)
 {
     bool healthy = get_bool(status, "healthy");
@@ -317,6 +351,7 @@ int status_print(const json_t *status, bool colour)
     print_guard(status, colour);
     print_host(status, colour);
     print_checks(status, colour);
+    print_glasses(status, colour);
     show_line(colour, SHOW_PLAIN, "anycastd version %s, up %s", get_text(status, "version"),
               show_age(get_number(status, "uptime_ms"), age));
     return healthy ? EXIT_HEALTHY : EXIT_UNHEALTHY;

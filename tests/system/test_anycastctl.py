@@ -148,6 +148,17 @@ def test_status_of_a_sick_node_says_why_and_what_comes_next(daemon, tmp_path):
         assert line in done.stdout.splitlines()
 
 
+def test_status_of_what_looking_glasses_see(daemon, tmp_path):
+    def glass(name, four, six, problem=""):
+        return {"name": name, "problem": problem, "age_ms": 1000, "sees": [
+            {"service": "dns", "family": 4, "route": four}, {"service": "dns", "family": 6, "route": six}]}
+    daemon(status(looking_glasses=[glass("all", True, True), glass("one", True, False), glass("none", False, False),
+                                   glass("new", None, None), glass("lost", True, None, "no answer in time")]))
+    rows = [row for row in run(tmp_path, "status").stdout.splitlines() if row.startswith("glass")]
+    assert rows == ["glass   all sees dns IPv4, dns IPv6", "glass   one sees dns IPv4, not dns IPv6",
+                    "glass   none sees nothing of us", "glass   lost does not tell: no answer in time"]
+
+
 def test_status_of_a_node_that_nobody_hears(daemon, tmp_path):
     problem = "BIRD has it at normal, but exports it to no session: see birdc show route 192.0.2.0/24 all"
     families = [family(4, exports=[], exports_problem=problem),

@@ -1,6 +1,7 @@
 """Each change is proven step by step, and `anycastctl history ID` shows how."""
 
 import json
+import signal
 import socket
 import threading
 
@@ -110,6 +111,36 @@ def ask_until(ending, address):
         while not ending.wait(0.002):
             client.send(query)
             client.recv(4096)
+
+
+def test_a_bird_that_hangs_proves_nothing_until_it_goes_on(tmp_path):
+    with peered(tmp_path) as (node, _):
+        node.wait_status(lambda status: status["services"][0]["families"][0]["exports"] == ["up"])
+        node.signal(signal.SIGSTOP, "bird")
+        node.order("withdrawn")
+        change = node.wait_event("level", family=4, to="withdrawn")["change"]
+        alarm = ("dns IPv4: withdrawn is not proven: BIRD has not taken the command: see birdc show status; "
+                 f"see anycastctl history {change}")
+        node.wait_status(lambda status: alarm in status["alarms"])
+        node.signal(signal.SIGCONT, "bird")
+        proof = proof_of(node, 4, "withdrawn")
+        assert proof["change"] == change and proof["end"] == "complete"
+        assert steps_of(proof)["export up"]["state"] in ("proven", "unproven")  # its session may have been lost
+        node.wait_status(lambda status: alarm not in status["alarms"])
+
+
+def test_a_bird_that_dies_takes_its_sessions_with_it(tmp_path):
+    with peered(tmp_path) as (node, _):
+        node.wait_status(lambda status: status["services"][0]["families"][0]["exports"] == ["up"])
+        node.signal(signal.SIGSTOP, "bird")
+        node.order("withdrawn")
+        node.wait_event("level", family=6, to="withdrawn")
+        node.kill("bird")
+        for family in PREFIXES:
+            steps = steps_of(proof_of(node, family, "withdrawn"))
+            assert steps["read_back"]["state"] == "proven"
+            assert [step["why"] for step in steps.values() if step["step"] == "export"] == [
+                "BIRD has ended, and its sessions with it"]
 
 
 def test_queries_that_stop_are_part_of_the_proof():

@@ -454,6 +454,64 @@ static void the_latest_change_is_followed(void **state)
     AWAIT(strstr(seen.looks, "up0=as_decided "));
 }
 
+/* What BIRD says that is no answer, in the middle of a proof. */
+static void follow_through(const char *nasty, const char *look)
+{
+    settings.bird.poll_ms = 60000;
+    settings.bird.timeout_ms = 200;
+    mind.up = "";
+    mind.sessions = ESTABLISHED("up0");
+    mind.sent[0].reply = NOTHING;
+    start();
+    AWAIT(seen.questions == 1);
+    ev_run(loop, EVRUN_NOWAIT);
+    seen.chased = LEVEL_WITHDRAWN;
+    seen.looks[0] = '\0';
+    mind.sent[0].reply = nasty;
+    exports_chase(exports, 0, FAMILY_4, LEVEL_WITHDRAWN);
+    AWAIT(look ? strstr(seen.looks, look) != NULL : bird.connections == 2);
+    assert_null(strstr(seen.looks, "as_decided"));
+    mind.sent[0].reply = NOTHING;
+    AWAIT(strstr(seen.looks, "up0=as_decided "));
+}
+
+static void half_a_reply_and_silence_prove_nothing(void **state)
+{
+    (void)state;
+    follow_through("1007-Table master4:\n 192.0.2.0/24 blackh", NULL);
+}
+
+static void an_overlong_line_proves_nothing(void **state)
+{
+    (void)state;
+    follow_through("8000-<line overflow>\n0000 \n", "up0=unreadable ");
+}
+
+static void an_answer_too_many_proves_nothing(void **state)
+{
+    (void)state;
+    follow_through(ROUTE("svc_dns_4_normal") NOTHING, NULL);
+}
+
+static void a_socket_that_goes_during_the_proof(void **state)
+{
+    (void)state;
+    settings.bird.poll_ms = 60000;
+    mind.sessions = ESTABLISHED("up0");
+    start();
+    AWAIT(seen.questions == 1);
+    ev_run(loop, EVRUN_NOWAIT);
+    seen.chased = LEVEL_NORMAL;
+    mind.silent = true;
+    exports_chase(exports, 0, FAMILY_4, LEVEL_NORMAL);
+    AWAIT(seen.questions == 2);
+    fake_bird_stop(&bird);
+    seen.looks[0] = '\0';
+    mind.silent = false;
+    fake_bird_start(&bird); /* another one, as far as we know */
+    AWAIT(strstr(seen.looks, "up0=as_decided all "));
+}
+
 static void rounds_tell_of_each_session_too(void **state)
 {
     (void)state;
@@ -609,6 +667,10 @@ int main(void)
         TEST(a_change_is_followed_into_each_session),
         TEST(a_session_has_all_prefixes_or_is_not_as_decided),
         TEST(the_latest_change_is_followed),
+        TEST(half_a_reply_and_silence_prove_nothing),
+        TEST(an_overlong_line_proves_nothing),
+        TEST(an_answer_too_many_proves_nothing),
+        TEST(a_socket_that_goes_during_the_proof),
         TEST(rounds_tell_of_each_session_too),
         TEST(a_node_that_nobody_hears_is_isolated),
         TEST(what_is_not_known_is_not_isolation),
