@@ -44,8 +44,7 @@ struct bird_conftext {
     unsigned include_depth;
 };
 
-/* --- statements and blocks ----------------------------------------------------------------------
- */
+/* --- statements and blocks ----------------------------------------------------------------- */
 
 static void append(char text[STATEMENT_MAX], const char *space, const char *word, size_t len)
 {
@@ -117,8 +116,7 @@ static void close_brace(struct bird_conftext *config)
         config->open = 0;
 }
 
-/* --- files --------------------------------------------------------------------------------------
- */
+/* --- files --------------------------------------------------------------------------------- */
 
 static int read_file(struct bird_conftext *config, const char *path, struct err *err);
 
@@ -280,8 +278,7 @@ void bird_conftext_free(struct bird_conftext *config)
     free(config);
 }
 
-/* --- what it says -------------------------------------------------------------------------------
- */
+/* --- what it says -------------------------------------------------------------------------- */
 
 const char *bird_conftext_next(const struct bird_conftext *config, const char *kind, size_t *at)
 {

@@ -17,8 +17,7 @@ static enum show_colour colour_of(enum doctor_grade grade)
     return colours[grade];
 }
 
-/* --- the list of checks -------------------------------------------------------------------------
- */
+/* --- the list of checks -------------------------------------------------------------------- */
 
 static void list_json(void)
 {
@@ -51,8 +50,7 @@ static int list_checks(const struct cli *cli)
     return EXIT_HEALTHY;
 }
 
-/* --- what was found -----------------------------------------------------------------------------
- */
+/* --- what was found ------------------------------------------------------------------------ */
 
 static void count(const struct findings *findings, unsigned counts[DOCTOR_GRADE_COUNT])
 {

@@ -145,8 +145,7 @@ static void look_ready(const struct patient *patient, struct findings *findings)
     each_service_place(patient, findings, look_ready_of);
 }
 
-/* --- addresses of its own -----------------------------------------------------------------------
- */
+/* --- addresses of its own ------------------------------------------------------------------ */
 
 static bool has_own(const struct patient *patient, int family)
 {

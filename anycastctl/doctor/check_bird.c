@@ -17,8 +17,7 @@ static void look_answers(const struct patient *patient, struct findings *finding
         finding(findings, DOCTOR_WRONG, "%s", patient->bird_problem.msg);
 }
 
-/* --- versions -----------------------------------------------------------------------------------
- */
+/* --- versions ------------------------------------------------------------------------------ */
 
 /* A version as one number: 2.0.12 is 20012. */
 static int version_number(const char *text)
@@ -73,8 +72,7 @@ static void look_scan(const struct patient *patient, struct findings *findings)
     }
 }
 
-/* --- what anycastd drives -----------------------------------------------------------------------
- */
+/* --- what anycastd drives ------------------------------------------------------------------ */
 
 static const struct bird_detail *find_protocol(const struct patient *patient, const char *name)
 {

@@ -58,8 +58,7 @@ static bool may_write(const struct identity *who, const struct stat *file)
     return file->st_mode & S_IWOTH;
 }
 
-/* --- BIRD's socket ------------------------------------------------------------------------------
- */
+/* --- BIRD's socket ------------------------------------------------------------------------- */
 
 static void look_bird_socket(const struct patient *patient, struct findings *findings)
 {
@@ -83,8 +82,7 @@ static void look_bird_socket(const struct patient *patient, struct findings *fin
     free(who.groups);
 }
 
-/* --- our sockets and folders --------------------------------------------------------------------
- */
+/* --- our sockets and folders --------------------------------------------------------------- */
 
 static void look_socket(const struct patient *patient, const char *path, struct findings *findings)
 {

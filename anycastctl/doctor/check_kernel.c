@@ -18,8 +18,7 @@ enum {
     CONNTRACK_WRONG_PERCENT = 95,
 };
 
-/* --- packets ------------------------------------------------------------------------------------
- */
+/* --- packets ------------------------------------------------------------------------------- */
 
 /* The larger of `all` and the interface's own counts (ip-sysctl of the kernel). */
 static void look_rp_filter(const struct patient *patient, struct findings *findings)
@@ -84,8 +83,7 @@ static void look_buffers(const struct patient *patient, struct findings *finding
         finding(findings, DOCTOR_NOTE, "net.core.rmem_max is %lld bytes", (long long)bytes);
 }
 
-/* --- memory and disk ----------------------------------------------------------------------------
- */
+/* --- memory and disk ----------------------------------------------------------------------- */
 
 /* "Max core file size        unlimited            unlimited            bytes" */
 static bool dumps_core(const struct host *host, pid_t pid)
@@ -117,8 +115,7 @@ static void look_huge_pages(const struct patient *patient, struct findings *find
     free(mode);
 }
 
-/* --- time ---------------------------------------------------------------------------------------
- */
+/* --- time ---------------------------------------------------------------------------------- */
 
 /* On a recorded machine: the status word of adjtimex. */
 static int clock_status(const struct host *host, int64_t *status)
@@ -145,8 +142,7 @@ static void look_clock(const struct patient *patient, struct findings *findings)
         finding(findings, DOCTOR_RISKY, "the clock is not synchronised");
 }
 
-/* --- routes -------------------------------------------------------------------------------------
- */
+/* --- routes -------------------------------------------------------------------------------- */
 
 static void look_default(const struct patient *patient, struct findings *findings, int family)
 {

@@ -27,8 +27,7 @@ static void look_length(const struct patient *patient, struct findings *findings
     }
 }
 
-/* --- RPKI ---------------------------------------------------------------------------------------
- */
+/* --- RPKI ---------------------------------------------------------------------------------- */
 
 /* What the ROAs that cover a prefix say of its announcement by `asn` (RFC 6811 2). */
 struct roas {
@@ -163,8 +162,7 @@ static void look_roa(const struct patient *patient, struct findings *findings)
         look_roa_of(patient, &patient->prefix[i], findings);
 }
 
-/* --- who else has a route of it -----------------------------------------------------------------
- */
+/* --- who else has a route of it ------------------------------------------------------------ */
 
 static const char *type_of(const struct patient *patient, const char *proto)
 {

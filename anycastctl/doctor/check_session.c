@@ -50,8 +50,7 @@ static bool is_on(const char *statement)
     return strcmp(last, "off") != 0 && strcmp(last, "no") != 0 && strcmp(last, "0") != 0;
 }
 
-/* --- there, and up ------------------------------------------------------------------------------
- */
+/* --- there, and up ------------------------------------------------------------------------- */
 
 static void look_there(const struct patient *patient, struct findings *findings)
 {
@@ -75,8 +74,7 @@ static void look_there(const struct patient *patient, struct findings *findings)
     finding_fix(findings, "a session with a second provider, or a second router of the same");
 }
 
-/* --- protection ---------------------------------------------------------------------------------
- */
+/* --- protection ---------------------------------------------------------------------------- */
 
 static void look_auth_of(const struct patient *patient, const struct bird_detail *session,
                          struct findings *findings)
@@ -106,19 +104,41 @@ static void look_role(const struct patient *patient, struct findings *findings)
     each_provider(patient, findings, look_role_of);
 }
 
-/* --- a dead neighbour ---------------------------------------------------------------------------
- */
+/* --- a dead neighbour ---------------------------------------------------------------------- */
+
+/* A switch with three positions, among statements that begin alike ("graceful restart time 60").
+ * The session's own stand before its template's, and the first that says it counts. */
+struct restart {
+    const char *words;
+    bool said, on;
+};
+
+static void look_statement(void *arg, const char *statement)
+{
+    struct restart *restart = arg;
+    const size_t len = strlen(restart->words);
+    if (restart->said || strncmp(statement, restart->words, len) != 0)
+        return;
+    const char *position = statement + len;
+    restart->on = !*position || strcmp(position, " on") == 0 || strcmp(position, " yes") == 0;
+    restart->said = restart->on || strcmp(position, " aware") == 0 ||
+                    strcmp(position, " off") == 0 || strcmp(position, " no") == 0;
+}
+
+static bool has_on(const struct patient *patient, const char *session, const char *words)
+{
+    struct restart restart = { .words = words };
+    bird_conftext_each(patient->conf, session, look_statement, &restart);
+    return restart.on;
+}
 
 static void look_restart_of(const struct patient *patient, const struct bird_detail *session,
                             struct findings *findings)
 {
-    const char *own = said(patient, session, "graceful restart");
-    const char *lasting = said(patient, session, "long lived graceful restart");
-    const bool on = own && strcmp(own, "graceful restart aware") != 0 && is_on(own);
-    const bool lasts = lasting && strcmp(lasting, "long lived graceful restart aware") != 0 &&
-                       is_on(lasting);
-    if (on || lasts || session->keeps_after_restart)
-        finding(findings, DOCTOR_WRONG, "%s has graceful restart on", session->proto.name);
+    const char *name = session->proto.name;
+    if (session->keeps_after_restart || has_on(patient, name, "graceful restart") ||
+        has_on(patient, name, "long lived graceful restart"))
+        finding(findings, DOCTOR_WRONG, "%s has graceful restart on", name);
 }
 
 static void look_restart(const struct patient *patient, struct findings *findings)
@@ -162,8 +182,7 @@ static void look_bfd(const struct patient *patient, struct findings *findings)
     each_session(patient, findings, look_bfd_of);
 }
 
-/* --- what goes through --------------------------------------------------------------------------
- */
+/* --- what goes through --------------------------------------------------------------------- */
 
 static bool passes(const char *filter)
 {

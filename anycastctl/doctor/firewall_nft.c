@@ -25,8 +25,7 @@ static bool is(const json_t *object, const char *key, const char *text)
     return strcmp(text_of(object, key), text) == 0;
 }
 
-/* --- values -------------------------------------------------------------------------------------
- */
+/* --- values -------------------------------------------------------------------------------- */
 
 static const json_t *find_set(const struct reading *reading, const char *name)
 {
@@ -85,8 +84,7 @@ static unsigned transports_of(const json_t *value)
     return bits;
 }
 
-/* --- expressions --------------------------------------------------------------------------------
- */
+/* --- expressions --------------------------------------------------------------------------- */
 
 /* True if `left` is a port of a transport, whose rule it makes this one. */
 static bool read_port_key(const struct reading *reading, const json_t *left)
@@ -170,8 +168,7 @@ static void read_expression(const struct reading *reading, const json_t *express
     reading->firewall->foreign |= json_object_get(expression, "xt") != NULL;
 }
 
-/* --- chains and rules ---------------------------------------------------------------------------
- */
+/* --- chains and rules ---------------------------------------------------------------------- */
 
 static enum firewall_hook hook_of(const json_t *all, const json_t *rule)
 {

@@ -15,8 +15,7 @@
 
 enum { ASK_LIMIT_MS = 3000, FAMILIES_MAX = SERVICES_MAX * FAMILY_COUNT };
 
-/* --- settings -----------------------------------------------------------------------------------
- */
+/* --- settings ------------------------------------------------------------------------------ */
 
 static void add_family(struct patient *patient, const struct service *service, int f)
 {
@@ -51,8 +50,7 @@ static void gather_settings(struct patient *patient, const struct patient_option
             add_family(patient, &patient->settings->service[i], f);
 }
 
-/* --- daemons ------------------------------------------------------------------------------------
- */
+/* --- daemons ------------------------------------------------------------------------------- */
 
 /* `socket` is where the daemon `name` is to be asked `command`. */
 static json_t *ask_daemon(const struct patient *patient, const char *name, const char *socket,
@@ -78,8 +76,7 @@ static void gather_daemons(struct patient *patient, const struct patient_options
                                     &patient->dnsd_problem);
 }
 
-/* --- BIRD ---------------------------------------------------------------------------------------
- */
+/* --- BIRD ---------------------------------------------------------------------------------- */
 
 static const struct bird_reply *recorded_reply(const struct patient *patient, const char *command,
                                                struct err *err)
@@ -185,8 +182,7 @@ static char *find_conf(const struct patient *patient, const struct patient_optio
     return mem_strdup(usual[0]);
 }
 
-/* --- all of it ----------------------------------------------------------------------------------
- */
+/* --- all of it ----------------------------------------------------------------------------- */
 
 struct patient *patient_new(const struct patient_options *options)
 {

@@ -70,6 +70,25 @@ static void test_protection_of_sessions(void **state)
     PLAY(ailments);
 }
 
+/* What a session says goes before its template, and a time is no switch. */
+static void test_graceful_restart_that_is_not_on(void **state)
+{
+    static const char *const own[] = { "graceful restart off;", "graceful restart aware;",
+                                       "graceful restart time 60; graceful restart no;" };
+    (void)state;
+    for (size_t i = 0; i < sizeof own / sizeof *own; i++) {
+        struct findings findings;
+        char *root = machine_new();
+        machine_change(root, BIRD_CONF, "graceful restart aware;", "graceful restart on;");
+        machine_change(root, SESSION, "bfd on;", own[i]);
+        struct patient *patient = machine_examine(root, "graceful-restart", &findings);
+        assert_int_equal(findings.items[0].grade, DOCTOR_OK);
+        findings_free(&findings);
+        patient_free(patient);
+        machine_free(root);
+    }
+}
+
 /* BIRD says it, or its configuration: one is enough. */
 static void test_role(void **state)
 {
@@ -97,6 +116,8 @@ static void test_dead_neighbours(void **state)
           DOCTOR_WRONG, "up_p has graceful restart on", "graceful restart aware" },
         { BIRD_CONF, "graceful restart aware", "graceful restart", "graceful-restart", DOCTOR_WRONG,
           "up_p", NULL },
+        { BIRD_CONF, "graceful restart aware", "graceful restart on; graceful restart time 60",
+          "graceful-restart", DOCTOR_WRONG, "up_p", NULL },
         { BIRD_CONF, "graceful restart aware", "long lived graceful restart on", "graceful-restart",
           DOCTOR_WRONG, "up_p", NULL },
         { PROTOCOLS, "       Role: customer", "         Restart time: 120", "graceful-restart",
@@ -197,6 +218,7 @@ int main(void)
         cmocka_unit_test(test_roas),
         cmocka_unit_test(test_protection_of_sessions),
         cmocka_unit_test(test_role),
+        cmocka_unit_test(test_graceful_restart_that_is_not_on),
         cmocka_unit_test(test_dead_neighbours),
         cmocka_unit_test(test_session_without_bfd),
         cmocka_unit_test(test_limits),
