@@ -51,6 +51,7 @@ class AnnouncedWatch:
         self.changes = []
         self.now = {name: None for name in self.talks}
         self.looked_ns = {}
+        self.down_ns = dict.fromkeys(self.talks, 0)  # when the session with the site was found down last
         self._look()
         self.ending = threading.Event()
         self.thread = threading.Thread(target=self._loop, daemon=True)
@@ -74,6 +75,8 @@ class AnnouncedWatch:
         for name, talk in self.talks.items():
             now = levels(talk.ask(f"show route protocol {name} all"))
             self.looked_ns[name] = time.monotonic_ns()
+            if not now and "Established" not in talk.ask(f"show protocols {name}"):
+                self.down_ns[name] = self.looked_ns[name]
             if now != self.now[name]:
                 self.now[name] = now
                 self.changes.append(Heard(self.looked_ns[name], name, now))

@@ -3,6 +3,7 @@
 
     lab.py demo [--keep]          the demonstration
     lab.py figures [--help]       every failure over and over, with figures
+    lab.py soak [--help]          commands and faults at random, and laws that hold
     lab.py test [PYTEST ARGUMENT...]
     lab.py run COMMAND [ARGUMENT...]
 
@@ -81,7 +82,7 @@ def watch_lifeline():
 
 
 def main(arguments):
-    if not arguments or arguments[0] not in ("demo", "figures", "test", "run"):
+    if not arguments or arguments[0] not in ("demo", "figures", "soak", "test", "run"):
         print(__doc__)
         return 2
     if INSIDE not in os.environ:
@@ -99,9 +100,9 @@ def inside(arguments):
     if arguments[0] == "demo":
         import demo
         return demo.main(arguments[1:])
-    if arguments[0] == "figures":
-        from figures import command
-        return command.main(arguments[1:])
+    if arguments[0] in ("figures", "soak"):
+        import importlib
+        return importlib.import_module(f"{arguments[0]}.command").main(arguments[1:])
     if arguments[0] == "test":
         import pytest
         return int(pytest.main(arguments[1:]))

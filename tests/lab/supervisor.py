@@ -9,11 +9,14 @@ ROLES = ("bird", "anycastguard", "anycastd", "dnsd")
 
 
 class Supervisor:
-    """Over `roles` of `sites`; a context manager. `restarts` is what it has started: [(monotonic ns, site, role)]."""
+    """Over `roles` of `sites`; a context manager. `restarts` is what it has started: [(monotonic ns, site, role)];
+    `started` is called with site and role after each."""
 
-    def __init__(self, sites, roles=ROLES):
+    def __init__(self, sites, roles=ROLES, started=lambda site, role: None):
+        self.started = started
         self.watched = [(site, role) for site in sites for role in roles]
         self.ended = {}  # (site, role) -> when it is due
+        self.held = {}
         self.restarts = []
         self.problem = None
         self.ending = threading.Event()
@@ -29,6 +32,10 @@ class Supervisor:
         if self.problem:
             raise self.problem
 
+    def hold(self, site, role, seconds):
+        """Who ends next is started again after so long, not before."""
+        self.held[site, role] = seconds
+
     def _loop(self):
         try:
             while not self.ending.wait(PAUSE_S):
@@ -41,8 +48,11 @@ class Supervisor:
         if not site.is_dead(role):
             return
         now = time.monotonic()
-        if now < self.ended.setdefault((site, role), now + RESTART_S):
+        if (site, role) not in self.ended:
+            self.ended[site, role] = now + self.held.pop((site, role), RESTART_S)
+        if now < self.ended[site, role]:
             return
         del self.ended[site, role]
         self.restarts.append((time.monotonic_ns(), site.name, role))
         site.start_role(role)
+        self.started(site, role)
