@@ -60,7 +60,7 @@ struct drill {
     json_t *told;                       /* [{"ms", "text"}], what the live view said; owned */
     json_t *problems;                   /* texts; owned */
     double queries_per_s, probes_per_s; /* as anycastd said last; -1: it does not know */
-    bool interrupted, reverting, healthy;
+    bool interrupted, floor_lost, reverting, healthy;
 };
 
 int drill_main(int argc, char **argv);
@@ -79,6 +79,8 @@ int drill_open_folder(const struct drill_options *options, const json_t *status,
 
 /* Fills what follows from the status; an error if the node is in no state for a drill. */
 int drill_prepare(struct drill *drill, struct err *err);
+/* A site that would have to answer meanwhile is gone: no time to rehearse. */
+bool drill_floor_is_lost(const struct drill *drill, const json_t *status);
 /* Says what will happen. */
 void drill_print_plan(const struct drill *drill);
 /* Asks on the terminal; true without asking if --yes. */

@@ -117,6 +117,7 @@ static void take_status(struct drill *drill)
     meter_take_counters(get(status, "dnsd.counters"), &drill->now);
     if (status)
         take_sessions(drill, status);
+    drill->floor_lost |= drill_floor_is_lost(drill, status);
     json_decref(status);
 }
 

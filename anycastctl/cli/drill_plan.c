@@ -87,9 +87,9 @@ static int64_t others_for(const json_t *fleet, const json_t *subject)
 }
 
 /* How many others would remain, where that is the fewest; -1: nobody knows. */
-static int64_t others_that_remain(const struct drill *drill)
+static int64_t others_that_remain(const struct drill *drill, const json_t *status)
 {
-    const json_t *fleet = get(drill->before, "fleet"), *subject;
+    const json_t *fleet = get(status, "fleet"), *subject;
     size_t i;
     int64_t fewest = -1;
     if (!get_bool(fleet, "live"))
@@ -103,9 +103,16 @@ static int64_t others_that_remain(const struct drill *drill)
     return fewest;
 }
 
+bool drill_floor_is_lost(const struct drill *drill, const json_t *status)
+{
+    int64_t remain = others_that_remain(drill, status);
+    return drill->scenario->withdraws && !drill->options->force && remain >= 0 &&
+           remain < get_number(status, "fleet.min_sites");
+}
+
 static int check_floor(const struct drill *drill, struct err *err)
 {
-    int64_t remain = others_that_remain(drill);
+    int64_t remain = others_that_remain(drill, drill->before);
     int64_t needed = get_number(drill->before, "fleet.min_sites");
     if (needed == 0)
         return 0;
@@ -154,7 +161,7 @@ int drill_prepare(struct drill *drill, struct err *err)
 
 static void print_remaining(const struct drill *drill)
 {
-    int64_t remain = others_that_remain(drill);
+    int64_t remain = others_that_remain(drill, drill->before);
     if (!drill->scenario->withdraws)
         return;
     if (remain < 0)

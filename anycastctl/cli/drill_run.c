@@ -177,11 +177,12 @@ static bool is_over(struct drill *drill)
     }
     if (!mono_is_never(drill->over))
         return true;
-    if (stop_asked && !drill->interrupted) {
+    if ((stop_asked || drill->floor_lost) && !drill->interrupted) {
         drill->interrupted = true;
-        drill_tell(drill, mono_now(), "interrupted: reverting");
+        drill_tell(drill, mono_now(), "%s: reverting",
+                   stop_asked ? "interrupted" : "too few other sites announce");
     }
-    if (stop_asked || (!drill->options->cli.for_ms && drill_has_measured(drill)))
+    if (drill->interrupted || (!drill->options->cli.for_ms && drill_has_measured(drill)))
         revert(drill);
     return !mono_is_never(drill->over);
 }
@@ -198,6 +199,9 @@ static bool is_restored(struct drill *drill)
 int drill_carry_out(struct drill *drill, struct err *err)
 {
     follow(drill, BEFORE_MS, NULL);
+    if (stop_asked || drill->floor_lost)
+        return err_set(err, "%s before it began: nothing was done",
+                       stop_asked ? "interrupted" : "too few other sites announce");
     drill->traffic = traffic_before(&drill->samples, drill->queries_per_s, drill->probes_per_s);
     drill->seen_ns = mono_now().ns;
     drill->first = drill_look_closely(drill);
@@ -311,11 +315,19 @@ static int run_here(const struct drill_options *options, const struct scenario *
 
 /* --- at another site -------------------------------------------------------------------------- */
 
-static bool is_here(const char *site)
+/* The host's name, or the node's, as anycastd says it. */
+static bool is_here(const struct drill_options *options, const char *site)
 {
     char own[256] = "";
+    struct err ignored;
     gethostname(own, sizeof own - 1);
-    return strcmp(site, own) == 0 || strcmp(site, "localhost") == 0;
+    if (strcmp(site, own) == 0 || strcmp(site, "localhost") == 0)
+        return true;
+    json_t *status = ctl_call("anycastd", options->cli.socket, json_pack("{s:s}", "cmd", "status"),
+                              CALL_TIMEOUT_MS, &ignored);
+    bool same = strcmp(site, get_text(status, "node")) == 0;
+    json_decref(status);
+    return same;
 }
 
 /* ssh hands a line to a shell there: all of it is of characters that mean nothing to one. */
@@ -399,8 +411,8 @@ int drill_run(const struct drill_options *options)
         if (!options->cli.json)
             printf("%s== %s ==\n", i ? "\n" : "", site);
         fflush(stdout);
-        status = worse(status,
-                       is_here(site) ? run_here(options, scenario) : run_there(options, site));
+        status = worse(status, is_here(options, site) ? run_here(options, scenario)
+                                                      : run_there(options, site));
     }
     return status;
 }

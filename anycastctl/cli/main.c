@@ -48,7 +48,7 @@ static void print_help(void)
             printf("            %s\n", c->arguments);
     }
     puts(
-        "  drill     break something on purpose, and see how this site does: anycastctl drill --help");
+        "  drill       break something on purpose, and see how this site does: anycastctl drill --help");
     puts(
         "\n  --for TIME        how long an order holds: 90s, 30m, 2h, 1h30m; without it: until the next\n"
         "  --service NAME    one service; without it: all of the node\n"
