@@ -21,7 +21,7 @@ enum {
     BEFORE_MS = 1000,           /* how it is without a drill */
     LOOK_MS = 10,               /* at counters */
     FAR_MS = 100,               /* at anycastd */
-    CALM_MS = 300,              /* after the end, what waited is answered */
+    CALM_MS = 100,              /* after the end, what waited is answered */
     RESTORE_MS = 3 * 60 * 1000, /* longer than any hold is patient */
 };
 

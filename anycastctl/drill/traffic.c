@@ -142,8 +142,7 @@ struct lost traffic_lost(const struct scenario *scenario, const struct samples *
                          const struct traffic_before *before, const struct lost_span *span)
 {
     struct lost lost = { NAN, NAN, NAN, NAN, 0 };
-    double broken_s = mono_diff_s(span->over, span->from);
-    double probes = before->probes_per_s * broken_s;
+    double probes = before->probes_per_s * mono_diff_s(span->last.at, span->from);
     double until_begun = (before->queries_per_s + before->probes_per_s) *
                          mono_diff_s(span->from, span->first.at);
     if (scenario->loses_by_port)

@@ -82,6 +82,13 @@ class Drill:
         return self.process.returncode, json.loads(out) if out.strip() else None, err
 
 
+def sees_others(site, count):
+    """Whether its anycastd has that many other sites at `normal`, for all that it announces."""
+    fleet = json.loads(site.ctl("status", "--json").stdout)["fleet"]
+    return fleet["live"] and sum(all(service["level"] == "normal" for service in other["services"])
+                                 for other in fleet["sites"]) == count
+
+
 def daemon_pid(site, role):
     """The pid behind a daemon's socket: it may be one that anycastdrill has started."""
     path = {"dnsd": site.folder / "dnsd.sock", "anycastd": site.folder / "anycastd.sock",

@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from drilling import Drill, Helper, daemon_pid, process_state, take_back
+from drilling import Drill, Helper, daemon_pid, process_state, sees_others, take_back
 from network import CLIENTS, wait_for
 
 SITE = "fra"  # the site nearest to c1
@@ -28,6 +28,7 @@ def helper(lab):
 def calm(lab, helper):
     """Before and after: a drill leaves nothing broken."""
     lab.wait_calm()
+    wait_for("the others", lambda: sees_others(lab.sites[SITE], 2))
     yield
     wait_for("nothing to be broken", lambda: helper.broken() is None, 60)
     lab.wait_calm(60)
@@ -95,8 +96,9 @@ def test_drills_are_kept_and_shown(lab, helper):
     assert page.startswith("<!doctype html>") and "<svg" in page and "http" not in page
 
 
-def begun(helper, act):
-    wait_for(f"{act} to begin", lambda: helper.broken() == act)
+def begun(drill, helper, act):
+    wait_for(f"{act} to begin", lambda: helper.broken() == act or drill.process.poll() is not None)
+    assert drill.process.poll() is None, drill.wait()
 
 
 ACTS = {
@@ -118,7 +120,7 @@ def test_what_is_broken_is_put_right_without(lab, helper, name, who):
     act, broken, right = ACTS[name]
     site = lab.sites[SITE]
     drill = Drill(site, helper, name, "--for", "5m")
-    begun(helper, act)
+    begun(drill, helper, act)
     wait_for("the failure", lambda: broken(site))
     if who == "anycastctl":
         drill.process.kill()
@@ -144,7 +146,7 @@ def test_an_order_ends_without_us(lab, helper):
 def test_an_interrupted_drill_reverts_and_says_so(lab, helper):
     site = lab.sites[SITE]
     drill = Drill(site, helper, "dnsd-wrong-answers", "--for", "5m")
-    begun(helper, "dnsd-servfail")
+    begun(drill, helper, "dnsd-servfail")
     drill.process.send_signal(signal.SIGINT)
     status, report, _ = drill.wait()
     assert (status, report["verdict"]) == (1, "interrupted")
@@ -154,7 +156,7 @@ def test_an_interrupted_drill_reverts_and_says_so(lab, helper):
 def test_one_drill_at_a_time(lab, helper):
     site = lab.sites[SITE]
     first = Drill(site, helper, "link-loss", "--for", "5m")
-    begun(helper, "link-drop")
+    begun(first, helper, "link-drop")
     status, report, complaint = Drill(site, helper, "dnsd-crash", "--force").wait()
     assert (status, report) == (2, None) and "one at a time" in complaint
     first.process.send_signal(signal.SIGTERM)
@@ -168,7 +170,24 @@ def test_a_drill_below_the_floor_is_refused(lab, helper):
     try:
         wait_for("them to be gone", lambda: all(set(lab.sites[SITE].fleet(f)) == {1} for f in "46"))
         status, report, complaint = Drill(lab.sites[SITE], helper, "withdraw").wait()
-        assert (status, report) == (2, None) and "--force" in complaint
+        assert (status, report) == (2, None), complaint
+        assert "--force" in complaint or "too few other sites" in complaint
+    finally:
+        for site in others:
+            site.ctl("resume")
+
+
+def test_a_drill_ends_when_others_leave(lab, helper):
+    """Who would have to answer meanwhile is gone: no time to rehearse."""
+    others = [lab.sites[name] for name in lab.sites if name != SITE]
+    drill = Drill(lab.sites[SITE], helper, "link-loss", "--for", "5m")
+    begun(drill, helper, "link-drop")
+    try:
+        for site in others:
+            site.ctl("withdraw", "--force")
+        status, report, _ = drill.wait()
+        assert (status, report["verdict"]) == (1, "interrupted")
+        assert any("too few other sites" in event["text"] for event in report["events"])
     finally:
         for site in others:
             site.ctl("resume")

@@ -103,6 +103,13 @@ def test_sites_one_after_the_other(tmp_path, ssh, code, expected, sites):
                                for name in ("fra1", "nyc1")][:sites]
 
 
+def test_the_own_name_means_here(tmp_path, ssh):
+    FakeDaemon(tmp_path / "anycastd.sock", [status(), drillable(tmp_path, healthy=False)])
+    done = run(tmp_path, "run", "dnsd-hang", "--site", "fra", "--yes", ANYCASTCTL_SSH=str(ssh))
+    assert done.returncode == 2 and "not healthy" in done.stderr
+    assert not (tmp_path / "calls").exists()
+
+
 def test_what_a_shell_would_read_is_not_handed_on(tmp_path, ssh):
     (tmp_path / "status").write_text("0\n")
     done = run(tmp_path, "run", "dnsd-hang", "--site", "fra1", "--yes", "--service", "dns;reboot",
