@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* fleet.c - rounds of three questions to BIRD: sessions, table of IPv4, table of IPv6. */
+/* fleet.c - rounds of three questions to BIRD: the tables of IPv4 and IPv6, and the sessions. */
 #include "anycastctl/sense/fleet.h"
 
 #include "bird/client.h"
