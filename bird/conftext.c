@@ -143,6 +143,7 @@ static int include(struct bird_conftext *config, const char *from, struct err *e
         path = mem_printf("%s%s", config->root, name);
     else
         path = mem_printf("%.*s%s", slash ? (int)(slash - from) + 1 : 0, from, name);
+    add_statement(config);
     config->words[0] = '\0';
     int result = include_all(config, path, err);
     free(path);

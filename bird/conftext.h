@@ -5,7 +5,8 @@
  * The text becomes blocks (protocol, template, function, …) of statements, each in one line with
  * single spaces. What stands in a block within a block has that block's head in front:
  *     ipv4: import limit 10 action block
- * Defines are not put in: bird_conftext_define() tells their text. */
+ * Defines are not put in: bird_conftext_define() tells their text. An include is a statement too,
+ * and what it includes follows it. */
 #ifndef PROXIMA_BIRD_CONFTEXT_H
 #define PROXIMA_BIRD_CONFTEXT_H
 

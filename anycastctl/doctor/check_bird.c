@@ -118,6 +118,53 @@ static void look_levels(const struct patient *patient, struct findings *findings
     }
 }
 
+/* --- the intent --------------------------------------------------------------------------------
+ */
+
+/* The folder of an include such as "/run/[p]roxima/intent/svc_dns_4_normal.conf", without the
+ * brackets that make it a pattern. False: it is none. */
+static bool included_folder(const char *statement, char folder[256])
+{
+    const char *from = strchr(statement, '"'), *end = strrchr(statement, '/');
+    size_t used = 0;
+    if (!from || !end || end < from)
+        return false;
+    for (const char *at = from + 1; at < end && used + 1 < 256; at++)
+        if (*at != '[' && *at != ']')
+            folder[used++] = *at;
+    folder[used] = '\0';
+    return true;
+}
+
+static void look_intent_of(const struct patient *patient, const char *protocol,
+                           struct findings *findings)
+{
+    char folder[256];
+    const char *wanted = patient->settings->bird.intent_dir;
+    const char *statement = bird_conftext_find(patient->conf, protocol, "include");
+    if (!statement || !included_folder(statement, folder)) {
+        finding(findings, DOCTOR_WRONG, "%s includes no file of %s", protocol, wanted);
+    } else if (strcmp(folder, wanted) != 0) {
+        finding(findings, DOCTOR_WRONG, "%s includes a file of %s, anycastd writes to %s", protocol,
+                folder, wanted);
+    } else if (!strpbrk(statement, "[*?")) {
+        finding(findings, DOCTOR_RISKY,
+                "%s includes its file by a path that is no pattern: BIRD "
+                "does not start without it",
+                protocol);
+    }
+}
+
+static void look_intent(const struct patient *patient, struct findings *findings)
+{
+    size_t at = 0;
+    struct bird_name name;
+    for (const char *protocol;
+         (protocol = bird_conftext_next(patient->conf, "protocol static", &at));)
+        if (bird_name_parse(protocol, &name) == 0)
+            look_intent_of(patient, protocol, findings);
+}
+
 /* A drop-in of ours clears the intent before BIRD starts. Only where systemd runs the machine. */
 static void look_unit(const struct patient *patient, struct findings *findings)
 {
@@ -148,8 +195,13 @@ const struct doctor_check doctor_bird_checks[] = {
     { "bird-levels", "BIRD has a disabled static protocol for each level of each service",
       "anycastd enables them; what it finds missing it cannot announce, and what is not disabled "
       "announces itself.",
-      "anycastctl bird-config --apply writes them",
-      NEEDS_SETTINGS | NEEDS_BIRD, look_levels },
+      "anycastctl bird-config --apply writes them", NEEDS_SETTINGS | NEEDS_BIRD, look_levels },
+    { "bird-intent", "BIRD's configuration includes what anycastd leaves for it",
+      "Any birdc configure puts a protocol back to what the file says: without the include that "
+      "withdraws, or announces again what was withdrawn.",
+      "include \"/run/[p]roxima/intent/NAME.conf\";  behind disabled yes;  in each protocol svc_…; "
+      "bird.intent_dir in anycastd.conf must be that folder",
+      NEEDS_SETTINGS | NEEDS_BIRD_CONF, look_intent },
     { "bird-unit", "A BIRD that is started again forgets what the last one announced",
       "Else it announces for a dnsd that may be dead, until anycastd looks.",
       "cp configs/systemd/bird.service.d/proxima.conf /etc/systemd/system/bird.service.d/; "

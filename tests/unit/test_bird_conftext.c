@@ -130,6 +130,7 @@ static void test_includes(void **state)
     assert_string_equal(bird_conftext_find(conf, "up", "password"), "password \"here\"");
     assert_string_equal(bird_conftext_find(conf, "down", "password"), "password \"here\"");
     assert_string_equal(bird_conftext_find(conf, "down", "bfd"), "bfd off");
+    assert_string_equal(bird_conftext_find(conf, "down", "include"), "include \"/inner.conf\"");
     bird_conftext_free(conf);
 }
 

@@ -186,6 +186,12 @@ static void test_bird(void **state)
           "BIRD has no protocol svc_dns_6_backup", NULL },
         { BIRD_CONF, "disabled yes;", "", "bird-levels", DOCTOR_WRONG,
           "svc_dns_4_normal is not disabled in /etc/bird/bird.conf", NULL },
+        { BIRD_CONF, "include \"/run/[p]roxima/intent/svc_dns_6_drain.conf\";", "", "bird-intent",
+          DOCTOR_WRONG, "svc_dns_6_drain includes no file of /run/proxima/intent", NULL },
+        { BIRD_CONF, "/run/[p]roxima/intent/svc_dns_6_drain", "/run/[p]roxima/svc_dns_6_drain",
+          "bird-intent", DOCTOR_WRONG, "a file of /run/proxima, anycastd writes to", "intent_dir" },
+        { SETTINGS, "run_dir = \"/run/proxima\"", "run_dir = \"/run/other\"", "bird-intent",
+          DOCTOR_WRONG, "anycastd writes to /run/other/intent", NULL },
         { "etc/systemd/system/bird.service.d/proxima.conf", NULL, NULL, "bird-unit", DOCTOR_RISKY,
           NULL, "systemctl daemon-reload" },
     };
