@@ -147,12 +147,15 @@ static void on_ended(struct ev_loop *loop, ev_io *io, int events)
     struct command *command = io->data;
     int status = 0;
     kill(-command->pid, SIGKILL);
-    if (waitpid(command->pid, &status, WNOHANG) != command->pid)
+    const pid_t ended = waitpid(command->pid, &status, WNOHANG);
+    if (ended == 0)
         return;
     read_output(command);
     stop_watching(command);
     command->pid = 0;
-    if (!command->is_told)
+    if (!command->is_told && ended < 0) /* whoever started us has children's ends ignored */
+        tell(command, COMMAND_NOT_RUN, "its exit status is lost");
+    else if (!command->is_told)
         tell_status(command, status);
     command->gone(command);
 }

@@ -5,6 +5,7 @@
 
 #include "anycastctl/sense/hostjudge.h"
 #include "common/background.h"
+#include "common/log.h"
 #include "common/mem.h"
 
 #include <stdio.h>
@@ -78,13 +79,28 @@ static void *run(void *arg)
 
 /* ---- the loop ---- */
 
+/* What goes bad or gets well again is a line in the log, even where a worse cause hides it. */
+static void log_change(enum host_check check, const struct host_finding *before,
+                       const struct host_finding *now)
+{
+    if (before->state == HOST_BAD || now->state == HOST_BAD)
+        log_event(now->state == HOST_BAD ? LOG_WARN : LOG_NOTICE, "host",
+                  "check=%s state=%s detail=\"%s\"", host_check_name(check),
+                  host_state_name(now->state), now->detail);
+}
+
 static void tell_changes(struct hostwatch *watch, const struct host_judgement *before)
 {
-    for (int i = 0; i < HOST_CHECK_COUNT; i++)
-        if (watch->judgement.of[i].state != before->of[i].state) {
-            watch->changed(watch->arg);
-            return;
-        }
+    bool is_news = false;
+    for (int i = 0; i < HOST_CHECK_COUNT; i++) {
+        const struct host_finding *now = &watch->judgement.of[i];
+        if (now->state == before->of[i].state)
+            continue;
+        log_change((enum host_check)i, &before->of[i], now);
+        is_news = true;
+    }
+    if (is_news)
+        watch->changed(watch->arg);
 }
 
 static void on_ready(struct ev_loop *loop, ev_async *async, int events)

@@ -100,6 +100,7 @@ def test_a_full_table_of_connections_leads_to_backup(tmp_path):
         node.wait_levels(BOTH_BACKUP)
         rows = {row["check"]: row for row in node.status()["host"]}
         assert rows["conntrack"] == {"check": "conntrack", "state": "bad", "detail": "990 of 1000 connections (99 %)"}
+        node.wait_log("anycastd", 'host check=conntrack state=bad detail="990 of 1000')
         assert rows["addresses"]["state"] in ("good", "unknown") and rows["route4"]["state"] == "off"
         fake_proc(tmp_path, 10)
         node.wait_levels(BOTH_NORMAL)

@@ -215,6 +215,14 @@ static void without_descriptors_it_is_not_run(void **state)
     assert_run(b, "exit 0", COMMAND_PASSED, "");
 }
 
+static void where_nobody_waits_for_children_nothing_is_known(void **state)
+{
+    struct bench *b = *state;
+    signal(SIGCHLD, SIG_IGN);
+    assert_run(b, "exit 0", COMMAND_NOT_RUN, "its exit status is lost");
+    signal(SIGCHLD, SIG_DFL);
+}
+
 static void one_that_is_stopped_tells_nothing(void **state)
 {
     struct bench *b = *state;
@@ -239,6 +247,7 @@ int main(void)
         CASE(one_that_prints_without_end_is_late),
         CASE(signals_are_as_usual_in_it),
         CASE(without_descriptors_it_is_not_run),
+        CASE(where_nobody_waits_for_children_nothing_is_known),
         CASE(one_that_is_stopped_tells_nothing),
     };
 #undef CASE
