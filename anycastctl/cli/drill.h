@@ -65,6 +65,9 @@ struct drill {
 
 int drill_main(int argc, char **argv);
 
+/* A drill of this site. Returns the exit status. */
+int drill_run_here(const struct drill_options *options, const struct scenario *scenario);
+
 /* The commands. */
 int drill_run(const struct drill_options *options);
 int drill_list(const struct drill_options *options);

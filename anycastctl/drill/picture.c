@@ -193,19 +193,24 @@ static void draw_marks(FILE *out, const json_t *report, const struct scale *scal
             draw_mark(out, scale, figure_name((enum figure)i), figures.of[i], row++ % 4);
 }
 
+static void draw_tick(FILE *out, const struct scale *scale, double ms)
+{
+    double x = x_of(scale, ms), y = scale->bottom;
+    bool fine = scale->until_ms < 5000;
+    fprintf(out,
+            "<line x1=\"%.1f\" x2=\"%.1f\" y1=\"%.1f\" y2=\"%.1f\" stroke=\"var(--line)\"/>"
+            "<text x=\"%.1f\" y=\"%.1f\" text-anchor=\"middle\" fill=\"var(--dim)\">%g %s</text>",
+            x, x, y, y + 5, x, y + 18, fine ? ms : ms / 1000, fine ? "ms" : "s");
+}
+
 static void draw_axis(FILE *out, const struct scale *scale)
 {
     double span = scale->until_ms;
     double step = pow(10, floor(log10(span / TICKS)));
     while (span / step > TICKS)
         step *= span / step > 2 * TICKS ? 5 : 2;
-    for (double ms = 0; ms <= span; ms += step)
-        fprintf(
-            out,
-            "<line x1=\"%.1f\" x2=\"%.1f\" y1=\"%.1f\" y2=\"%.1f\" stroke=\"var(--line)\"/>"
-            "<text x=\"%.1f\" y=\"%.1f\" text-anchor=\"middle\" fill=\"var(--dim)\">%g %s</text>",
-            x_of(scale, ms), x_of(scale, ms), scale->bottom, scale->bottom + 5, x_of(scale, ms),
-            scale->bottom + 18, span < 5000 ? ms : ms / 1000, span < 5000 ? "ms" : "s");
+    for (int i = 0; i * step <= span; i++)
+        draw_tick(out, scale, i * step);
 }
 
 /* --- the whole -------------------------------------------------------------------------------- */
