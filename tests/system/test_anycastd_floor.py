@@ -131,7 +131,8 @@ def test_a_dry_run_decides_and_touches_nothing():
         node.bird.ask('enable "svc_dns_?_normal"')
         node.order("withdrawn")
         node.wait_status(lambda s: decided(s) == ["withdrawn", "withdrawn"])
-        node.kill("anycastd", "dnsd")
+        node.stop("anycastd")
+        node.kill("dnsd")
         node.wait_log("anycastguard", "demand service=dns family=4")
         node.wait_log("anycastguard", "demand service=dns family=6")
         assert node.bird.levels() == BOTH_NORMAL
