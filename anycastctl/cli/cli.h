@@ -26,12 +26,12 @@ struct cli {
     int last;                /* --last */
     char *const *words;      /* behind the command's name: at most its `words_max` */
     int word_count;
-    const char *config;      /* --config: anycastd.conf, bgp.conf; NULL: the installed one */
-    const char *bird_conf;   /* --bird-conf; NULL: the running BIRD's */
-    const char *only;        /* --only: names of checks; NULL: all */
-    const char *root;        /* --root: a recorded machine's folder; NULL: this one */
-    bool all, list;          /* --all, --list */
-    bool force;              /* --force */
+    const char *config;    /* --config: anycastd.conf, bgp.conf; NULL: the installed one */
+    const char *bird_conf; /* --bird-conf; NULL: the running BIRD's */
+    const char *only;      /* --only: names of checks; NULL: all */
+    const char *root;      /* --root: a recorded machine's folder; NULL: this one */
+    bool all, list;        /* --all, --list */
+    bool force;            /* --force */
     bool json, colour;
     /* bird-config: */
     const char *bird_version; /* --bird-version; NULL: that of the BIRD that runs, or is there */
