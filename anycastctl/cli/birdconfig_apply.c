@@ -5,6 +5,8 @@
 #include "bird/config/apply.h"
 #include "bird/config/program.h"
 
+#include <limits.h>
+
 static void print_step(void *arg, const char *text)
 {
     const struct cli *cli = arg;
@@ -25,7 +27,10 @@ static int trouble(const struct cli *cli, const struct err *err)
 int birdconfig_apply(const struct cli *cli, const struct plan *plan, const struct bird_files *fresh)
 {
     struct err err;
-    const struct bird_apply how = { .arg = (void *)cli, .step = print_step };
+    const struct bird_apply how = { .wait_ms = (int)(cli->wait_ms < INT_MAX ? cli->wait_ms
+                                                                            : INT_MAX),
+                                    .arg = (void *)cli,
+                                    .step = print_step };
     if (bird_program_check(birdconfig_program(), fresh, &err) ||
         bird_apply(&how, plan, fresh, &err))
         return trouble(cli, &err);

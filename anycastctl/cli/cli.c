@@ -23,9 +23,9 @@ const struct cli_command cli_commands[] = {
     { "doctor", "[--only CHECK,...] [--all] [--list] [--bird-conf FILE] [--root DIR]", "oalbtc",
       "what is wrong or risky on this node and its host, each with the fix", cmd_doctor },
     { "bird-config",
-      "[--diff] [--check] [--apply] [--output DIR] [--config FILE] [--bird-version X]\n"
+      "[--diff] [--check] [--apply [--wait TIME]] [--output DIR] [--config FILE] [--bird-version X]\n"
       "            [--profiles]",
-      "dkAOcvp", "BIRD's configuration, out of bgp.conf", cmd_bird_config },
+      "dkAOcvpw", "BIRD's configuration, out of bgp.conf", cmd_bird_config },
     { 0 },
 };
 

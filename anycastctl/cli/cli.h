@@ -36,6 +36,7 @@ struct cli {
     /* bird-config: */
     const char *bird_version; /* --bird-version; NULL: that of the BIRD that runs, or is there */
     const char *output;       /* --output; NULL: none */
+    int64_t wait_ms;          /* --wait; 0: as long as it usually takes */
     bool diff, check, apply, profiles;
 };
 

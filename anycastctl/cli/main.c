@@ -31,6 +31,7 @@ static const struct option options[] = {
     { "check", no_argument, NULL, 'k' },
     { "apply", no_argument, NULL, 'A' },
     { "output", required_argument, NULL, 'O' },
+    { "wait", required_argument, NULL, 'w' },
     { "bird-version", required_argument, NULL, 'v' },
     { "profiles", no_argument, NULL, 'p' },
     { "help", no_argument, NULL, 'h' },
@@ -67,6 +68,7 @@ static void print_help(void)
         "  --diff            what would change in the installed one\n"
         "  --check           whether BIRD would take it\n"
         "  --apply           checks, installs and loads it; takes it back if sessions or announcements suffer\n"
+        "  --wait TIME       how long --apply gives sessions to be as before (default 30s)\n"
         "  --output DIR      writes it there\n"
         "  --config FILE     made from this (default " PROXIMA_SYSCONFDIR "/bgp.conf)\n"
         "  --bird-version X  for this version; without it: the one that runs, or is installed\n"
@@ -93,12 +95,12 @@ static int parse_last(const char *text, int *out, struct err *err)
     return 0;
 }
 
-static int parse_for(const char *text, int64_t *out, struct err *err)
+static int parse_time(const char *option, const char *text, int64_t *out, struct err *err)
 {
     if (duration_parse(text, out, err))
-        return err_wrap(err, "--for %s", text);
+        return err_wrap(err, "%s %s", option, text);
     if (*out == 0)
-        return err_set(err, "--for %s: must be longer than nothing", text);
+        return err_set(err, "%s %s: must be longer than nothing", option, text);
     return 0;
 }
 
@@ -139,7 +141,7 @@ static int take_option(int option, struct cli *cli, struct err *err)
         cli->list = true;
         return 0;
     case 'f':
-        return parse_for(optarg, &cli->for_ms, err);
+        return parse_time("--for", optarg, &cli->for_ms, err);
     case 'F':
         cli->force = true;
         return 0;
@@ -157,6 +159,8 @@ static int take_option(int option, struct cli *cli, struct err *err)
     case 'p':
         cli->profiles = true;
         return 0;
+    case 'w':
+        return parse_time("--wait", optarg, &cli->wait_ms, err);
     case 'O':
         cli->output = optarg;
         return 0;

@@ -12,8 +12,9 @@
 #include <stdlib.h>
 
 enum {
-    WAIT_MS = 30000,   /* connect retry 5 s, and the neighbour's own idea of when to try again */
-    ANSWER_MS = 30000, /* a full table read again by new filters keeps BIRD busy for seconds */
+    /* connect retry 5 s, and the neighbour's own idea of when to try again; and a full table that
+     * goes through new filters keeps BIRD busy for seconds */
+    WAIT_MS = 30000,
     CONNECT_MS = 2000,
     LOOK_MS = 200,
 };
@@ -68,7 +69,7 @@ static int install(struct applying *a, const struct bird_files *files, struct er
 static int reconnect(struct applying *a, struct err *err)
 {
     bird_talk_close(a->talk);
-    a->talk = bird_talk_open(a->plan->input->bird.socket, a->wait_ms, ANSWER_MS, err);
+    a->talk = bird_talk_open(a->plan->input->bird.socket, a->wait_ms, a->wait_ms, err);
     return a->talk ? 0 : -1;
 }
 
@@ -81,11 +82,25 @@ static int roll_back(struct applying *a, struct err *err)
     return bird_talk_configure(a->talk, a->path, a->wait_ms, err);
 }
 
+/* What could not be written may have left all as it was. */
+static bool files_are_old(const struct applying *a)
+{
+    struct err ignored;
+    struct bird_files now;
+    if (bird_files_read(a->plan->input->bird.dir, &now, &ignored))
+        return false;
+    bool same = bird_files_same(&now, &a->old);
+    bird_files_free(&now);
+    return same;
+}
+
 /* Always -1: `err` has what went wrong, and gets how it ended. */
 static int fail(struct applying *a, struct err *err)
 {
     struct err back;
     const struct err why = *err;
+    if (files_are_old(a))
+        return err_set(err, "%s. Nothing was changed", why.msg);
     if (!a->old.conf)
         return err_set(err, "%s. There was no %s before: it stays, as BIRD runs with what it had",
                        why.msg, a->path);
@@ -122,7 +137,7 @@ int bird_apply(const struct bird_apply *how, const struct plan *plan,
     struct applying a = { .how = how,
                           .plan = plan,
                           .wait_ms = how->wait_ms ? how->wait_ms : WAIT_MS };
-    a.talk = bird_talk_open(plan->input->bird.socket, CONNECT_MS, ANSWER_MS, err);
+    a.talk = bird_talk_open(plan->input->bird.socket, CONNECT_MS, a.wait_ms, err);
     if (!a.talk)
         return err_wrap(err,
                         "no BIRD runs that could load it: write it with --output %s, and start "

@@ -18,7 +18,7 @@
 #include "common/err.h"
 
 struct bird_apply {
-    int wait_ms; /* for sessions to come up again, and for BIRD to reconfigure; 0: 30 s */
+    int wait_ms; /* for sessions to come up again, and for each answer of BIRD; 0: 30 s */
     void *arg;
     void (*step)(void *arg, const char *text); /* what is done; may be NULL */
 };
