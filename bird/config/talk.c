@@ -12,7 +12,13 @@
 enum { POLL_MS = 50, GREETING_MS = 1000 };
 
 /* BIRD's codes of `configure` and `configure status`. */
-enum { CODE_READING = 2, CODE_DONE = 3, CODE_IN_PROGRESS = 4, CODE_QUEUED = 5 };
+enum {
+    CODE_READING = 2,
+    CODE_DONE = 3,
+    CODE_IN_PROGRESS = 4,
+    CODE_QUEUED = 5,
+    CODE_UNCONFIRMED = 22, /* somebody's `configure timeout` */
+};
 
 struct bird_talk {
     struct ev_loop *loop;
@@ -165,16 +171,18 @@ struct configuring {
     struct bird_talk *talk;
     struct question question; /* `configure` itself */
     const char *path;
-    bool busy, sent;
+    bool sent;
 };
 
 /* The client takes `configure` only right behind a status that says that none is under way. */
 static int take_status(void *arg, const struct bird_reply *reply, struct err *err)
 {
     struct configuring *c = arg;
-    (void)err;
-    c->busy = reply->code != CODE_DONE;
-    if (c->busy)
+    if (bird_reply_has(reply, CODE_UNCONFIRMED))
+        return err_set(err,
+                       "somebody's `configure timeout` waits to be confirmed or undone: see to "
+                       "that first (birdc configure confirm)");
+    if (!bird_reply_has(reply, CODE_DONE))
         return 0;
     c->sent = true;
     return send(c->talk, "configure", &c->question);
@@ -183,7 +191,7 @@ static int take_status(void *arg, const struct bird_reply *reply, struct err *er
 static int take_busy(void *arg, const struct bird_reply *reply, struct err *err)
 {
     (void)err;
-    *(bool *)arg = reply->code != CODE_DONE;
+    *(bool *)arg = !bird_reply_has(reply, CODE_DONE);
     return 0;
 }
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from network import SITES_ASN, wait_for
-from sessions import ASN_A, ASN_B, HIJACKED, INVALID, SERVICE4, SERVICE6, STAYRTR, TABLE, VALID, Sessions
+from sessions import ASN_A, ASN_B, HIJACKED, INVALID, PASSWORDS, SERVICE4, SERVICE6, STAYRTR, TABLE, VALID, Sessions
 from site_node import Programs
 
 ALL = {"up_a_4", "up_a_6", "up_b_4", "up_b_6"}
@@ -110,6 +110,65 @@ def test_changes_of_levels_are_never_a_withdrawal(announced):
     wait_for("normal", lambda: not net.seen(net.b, SERVICE4)[1])
     changes = re.findall(rf"n4\.ipv4 > (\w+) .*{SERVICE4}", log.read_text()[before:])
     assert changes and "removed" not in changes and "withdrawn" not in changes
+
+
+# ---- --apply -----------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def edited(net):
+    """bgp.conf and the operator's own file are put right again, and applied."""
+    folder = net.node.folder
+    conf = (folder / "bgp.conf").read_text()
+    yield net
+    (folder / "bgp.conf").write_text(conf)
+    (folder / "local.conf").write_text("")
+    assert net.bird_config("--apply").returncode == 0
+    wait_for("all sessions", lambda: net.established() == ALL, 30)
+
+
+def withdrawals(log, since):
+    return re.findall(rf"n[46]\.ipv[46] > removed .*", log.read_text()[since:])
+
+
+def test_apply_changes_what_is_to_change_and_no_announcement(announced, edited):
+    net, log = edited, edited.b.folder / "bird.log"
+    since = len(log.read_text())
+    net.edit("backup = {{ prepend = 3;".replace("{{", "{"), "backup = { prepend = 5;")
+    done = net.bird_config("--apply")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert net.established() == ALL and not withdrawals(log, since)
+    net.enable("backup")
+    wait_for("five more", lambda: net.seen(net.b, SERVICE4)[0] == " ".join([str(SITES_ASN)] * 6))
+    net.disable("backup")
+
+
+def test_apply_takes_back_a_session_that_is_not_in_bgp_conf(announced, edited):
+    """The operator's own file has a session with b that exports everything: none of it gets there."""
+    net = edited
+    (net.node.folder / "local.conf").write_text(
+        "protocol bgp mine { local 198.51.100.13 as 64500; neighbor 198.51.100.10 as 64502; multihop 2;"
+        'password "secret, too"; ipv4 { import none; export all; }; }\n')
+    before = (net.node.folder / "bird.conf").read_text()
+    net.edit('hold = "9s"', 'include = "local.conf"; hold = "9s"') if "include" not in before else None
+    done = net.bird_config("--apply", "--wait", "2s")
+    assert done.returncode == 2 and "session mine, which is not in bgp.conf" in done.stderr
+    assert not net.ever_seen_by_b() & set(TABLE)
+
+
+def test_apply_takes_back_what_brings_a_session_down(announced, edited):
+    """A password that the other side does not have."""
+    net, password = edited, edited.node.folder / "a.password"
+    passwords = net.node.folder / "passwords.conf"
+    before = passwords.read_text()
+    password.write_text("a typing error\n")
+    try:
+        done = net.bird_config("--apply", "--wait", "4s")
+    finally:
+        password.write_text(PASSWORDS["a"] + "\n")
+    assert done.returncode == 2 and "session up_a_" in done.stderr and "Rolled back" in done.stderr
+    assert passwords.read_text() == before
+    wait_for("all sessions", lambda: net.established() == ALL, 30)
 
 
 # ---- leaks: whatever is wrong, b never sees a route of a's -------------------------------------------------------

@@ -14,6 +14,7 @@ class FakeBird:
         self.path, self.conf, self.version = path, conf, version
         self.protocols, self.sent = {}, {}
         self.busy = 0  # how often `configure status` still says that one is under way
+        self.unconfirmed = False
         self.commands = []
         self.read = []  # bird.conf as it was at each `configure`
         self.on_configure = [done]  # one after the other; the last goes on
@@ -59,7 +60,8 @@ class FakeBird:
     def _answer(self, file, command):
         if command == "configure status":
             self.busy -= self.busy > 0
-            say(file, "0004 Reconfiguration in progress" if self.busy else "0003 Daemon is up and running")
+            say(file, "0004-Reconfiguration in progress" if self.busy else "0003-Daemon is up and running",
+                *(["0022-Configuration unconfirmed, undo in 299 s"] if self.unconfirmed else []), "0000 ")
         elif command == "configure":
             self.read.append(self.conf.read_text())
             act = self.on_configure.pop(0) if len(self.on_configure) > 1 else self.on_configure[0]

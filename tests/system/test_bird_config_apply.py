@@ -93,6 +93,13 @@ def test_another_reconfiguration_that_does_not_end(node):
     assert node.bird.read == []  # never a second one while one is under way
 
 
+def test_configuration_that_somebody_tries_out(node):
+    node.bird.unconfirmed = True
+    done = node.apply()
+    assert done.returncode == 2 and "birdc configure confirm" in done.stderr
+    assert node.bird.read == [] and node.bird_conf.read_text() == OLD
+
+
 def test_queued(node):
     node.bird.on_configure = [fakebird.queued]
     assert node.apply(wait="20s").returncode == 0
