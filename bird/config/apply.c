@@ -35,24 +35,33 @@ static void say(const struct applying *a, const char *text)
         a->how->step(a->how->arg, text);
 }
 
+/* 0: all is as it should be; 1: not yet; -1: it is wrong. */
+static int look(struct applying *a, struct err *err)
+{
+    struct snapshot now;
+    if (snapshot_take(a->talk, a->plan, &now, err))
+        return -1;
+    char *fault = snapshot_fault(a->plan, &now);
+    char *problem = fault ? NULL : snapshot_problem(a->plan, &a->before, &now);
+    if (fault || problem)
+        err_set(err, "%s", fault ? fault : problem);
+    const int result = fault ? -1 : problem ? 1 : 0;
+    free(fault);
+    free(problem);
+    snapshot_free(&now);
+    return result;
+}
+
 /* What is not yet as it should be may become so, until the time is over. */
 static int verify(struct applying *a, struct err *err)
 {
     const struct mono deadline = mono_add_ms(mono_now(), a->wait_ms);
     for (;;) {
-        struct snapshot after;
-        if (snapshot_take(a->talk, a->plan, &after, err))
+        const int result = look(a, err);
+        if (result <= 0)
+            return result;
+        if (mono_diff_ms(deadline, mono_now()) <= 0)
             return -1;
-        char *problem = snapshot_problem(a->plan, &a->before, &after);
-        snapshot_free(&after);
-        if (!problem)
-            return 0;
-        if (mono_diff_ms(deadline, mono_now()) <= 0) {
-            err_set(err, "%s", problem);
-            free(problem);
-            return -1;
-        }
-        free(problem);
         bird_talk_pause(a->talk, LOOK_MS);
     }
 }

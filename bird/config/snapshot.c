@@ -190,14 +190,16 @@ static char *other_announcement(const struct plan *plan, const struct snapshot *
     return problem;
 }
 
+char *snapshot_fault(const struct plan *plan, const struct snapshot *after)
+{
+    char *fault = foreign_session(plan, after);
+    return fault ? fault : missing_session(plan, after);
+}
+
 char *snapshot_problem(const struct plan *plan, const struct snapshot *before,
                        const struct snapshot *after)
 {
-    char *problem = foreign_session(plan, after);
-    if (!problem)
-        problem = missing_session(plan, after);
-    if (!problem)
-        problem = other_level(before, after);
+    char *problem = other_level(before, after);
     if (!problem)
         problem = lost_session(plan, before, after);
     return problem ? problem : other_announcement(plan, before, after);

@@ -21,7 +21,10 @@ void snapshot_free(struct snapshot *snapshot);
 int snapshot_take(struct bird_talk *talk, const struct plan *plan, struct snapshot *out,
                   struct err *err);
 
-/* NULL, or what is not as it should be (apply.h has the list), in new memory. */
+/* NULL, or what is wrong and will not get right by waiting, in new memory. */
+char *snapshot_fault(const struct plan *plan, const struct snapshot *after);
+
+/* NULL, or what is not yet as it should be (apply.h has the list), in new memory. */
 char *snapshot_problem(const struct plan *plan, const struct snapshot *before,
                        const struct snapshot *after);
 

@@ -346,6 +346,15 @@ def test_check_says_what_bird_says(installed):
     assert done.returncode == 2 and "local.conf:1" in done.stderr and "refuses it" in done.stderr
 
 
+@pytest.mark.parametrize("text", ["protocol bgp mine from x { }", "protocol\tpipe{ peer table t; }"])
+def test_include_has_no_sessions_and_no_pipes(installed, text):
+    conf, out = installed
+    (out / "local.conf").write_text(f"# mine\n{text}\n")
+    conf.write_text(conf.read_text() + 'include = "local.conf";\n')
+    done = run(conf, "--bird-version", "2.0.12")
+    assert done.returncode == 2 and "local.conf has protocol " in done.stderr
+
+
 def test_one_thing_at_a_time(tmp_path):
     done = run(copy_golden(tmp_path) / "he.input", "--diff", "--check")
     assert done.returncode == 2 and "at a time" in done.stderr
