@@ -170,8 +170,8 @@ const struct glass_settings *settings_glass(const struct settings *settings, siz
 int settings_read(const char *path, struct settings *out, struct err *err);
 void settings_free(struct settings *settings);
 
-/* Takes over from `fresh` what may change while anycastd runs: policy, drain and drill. Returns the name
- * of the first other setting that differs, which needs a restart; NULL if there is none. */
+/* Takes over from `fresh` what may change while anycastd runs: policy, drain and drill. Returns the
+ * name of the first other setting that differs, which needs a restart; NULL if there is none. */
 const char *settings_adopt(struct settings *running, const struct settings *fresh);
 
 /* Index of the service called `name`, or -1. */
