@@ -117,6 +117,8 @@ void proof_begin(struct controller *c, struct subject about, enum level from)
     if (ladder_overtake(&proof->ladder, a->level_since))
         record(c, about);
     ladder_begin(&proof->ladder, a->change, from, a->decision.level, a->level_since);
+    if (a->decision.reason == REASON_ADOPTED)
+        ladder_found_so(&proof->ladder);
     if (c->settings->glasses.count == 0)
         ladder_no_glass(&proof->ladder);
     for (size_t i = 0; i < c->settings->glasses.count; i++)

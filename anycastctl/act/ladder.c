@@ -122,6 +122,12 @@ void ladder_begin(struct ladder *ladder, uint64_t change, enum level from, enum 
     insert(ladder, STEP_QUERIES, "");
 }
 
+void ladder_found_so(struct ladder *ladder)
+{
+    give_up(find(ladder, STEP_REPLIED, ""), WHY_FOUND_SO);
+    give_up(find(ladder, STEP_QUERIES, ""), WHY_FOUND_SO);
+}
+
 void ladder_replied(struct ladder *ladder, struct mono now)
 {
     if (takes_facts(ladder))
@@ -132,8 +138,10 @@ void ladder_read_back(struct ladder *ladder, struct mono now)
 {
     if (!takes_facts(ladder))
         return;
+    struct ladder_step *replied = find(ladder, STEP_REPLIED, "");
     prove(find(ladder, STEP_READ_BACK, ""), now);
-    give_up(find(ladder, STEP_REPLIED, ""), WHY_NO_COMMAND);
+    if (replied && replied->state == STEP_NOT_YET)
+        give_up(replied, WHY_NO_COMMAND);
 }
 
 /* BIRD may do what it has not replied to, but what was asked before either is of the time before.

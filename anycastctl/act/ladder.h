@@ -43,6 +43,7 @@
 #define LADDER_WHYS(X)                                                                             \
     X(WHY_NONE, "")                                                                                \
     X(WHY_NO_COMMAND, "no command was needed")                                                     \
+    X(WHY_FOUND_SO, "it was found so at the start")                                                \
     X(WHY_NO_SESSION, "BIRD has no session to a provider")                                         \
     X(WHY_BIRD_DEAD, "BIRD has ended, and its sessions with it")                                   \
     X(WHY_SESSION_DOWN, "session down")                                                            \
@@ -112,6 +113,10 @@ enum ladder_look {
 
 void ladder_begin(struct ladder *ladder, uint64_t change, enum level from, enum level to,
                   struct mono now);
+
+/* It is no change but what BIRD was found to announce: nothing was commanded, and no queries move.
+ */
+void ladder_found_so(struct ladder *ladder);
 
 /* BIRD has taken a command of this change; has been read and is as decided. */
 void ladder_replied(struct ladder *ladder, struct mono now);

@@ -143,6 +143,16 @@ def test_a_bird_that_dies_takes_its_sessions_with_it(tmp_path):
                 "BIRD has ended, and its sessions with it"]
 
 
+def test_what_is_found_at_start_is_proven_but_no_change():
+    with Node() as node:
+        node.stop("anycastd")
+        known = max(event["change"] for event in node.events("level"))
+        node.start_anycastd()
+        steps = steps_of(node.wait_event("proof", change=known + 1))
+        assert steps["read_back"]["state"] == "proven"
+        assert steps["replied"]["why"] == steps["queries"]["why"] == "it was found so at the start"
+
+
 def test_queries_that_stop_are_part_of_the_proof():
     ending = threading.Event()
     with Node() as node:

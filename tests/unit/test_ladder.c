@@ -145,6 +145,17 @@ static void what_can_not_be_told_is_unproven_with_the_reason(void **state)
     assert_int_equal(ladder.end, LADDER_COMPLETE);
 }
 
+static void what_was_found_at_start_moves_no_queries(void **state)
+{
+    (void)state;
+    begin(LEVEL_WITHDRAWN, LEVEL_NORMAL);
+    ladder_found_so(&ladder);
+    ladder_read_back(&ladder, at(1));
+    assert_false(ladder_awaits(&ladder, STEP_QUERIES));
+    assert_text("decided+0 | replied:it was found so at the start | read_back+1 | export:? | "
+                "glass:? | queries:it was found so at the start");
+}
+
 static void a_session_that_is_down_may_still_come_up(void **state)
 {
     (void)state;
@@ -320,6 +331,7 @@ int main(void)
         cmocka_unit_test(what_is_proven_stays_so),
         cmocka_unit_test(answers_of_before_are_not_taken),
         cmocka_unit_test(what_can_not_be_told_is_unproven_with_the_reason),
+        cmocka_unit_test(what_was_found_at_start_moves_no_queries),
         cmocka_unit_test(a_session_that_is_down_may_still_come_up),
         cmocka_unit_test(without_any_session),
         cmocka_unit_test(a_dead_bird_has_no_sessions),
