@@ -131,8 +131,10 @@ static void on_up(void *arg, const struct bird_version *version)
 {
     (void)version;
     struct exports *e = arg;
-    e->up_since = mono_now();
-    e->was_up = false;
+    if (mono_is_never(e->up_since) || bird_client_restarted(e->client)) {
+        e->up_since = mono_now();
+        e->was_up = false;
+    }
     begin_round(e);
 }
 

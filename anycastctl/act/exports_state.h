@@ -42,7 +42,7 @@ struct exports {
     struct round round;
     unsigned at; /* the next question of the round */
 
-    struct mono up_since; /* of the connection */
+    struct mono up_since; /* this BIRD has been known */
     bool was_up;          /* some session to a provider has been established since */
 
     unsigned session_count; /* of the last whole round: what the bits of the findings mean */
