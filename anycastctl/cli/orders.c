@@ -71,9 +71,7 @@ int cmd_drain(const struct cli *cli)
 
 int cmd_withdraw(const struct cli *cli)
 {
-    return give_order(cli, "withdrawn",
-                      cli->force ? "Withdrawing at once."
-                                 : "Withdrawing, as soon as the other sites have been looked at.");
+    return give_order(cli, "withdrawn", cli->force ? "Withdrawing at once." : "Withdrawing.");
 }
 
 int cmd_resume(const struct cli *cli)
