@@ -19,15 +19,16 @@ static struct lost measure_lost(const struct drill *drill, const struct figures 
                                     .last = drill->last,
                                     .from = drill->begun,
                                     .over = drill->over,
-                                    .gone_ms = figures->of[FIGURE_TRAFFIC_GONE] };
+                                    .gone_ms = figures->of[FIGURE_TRAFFIC_GONE],
+                                    .closed_ms = figures->of[FIGURE_DETECT] };
     return traffic_lost(drill->scenario, &drill->samples, &drill->traffic, &span);
 }
 
 static const char *lost_note(const struct scenario *scenario)
 {
     if (scenario->loses_by_port)
-        return "Lost: datagrams that came while nobody had the port. What dnsd had taken and not "
-               "answered when it died is not seen, nor is what TCP lost.";
+        return "Lost: datagrams that came while nobody had the port, and, by the rate, those that "
+               "dnsd's sockets took while it died. What TCP lost is not seen.";
     if (scenario->loses_in_queue)
         return "Lost: queries that waited while dnsd stood still (they were answered too late), and "
                "those that did not fit in.";

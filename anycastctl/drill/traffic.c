@@ -141,18 +141,20 @@ static double lost_by_port(const struct samples *samples, const struct traffic_b
 struct lost traffic_lost(const struct scenario *scenario, const struct samples *samples,
                          const struct traffic_before *before, const struct lost_span *span)
 {
-    struct lost lost = { NAN, NAN, NAN, NAN, 0 };
+    struct lost lost = { NAN, NAN, NAN, NAN, NAN, 0 };
     double probes = before->probes_per_s * mono_diff_s(span->last.at, span->from);
     double until_begun = (before->queries_per_s + before->probes_per_s) *
                          mono_diff_s(span->from, span->first.at);
     if (scenario->loses_by_port)
         lost.unheard = lost_by_port(samples, before, span);
+    if (scenario->loses_by_port)
+        lost.in_flight = round(before->queries_per_s * span->closed_ms / 1000);
     lost.dropped = grown(span->last.dropped, span->first.dropped);
     if (scenario->loses_in_queue && !isnan(span->gone_ms))
         lost.waited = at_least_none(answered(&span->last, &span->first) - until_begun - probes);
     if (scenario->loses_by_rcode)
         lost.wrong = at_least_none(grown(span->last.servfail, span->first.servfail) - probes);
-    const double parts[] = { lost.unheard, lost.dropped, lost.waited, lost.wrong };
+    const double parts[] = { lost.unheard, lost.in_flight, lost.dropped, lost.waited, lost.wrong };
     for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
         lost.total += isnan(parts[i]) ? 0 : parts[i];
     if (scenario->loses_in_queue && isnan(span->gone_ms))
@@ -169,6 +171,7 @@ json_t *lost_json(const struct lost *lost)
 {
     json_t *out = json_object();
     json_object_set_new(out, "unheard", number(lost->unheard));
+    json_object_set_new(out, "in_flight", number(lost->in_flight));
     json_object_set_new(out, "dropped", number(lost->dropped));
     json_object_set_new(out, "waited", number(lost->waited));
     json_object_set_new(out, "wrong", number(lost->wrong));

@@ -3,8 +3,9 @@
  *
  * A node cannot see what never arrives. It sees datagrams that came to a port that nobody had, that
  * did not fit into a socket, that waited in a socket that nobody read, or that were answered
- * SERVFAIL; from these, its own probes and what was there before are subtracted. Queries that were
- * taken out of a socket and died with the process are not seen, nor is what TCP lost. */
+ * SERVFAIL; from these, its own probes and what was there before are subtracted. What a dying
+ * process' sockets still took while the kernel took the process apart is estimated by the rate.
+ * What TCP lost is not seen. */
 #ifndef PROXIMA_DRILL_TRAFFIC_H
 #define PROXIMA_DRILL_TRAFFIC_H
 
@@ -39,7 +40,7 @@ double traffic_gone_ms(const struct samples *samples, const struct traffic_befor
                        struct mono from, struct mono to);
 
 struct lost {
-    double unheard, dropped, waited, wrong; /* NaN: not known, or not looked at */
+    double unheard, in_flight, dropped, waited, wrong; /* NaN: not known, or not looked at */
     double total;
 };
 
@@ -49,6 +50,7 @@ struct lost_span {
     struct sample first, last;
     struct mono from, over;
     double gone_ms;
+    double closed_ms; /* until a dying process' sockets were closed; NaN: not known */
 };
 struct lost traffic_lost(const struct scenario *scenario, const struct samples *samples,
                          const struct traffic_before *before, const struct lost_span *span);
