@@ -4,6 +4,7 @@
  * configuration only. */
 #include "anycastctl/doctor/checks.h"
 #include "anycastctl/doctor/patient.h"
+#include "bird/route.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -209,6 +210,71 @@ static void look_export(const struct patient *patient, struct findings *findings
     each_provider(patient, findings, look_export_of);
 }
 
+/* --- what was sent ------------------------------------------------------------------------- */
+
+static unsigned count_prefixes(const struct patient *patient, const char *channel)
+{
+    const int family = strcmp(channel, "ipv6") == 0 ? 6 : 4;
+    unsigned count = 0;
+    for (unsigned i = 0; i < patient->prefix_count; i++)
+        count += addr_family(&patient->prefix[i].prefix.base) == family;
+    return count;
+}
+
+/* A service's prefix, or a part of one: an address that providers shall blackhole is such. */
+static bool is_ours(const struct patient *patient, const char *network)
+{
+    struct err ignored;
+    struct prefix prefix;
+    if (prefix_parse(network, &prefix, &ignored))
+        return false;
+    for (unsigned i = 0; i < patient->prefix_count; i++)
+        if (prefix_contains(&patient->prefix[i].prefix, &prefix.base) &&
+            prefix.bits >= patient->prefix[i].prefix.bits)
+            return true;
+    return false;
+}
+
+static void name_strays(const struct patient *patient, const char *session,
+                        struct findings *findings)
+{
+    struct err err;
+    char command[BIRD_SYMBOL_MAX + 32], first[ADDR_TEXT_MAX] = "";
+    snprintf(command, sizeof command, "show route exported %s", session);
+    struct bird_routes routes = { .reply = patient_ask_bird(patient, command, &err) };
+    struct bird_route route;
+    unsigned strays = 0;
+    while (routes.reply && bird_routes_next(&routes, &route))
+        if (!is_ours(patient, route.network) && strays++ == 0)
+            snprintf(first, sizeof first, "%s", route.network);
+    if (strays)
+        finding(findings, DOCTOR_WRONG, "%s was sent %s, which is no service's%s", session, first,
+                strays > 1 ? ", and more" : "");
+    else if (!routes.reply)
+        finding(findings, DOCTOR_UNSEEN, "%s was sent more than the services have: %s", session,
+                err.msg);
+}
+
+/* BIRD is asked what it sent only where that is more than there is to send. */
+static void look_leak_of(const struct patient *patient, const struct bird_detail *session,
+                         struct findings *findings)
+{
+    for (unsigned c = 0; c < session->channel_count; c++) {
+        const struct bird_channel *channel = &session->channel[c];
+        if (channel->exported > (int64_t)count_prefixes(patient, channel->name)) {
+            name_strays(patient, session->proto.name, findings);
+            return;
+        }
+    }
+}
+
+static void look_leak(const struct patient *patient, struct findings *findings)
+{
+    each_provider(patient, findings, look_leak_of);
+}
+
+/* --- what comes in ------------------------------------------------------------------------- */
+
 static void look_import_of(const struct patient *patient, const struct bird_detail *session,
                            struct findings *findings)
 {
@@ -280,6 +346,11 @@ const struct doctor_check doctor_session_checks[] = {
       "export limit 1 action block;  (as many as you have prefixes) in the session's ipv4 and ipv6 "
       "channels",
       NEEDS_BIRD, look_export },
+    { "leak", "Nothing goes to providers but the services' prefixes",
+      "Another network's routes sent on draw its traffic here (RFC 7908), and providers end the "
+      "contract for it.",
+      "birdc disable NAME  at once; then anycastctl bird-config --diff, and --apply",
+      NEEDS_BIRD | NEEDS_SETTINGS, look_leak },
     { "import-limit", "What comes from providers is limited",
       "A provider's full table by mistake takes the memory that answering needs.",
       "import limit 1000 action block;  in the session's ipv4 and ipv6 channels", NEEDS_BIRD,

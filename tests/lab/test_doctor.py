@@ -25,7 +25,7 @@ def examine(site):
 
 WELL = (  # with the configuration that operators copy
     "settings", "anycastd", "dnsd", "guard", "node-name", "zones", "node-id", "node-id-in-bird", "floor", "running",
-    "prefix-length", "prefix-route", "session-role", "graceful-restart", "bfd", "export-limit", "import-limit",
+    "prefix-length", "prefix-route", "session-role", "graceful-restart", "bfd", "export-limit", "leak", "import-limit",
     "limit-action", "bird", "bird-levels", "bird-intent", "folders", "event-log", "bird-socket", "service-address", "address-place", "address-ready", "port",
 )
 

@@ -170,6 +170,47 @@ static void test_limits(void **state)
     PLAY(ailments);
 }
 
+static void test_leak(void **state)
+{
+    static const char sent[] = "1007-Table up_p_routes:\n"
+                               " 192.0.2.0/24         blackhole [svc_dns_4_normal] * (210)\n"
+                               " 203.0.113.0/24       unicast [up_q] * (100) [AS64502i]\n"
+                               " 10.0.0.0/8           unicast [up_q] * (100) [AS64502i]\n"
+                               "0000 \n";
+    static const char blackholed[] = "1007-Table up_p_routes:\n"
+                                     " 192.0.2.0/24         blackhole [svc_dns_4_normal] * (210)\n"
+                                     " 192.0.2.77/32        blackhole [blackholes4] * (200)\n"
+                                     "0000 \n";
+    static const char one[] =
+        "Export limit:   1\n       Action:       block\n     Routes:         0 "
+        "imported, 1 exported";
+    static const char two[] =
+        "Export limit:   2\n       Action:       block\n     Routes:         0 "
+        "imported, 2 exported";
+    static const char asked[] = "commands/bird_show_route_exported_up_p";
+    (void)state;
+    struct findings findings;
+    char *root = machine_new();
+    machine_change(root, PROTOCOLS, one, two);
+    struct patient *patient = machine_examine(root, "leak", &findings);
+    assert_int_equal(findings.items[0].grade, DOCTOR_UNSEEN);
+    findings_free(&findings);
+    patient_free(patient);
+    machine_change(root, asked, NULL, sent);
+    patient = machine_examine(root, "leak", &findings);
+    assert_int_equal(findings.items[0].grade, DOCTOR_WRONG);
+    assert_string_equal(findings.items[0].what,
+                        "up_p was sent 203.0.113.0/24, which is no service's, and more");
+    findings_free(&findings);
+    patient_free(patient);
+    machine_change(root, asked, NULL, blackholed);
+    patient = machine_examine(root, "leak", &findings);
+    assert_int_equal(findings.items[0].grade, DOCTOR_OK);
+    findings_free(&findings);
+    patient_free(patient);
+    machine_free(root);
+}
+
 static void test_bird(void **state)
 {
     static const struct ailment ailments[] = {
@@ -228,6 +269,7 @@ int main(void)
         cmocka_unit_test(test_dead_neighbours),
         cmocka_unit_test(test_session_without_bfd),
         cmocka_unit_test(test_limits),
+        cmocka_unit_test(test_leak),
         cmocka_unit_test(test_bird),
         cmocka_unit_test(test_scan_time_of_bird_3),
     };
