@@ -135,7 +135,7 @@ static struct script compare(const struct lines *a, const struct lines *b)
 static size_t hunk_end(const struct script *script, size_t change)
 {
     size_t last = change;
-    for (size_t i = change; i < script->count && i - last <= (size_t)2 * CONTEXT; i++)
+    for (size_t i = change; i < script->count && i - last <= (size_t)2 * CONTEXT + 1; i++)
         if (script->edits[i].kind != ' ')
             last = i;
     return last + CONTEXT + 1 < script->count ? last + CONTEXT + 1 : script->count;

@@ -501,6 +501,77 @@ static void test_large(void **state)
     conf_free(large, &s);
 }
 
+struct layer {
+    char *place;
+    int64_t on, off, unsaid;
+    struct conf_strings given, empty, missing;
+};
+
+static void silent_layer(void *item)
+{
+    *(struct layer *)item = (struct layer){ .on = -1, .off = -1, .unsaid = -1 };
+}
+
+static const struct conf_field layer_fields[] = {
+    { "", CONF_PLACE, offsetof(struct layer, place) },
+    { "on", CONF_SWITCH, offsetof(struct layer, on) },
+    { "off", CONF_SWITCH, offsetof(struct layer, off) },
+    { "unsaid", CONF_SWITCH, offsetof(struct layer, unsaid) },
+    { "given", CONF_STRING_LIST, offsetof(struct layer, given) },
+    { "empty", CONF_STRING_LIST, offsetof(struct layer, empty) },
+    { "missing", CONF_STRING_LIST, offsetof(struct layer, missing) },
+    { NULL },
+};
+
+static const struct conf_field layers[] = {
+    { "layers", CONF_GROUP_LIST, 0, .group = layer_fields, .size = sizeof(struct layer),
+      .init = silent_layer },
+    { NULL },
+};
+
+static void test_what_was_not_said(void **state)
+{
+    struct conf_list list = { 0 };
+    struct err err = { "" };
+    char place[256];
+    (void)state;
+    put_file("main.conf",
+             "# one\nlayers = (\n { on = true; off = false; given = [\"a\"]; empty = []; },"
+             "\n { }\n);\n");
+    if (conf_read(path_of("main.conf"), layers, &list, &err))
+        fail_msg("%s", err.msg);
+    const struct layer *layer = list.items;
+    assert_int_equal(layer[0].on, 1);
+    assert_int_equal(layer[0].off, 0);
+    assert_int_equal(layer[0].unsaid, -1);
+    assert_int_equal(layer[0].given.count, 1);
+    assert_int_equal(layer[0].empty.count, 0);
+    assert_non_null(layer[0].empty.items);
+    assert_null(layer[0].missing.items);
+    snprintf(place, sizeof place, "%s/main.conf:3", folder);
+    assert_string_equal(layer[0].place, place);
+    assert_int_equal(layer[1].on, -1);
+    assert_null(layer[1].given.items);
+    snprintf(place, sizeof place, "%s/main.conf:4", folder);
+    assert_string_equal(layer[1].place, place);
+    conf_free(layers, &list);
+    assert_null(list.items);
+}
+
+/* The place is no setting: it is neither taken from a file nor offered. */
+static void test_places_are_not_offered(void **state)
+{
+    struct conf_list list = { 0 };
+    struct err err = { "" };
+    (void)state;
+    put_file("main.conf", "layers = ( { zzzzzzzz = 1; } );\n");
+    assert_int_equal(conf_read(path_of("main.conf"), layers, &list, &err), -1);
+    assert_non_null(strstr(err.msg, "known here are: on, off, unsaid, given, empty, missing"));
+    put_file("main.conf", "layers = ( { on = 1; } );\n");
+    assert_int_equal(conf_read(path_of("main.conf"), layers, &list, &err), -1);
+    assert_non_null(strstr(err.msg, "must be true or false, not an integer"));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -517,6 +588,8 @@ int main(void)
         cmocka_unit_test(test_bad_includes),
         cmocka_unit_test(test_bad_main_file),
         cmocka_unit_test(test_large),
+        cmocka_unit_test(test_what_was_not_said),
+        cmocka_unit_test(test_places_are_not_offered),
     };
     return cmocka_run_group_tests_name("conf", tests, make_folder, remove_folder);
 }
