@@ -1,8 +1,10 @@
 """The floor: another site is there or not, and what that means for orders."""
 
+import signal
+
 import pytest
 
-from node import BIRD, BOTH_NORMAL, Node, Watch
+from node import BIRD, BOTH_NORMAL, Node
 from othersite import NODE_ID, TIMES, OtherSite, seen_levels
 
 pytestmark = pytest.mark.skipif(not BIRD, reason="needs BIRD: apt-get install bird2")
@@ -25,12 +27,13 @@ def outlooks(node, text):
 
 
 def test_with_another_site_a_withdrawal_goes_by_leaving():
-    with OtherSite() as other, Node(TIMES, bird=other.conf) as node, Watch(node.bird) as watch:
+    with OtherSite() as other, Node(TIMES, bird=other.conf) as node:
         other.announce("normal")
         wait_seen(node, "normal")
         node.order("withdrawn")
         node.wait_levels(NONE)
-        assert {(4, "leaving"), (6, "leaving")} in [levels for _, levels in watch.changes]
+        for family in (4, 6):
+            node.wait_event("confirmed", family=family, level="leaving")
         steps = [(e["from"], e["to"], e["reason"]) for e in node.events("level") if e["family"] == 4]
         assert steps[-2:] == [("normal", "leaving", "operator"), ("leaving", "withdrawn", "operator")]
         node.order("auto")
@@ -68,13 +71,16 @@ def test_who_cannot_see_the_others_is_refused_with_the_reason():
 
 
 def test_a_drain_waits_at_its_end_until_the_floor_holds():
-    with OtherSite() as other, Node(TIMES, bird=other.conf) as node:
+    long_drain = TIMES.replace('min = "300ms"; max = "600ms"', 'min = "1h"; max = "1h"')
+    with OtherSite() as other, Node(long_drain, bird=other.conf) as node:
         other.announce("normal")
         wait_seen(node, "normal")
         node.order("drain")
         node.wait_levels({(4, "drain"), (6, "drain")})
         other.announce("drain")  # it drains, too
         wait_seen(node, "drain")
+        node.conf.write_text(node.conf.read_text().replace(long_drain, TIMES))  # and now it is short
+        node.signal(signal.SIGHUP, "anycastd")
         outlooks(node, "withdraws when another site announces (sees none)")
         status = node.wait_status(lambda s: all(f["reason"] == "floor" for f in s["services"][0]["families"]))
         assert node.bird.levels() == {(4, "drain"), (6, "drain")} and len(status["alarms"]) == 2
