@@ -38,6 +38,7 @@ static void catch_signals(void)
     sigaction(SIGINT, &action, NULL);
     sigaction(SIGTERM, &action, NULL);
     sigaction(SIGHUP, &action, NULL);
+    signal(SIGPIPE, SIG_IGN); /* who does not read on wants the report kept all the same */
 }
 
 /* --- begin and end ---------------------------------------------------------------------------- */
