@@ -38,6 +38,7 @@ class Heard:
     at_ns: int
     site: str
     levels: dict  # {prefix: level}; a prefix that is not there is withdrawn
+    is_up: bool   # else: there is no session over which it could announce
 
 
 class AnnouncedWatch:
@@ -74,26 +75,27 @@ class AnnouncedWatch:
     def _look(self):
         for name, talk in self.talks.items():
             now = levels(talk.ask(f"show route protocol {name} all"))
+            is_up = bool(now) or "Established" in talk.ask(f"show protocols {name}")
             self.looked_ns[name] = time.monotonic_ns()
-            if not now and "Established" not in talk.ask(f"show protocols {name}"):
+            if not is_up:
                 self.down_ns[name] = self.looked_ns[name]
             if now != self.now[name]:
                 self.now[name] = now
-                self.changes.append(Heard(self.looked_ns[name], name, now))
+                self.changes.append(Heard(self.looked_ns[name], name, now, is_up))
 
     def withdrawals(self):
-        """How often a site took back all that it had announced."""
+        """How often a site took back all that it had announced, over a session that stayed."""
         count, had = 0, {}
         for change in self.changes:
-            count += bool(had.get(change.site)) and not change.levels
+            count += bool(had.get(change.site)) and not change.levels and change.is_up
             had[change.site] = bool(change.levels)
         return count
 
     def fewest(self):
-        """The smallest number of sites that announced at the same time."""
+        """The smallest number of sites that announced at the same time; who had no session did not take anything back."""
         announcing, fewest = {}, len(self.talks)
         for change in self.changes:
-            announcing[change.site] = bool(change.levels)
+            announcing[change.site] = bool(change.levels) or not change.is_up
             if len(announcing) == len(self.talks):
                 fewest = min(fewest, sum(announcing.values()))
         return fewest

@@ -1,5 +1,6 @@
 """One site of the lab: BIRD, dnsd, anycastd and its guard in one namespace."""
 
+import contextlib
 import json
 import os
 import shutil
@@ -207,5 +208,6 @@ class EventFile:
                     if not line.endswith(b"\n"):
                         break
                     self.offset += len(line)
-                    self.events.append(json.loads(line))
+                    with contextlib.suppress(ValueError):  # torn by a full disk
+                        self.events.append(json.loads(line))
         return self.events

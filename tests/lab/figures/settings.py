@@ -111,16 +111,19 @@ def signed_zone(lab):
 @contextlib.contextmanager
 def without_bfd(lab):
     """The providers' sessions have only their hold time to find out by."""
-    usual = {site.name: site.sessions["provider"] for site in lab.sites.values()}
-    for site in lab.sites.values():
-        configure_session(site, usual[site.name].replace("    bfd on;\n", ""))
-    lab.wait_calm()
+    configure_all(lab, "bfd = true;", "bfd = false;")
     yield
+    configure_all(lab, "bfd = false;", "bfd = true;")
+
+
+def configure_all(lab, old, new):
+    """Changes a setting of all sites' BGP, and applies it as an operator does."""
     for site in lab.sites.values():
-        configure_session(site, usual[site.name])
+        path = site.folder / "bgp.conf"
+        text = path.read_text()
+        if old not in text:
+            raise RuntimeError(f"{path} does not say {old}")
+        path.write_text(text.replace(old, new))
+        site.write_bird()
+        site.router.ask("configure")
     lab.wait_calm()
-
-
-def configure_session(site, text):
-    site.files.write_session("provider", text)
-    site.router.ask("configure")
