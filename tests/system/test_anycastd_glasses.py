@@ -1,6 +1,9 @@
 """Looking glasses: what the neighbours see is part of the proof, and of the status; it decides nothing."""
 
+import datetime
+import ipaddress
 import json
+import ssl
 import threading
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -124,6 +127,7 @@ def test_an_answer_from_a_cache_proves_nothing():
 
 @pytest.mark.parametrize("answer, problem", [
     ((500, b"{}"), "it answers with status 500"),
+    ((302, b""), "it answers with status 302"),  # redirects are not followed
     ((200, b"<html>"), "its answer is no JSON: line 1: "),
     ((200, b'{"error":"bird unreachable"}'), 'it says "bird unreachable"'),
     ((200, b" " * 300000), "its answer is longer than 256 KiB"),
@@ -140,6 +144,53 @@ def test_what_is_no_answer_is_told_and_decides_nothing(answer, problem):
             assert step == {"step": "glass", "name": "lg", "state": "unproven", "why": "the looking glass does not answer"}
             node.order("auto")
             node.wait_levels(BOTH_NORMAL)
+
+
+def test_silence_is_told_in_time():
+    ending = threading.Event()
+    with http_glass() as glass:
+        glass.answer = lambda prefix: ending.wait() and glass.routes(prefix, level=1)
+        try:
+            with Node(extra=glass.settings(timeout="200ms", interval="1s")) as node:
+                status = node.wait_status(lambda status: status["looking_glasses"][0]["problem"])
+                assert "timed out" in status["looking_glasses"][0]["problem"]
+                ending.set()
+                node.wait_status(lambda status: status["looking_glasses"][0]["sees"][0]["route"])
+        finally:
+            ending.set()
+
+
+def self_signed(folder):
+    pytest.importorskip("cryptography", reason="python3-cryptography makes the certificate")
+    from cryptography import x509
+    from cryptography.hazmat.primitives import hashes
+    from cryptography.hazmat.primitives.asymmetric import ec
+    from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+    from cryptography.x509.oid import NameOID
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "127.0.0.1")])
+    now = datetime.datetime.now(datetime.timezone.utc)
+    certificate = (x509.CertificateBuilder().subject_name(name).issuer_name(name).public_key(key.public_key())
+                   .serial_number(1).not_valid_before(now - datetime.timedelta(days=1))
+                   .not_valid_after(now + datetime.timedelta(days=1))
+                   .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]), False)
+                   .sign(key, hashes.SHA256()))
+    path = folder / "server.pem"
+    path.write_bytes(key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+                     + certificate.public_bytes(Encoding.PEM))
+    return path
+
+
+def test_who_cannot_prove_who_he_is_is_not_believed(tmp_path):
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(self_signed(tmp_path))
+    with http_glass() as glass:
+        glass.server.socket = context.wrap_socket(glass.server.socket, server_side=True)
+        glass.url = glass.url.replace("http:", "https:")
+        with Node(extra=glass.settings()) as node:
+            status = node.wait_status(lambda status: status["looking_glasses"][0]["problem"])
+            assert "certificate" in status["looking_glasses"][0]["problem"]
+            assert glass.asked == []
 
 
 def test_a_provider_that_still_sees_the_prefix_is_an_alarm():
