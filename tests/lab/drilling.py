@@ -1,5 +1,6 @@
 """anycastdrill at a site, and drills there: as an operator runs them, with the lab in place of systemd."""
 
+import contextlib
 import json
 import os
 import signal
@@ -112,10 +113,15 @@ def process_state(pid):
 def take_back(site):
     """What anycastdrill has started becomes the lab's own again: other tests signal the lab's children."""
     for role in ("bird", "anycastd", "dnsd"):
-        if not site.is_dead(role):
-            continue
-        pid = daemon_pid(site, role)
-        if pid:
+        if site.is_dead(role):
+            wait_for(f"the end of {role}", lambda: has_ended(site, role))
+            site.start_role(role)
+
+
+def has_ended(site, role):
+    """Kills who listens for the role; whether nobody does."""
+    pid = daemon_pid(site, role)
+    if pid:
+        with contextlib.suppress(ProcessLookupError):
             os.kill(pid, signal.SIGKILL)
-            wait_for(f"the end of {role}", lambda: process_state(pid) in (None, "Z"))
-        site.start_role(role)
+    return not pid
