@@ -142,7 +142,7 @@ void table_print(struct table *table, bool colour)
 
 void show_json(const json_t *value)
 {
-    json_dumpf(value, stdout, JSON_INDENT(2) | JSON_ENCODE_ANY);
+    json_dumpf(value, stdout, JSON_INDENT(2) | JSON_ENCODE_ANY | JSON_REAL_PRECISION(9));
     putchar('\n');
 }
 

@@ -4,8 +4,8 @@
  * file. */
 #include "anycastctl/record/eventlog.h"
 
-#include "common/background.h"
 #include "anycastctl/record/tail.h"
+#include "common/background.h"
 #include "common/log.h"
 #include "common/mem.h"
 
@@ -244,7 +244,7 @@ static char *format_line(const struct eventlog *log, struct moment when, const c
                              (json_int_t)when.mono.ns, "node", log->node, "event", event);
     json_object_update(line, fields);
     json_decref(fields);
-    char *text = json_dumps(line, JSON_COMPACT);
+    char *text = json_dumps(line, JSON_COMPACT | JSON_REAL_PRECISION(9));
     json_decref(line);
     char *out = mem_printf("%s\n", text ? text : "{}");
     free(text);
