@@ -153,14 +153,18 @@ class Sessions:
             router.start()
 
     def _start_rpki(self):
-        roas = [{"prefix": VALID, "maxLength": 24, "asn": f"AS{ASN_A}", "ta": "lab"},
-                {"prefix": INVALID, "maxLength": 24, "asn": "AS64999", "ta": "lab"}]
-        cache = self.folder / "rpki.json"
-        cache.write_text(json.dumps({"metadata": {}, "roas": roas}))
+        self.write_roas(f"AS{ASN_A}")
         with open(self.folder / "stayrtr.log", "ab") as log:
             self.rpki = self.hosts["a"].start(
-                [STAYRTR, "-bind", f"{at(A4, 1)}:3323", "-cache", cache, "-checktime=false", "-metrics.addr", ""],
-                stdout=log, stderr=subprocess.STDOUT)
+                [STAYRTR, "-bind", f"{at(A4, 1)}:3323", "-cache", self.folder / "rpki.json", "-checktime=false",
+                 "-refresh", "1", "-metrics.addr", ""], stdout=log, stderr=subprocess.STDOUT)
+
+    def write_roas(self, origin):
+        """Who may originate VALID; the RPKI server sees it within a second. INVALID is nobody's here."""
+        roas = [{"prefix": VALID, "maxLength": 24, "asn": origin, "ta": "lab"},
+                {"prefix": INVALID, "maxLength": 24, "asn": "AS64999", "ta": "lab"}]
+        (self.folder / "rpki.new").write_text(json.dumps({"metadata": {}, "roas": roas}))
+        (self.folder / "rpki.new").rename(self.folder / "rpki.json")
 
     def stop(self):
         for router in (self.node, self.a, self.b):

@@ -112,6 +112,18 @@ def test_changes_of_levels_are_never_a_withdrawal(announced):
     assert changes and "removed" not in changes and "withdrawn" not in changes
 
 
+@pytest.mark.skipif(not STAYRTR, reason="no RPKI server: apt-get install stayrtr")
+def test_new_roa_is_applied_to_routes_that_are_there(net):
+    assert VALID in routes(net.node, f"show route {VALID} table master4")
+    try:
+        net.write_roas(f"AS{ASN_B}")
+        wait_for("the route to be invalid", lambda: not routes(net.node, f"show route {VALID} table master4"))
+        assert VALID in routes(net.node, f"show route {VALID} table up_a_4_routes")
+    finally:
+        net.write_roas(f"AS{ASN_A}")
+    wait_for("the route to be valid", lambda: routes(net.node, f"show route {VALID} table master4"))
+
+
 # ---- --apply -----------------------------------------------------------------------------------------------------
 
 
@@ -141,6 +153,15 @@ def test_apply_changes_what_is_to_change_and_no_announcement(announced, edited):
     net.enable("backup")
     wait_for("five more", lambda: net.seen(net.b, SERVICE4)[0] == " ".join([str(SITES_ASN)] * 6))
     net.disable("backup")
+
+
+def test_blackholed_address_goes_to_who_has_a_community_for_it(announced, edited):
+    net, hole = edited, "192.0.2.77/32"
+    net.edit('hold = "9s"', 'blackholes = [ "192.0.2.77" ]; hold = "9s"')
+    assert net.bird_config("--apply").returncode == 0
+    wait_for("the address at b", lambda: net.seen(net.b, hole))
+    assert net.seen(net.b, hole) == (str(SITES_ASN), f"({ASN_B},666)", "")
+    assert net.seen(net.b, SERVICE4) and net.seen(net.a, SERVICE4) and not net.seen(net.a, hole)
 
 
 def test_sessions_of_the_operators_own_file_are_refused(announced, edited):
