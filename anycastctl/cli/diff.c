@@ -99,7 +99,7 @@ static void walk(const struct lines *a, const struct lines *b, const struct midd
 {
     const size_t width = m->to_b - m->from + 1;
     uint32_t *length = fill_table(a, b, m);
-    size_t i = m->from, j = m->from;
+    size_t i = m->from, j = i;
     while (i < m->to_a || j < m->to_b) {
         const uint32_t *here = length ? &length[(i - m->from) * width + (j - m->from)] : NULL;
         if (here && i < m->to_a && j < m->to_b && same(&a->items[i], &b->items[j])) {

@@ -196,14 +196,18 @@ static int resolve_level(const struct peering_input *const *places, size_t offse
     return 0;
 }
 
+static bool is_standard(const struct community *community, uint32_t first, uint32_t second)
+{
+    return !community->large && community->part[0] == first && community->part[1] == second;
+}
+
 /* Whatever else a provider wants, a drain says GRACEFUL_SHUTDOWN (RFC 8326). */
 static void add_graceful_shutdown(struct level_policy *drain)
 {
-    static const struct community shutdown = { .part = { 65535, 0 } };
     for (unsigned i = 0; i < drain->community_count; i++)
-        if (memcmp(&drain->community[i], &shutdown, sizeof shutdown) == 0)
+        if (is_standard(&drain->community[i], 65535, 0))
             return;
-    drain->community[drain->community_count++] = shutdown;
+    drain->community[drain->community_count++] = (struct community){ .part = { 65535, 0 } };
 }
 
 static int resolve_levels(const struct peering_input *const *places, struct peering *out,
