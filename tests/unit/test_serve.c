@@ -31,6 +31,8 @@ struct fixture {
 
 static void fill_view(void *arg, struct node_view *view)
 {
+    static const struct drill_settings drill = { 400, -1, -1, -1, -1, 0 };
+    static const struct dname root = { .len = 1 };
     struct fixture *f = arg;
     memset(view, 0, sizeof *view);
     view->node = "fra";
@@ -57,6 +59,10 @@ static void fill_view(void *arg, struct node_view *view)
     strcpy(view->bird.session[0].name, "up0");
     strcpy(view->bird.session[1].name, "up1");
     view->dnsd.query_rate = -1;
+    service->zone_count = 1;
+    service->zone = &root;
+    view->state_dir = "/var/lib/proxima";
+    view->drill = &drill;
 }
 
 static int take_order(void *arg, const struct serve_order *order, struct err *warning,
@@ -224,6 +230,23 @@ static void status_tells_who_is_sent_a_service(void **state)
     json_decref(call.reply);
 }
 
+static void status_tells_what_drills_are_to_reach(void **state)
+{
+    struct call call = ask(*state, "{\"cmd\":\"status\"}");
+    const char *zone, *folder;
+    int detect, lost;
+    assert_non_null(call.reply);
+    assert_int_equal(json_unpack(call.reply, "{s:[{s:[s!]}], s:{s:s, s:{s:i, s:n, s:i}}}",
+                                 "services", "zones", &zone, "drill", "state_dir", &folder,
+                                 "objectives", "detect", &detect, "withdraw", "lost", &lost),
+                     0);
+    assert_string_equal(zone, ".");
+    assert_string_equal(folder, "/var/lib/proxima");
+    assert_int_equal(detect, 400);
+    assert_int_equal(lost, 0);
+    json_decref(call.reply);
+}
+
 static void an_order_reaches_the_controller(void **state)
 {
     struct fixture *f = *state;
@@ -322,6 +345,7 @@ int main(void)
 #define T(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
         T(status_renders_the_view),
         T(status_tells_who_is_sent_a_service),
+        T(status_tells_what_drills_are_to_reach),
         T(an_order_reaches_the_controller),
         T(an_order_without_service_is_for_all),
         T(bad_requests_say_why_and_change_nothing),

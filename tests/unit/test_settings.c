@@ -286,9 +286,15 @@ static void times_are_adopted_and_the_rest_is_named(void **state)
     struct settings running, fresh;
     struct err err;
     assert_int_equal(read_text(MINIMAL, &running, &err), 0);
-    assert_int_equal(
-        read_text(MINIMAL "policy = { hold = \"1m\"; }; drain = { min = 5; };", &fresh, &err), 0);
+    assert_int_equal(running.drill.detect_ms, -1);
+    assert_int_equal(read_text(MINIMAL "policy = { hold = \"1m\"; }; drain = { min = 5; }; "
+                                       "drill = { detect = \"400ms\"; lost = 0; };",
+                               &fresh, &err),
+                     0);
     assert_null(settings_adopt(&running, &fresh));
+    assert_int_equal(running.drill.detect_ms, 400);
+    assert_int_equal(running.drill.lost, 0);
+    assert_int_equal(running.drill.restore_ms, -1);
     assert_int_equal(running.policy.hold_ms, 60000);
     assert_int_equal(running.drain.min_ms, 5);
     settings_free(&fresh);
