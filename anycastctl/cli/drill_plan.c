@@ -189,7 +189,8 @@ void drill_print_plan(const struct drill *drill)
 {
     char time[DURATION_TEXT_MAX];
     const struct scenario *s = drill->scenario;
-    printf("Drill:      %s at %s: %s\n", s->name, get_text(drill->before, "node"), s->about);
+    show_line(false, SHOW_PLAIN, "Drill:      %s at %s: %s", s->name,
+              get_text(drill->before, "node"), s->about);
     for (int i = 0; s->steps[i]; i++)
         printf("            %d. %s\n", i + 1, s->steps[i]);
     printf("Time:       %s%s\n",
