@@ -32,8 +32,8 @@ struct plan_fleet_session {
     char name[BIRD_SYMBOL_MAX]; /* "fleet_nyc1" */
     const char *node;
     struct addr neighbor, source;
-    bool client;    /* we reflect the other sites' routes to it */
-    bool add_paths; /* it reflects to us, or we to it */
+    bool reflects; /* it tells us of the other sites */
+    bool client;   /* we tell it of them */
 };
 
 struct plan_prefixes {

@@ -135,8 +135,8 @@ static int add_session(struct plan *plan, const struct member_input *own,
         return err_set(err, "more than %d sites", PLAN_FLEET_MAX);
     struct plan_fleet_session *session = &plan->fleet[plan->fleet_count];
     *session = (struct plan_fleet_session){ .node = other->node,
-                                            .client = here && !there,
-                                            .add_paths = here || there };
+                                            .reflects = there && !here,
+                                            .client = here && !there };
     name_session(session);
     if (find_addresses(own, other, session, err) || check_session(plan, session, err))
         return -1;

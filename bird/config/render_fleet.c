@@ -35,6 +35,15 @@ static unsigned import_limit(const struct render *r, enum family family)
     return 2 * sites * (r->plan->announced[family].count + 1);
 }
 
+/* Towards a reflector only the best of our own goes, which is one level; from it come all sites'.
+ */
+static const char *add_paths(const struct plan_fleet_session *session)
+{
+    if (session->reflects)
+        return "        add paths rx;    # it tells of all the other sites\n";
+    return session->client ? "        add paths tx;    # it is told of all the other sites\n" : "";
+}
+
 static void render_channel(const struct render *r, const struct plan_fleet_session *session,
                            enum family family)
 {
@@ -49,8 +58,7 @@ static void render_channel(const struct render *r, const struct plan_fleet_sessi
         "        import limit %u action block;\n"
         "        export filter fleet_out;\n"
         "    };\n",
-        number, number, number, session->add_paths ? "        add paths on;\n" : "",
-        import_limit(r, family));
+        number, number, number, add_paths(session), import_limit(r, family));
 }
 
 static void render_session(const struct render *r, const struct plan_fleet_session *session)
