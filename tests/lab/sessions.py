@@ -199,6 +199,10 @@ class Sessions:
         wait_for("BIRD to be done", lambda: "up and running" in self.node.ask("configure status"))
         return "Reconfigur" in reply
 
+    def parses(self):
+        command = [self.programs.bird, "-p", "-c", self.node.folder / "bird.conf"]
+        return subprocess.run(command, capture_output=True, stdin=subprocess.DEVNULL).returncode == 0
+
     def settle(self):
         """Until BIRD has fed its tables anew. It does so in pieces, between the commands that it answers: counters that
         stay the same over some of these say that no piece is left."""
