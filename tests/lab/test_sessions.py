@@ -235,7 +235,7 @@ INCLUDES = {  # the operator's own file
     "a function of ours": "function is_service() { return true; }\n",
     "static routes": "protocol static mine { ipv4; route 10.201.0.0/16 blackhole; route 0.0.0.0/0 blackhole; }\n",
     "called like ours": "protocol static svc_x_4_normal { ipv4; route 10.202.0.0/16 blackhole; }\n",
-    "a pipe to and fro": "ipv4 table side;\nprotocol pipe stray { table side; peer table master4; import all; export all; }\n",
+    "a pipe to and fro": "ipv4 table side;\nprotocol pipe to_and_fro { table side; peer table master4; import all; export all; }\n",
     "a template like BIRD's examples": "template bgp upstream { local as 64500; ipv4 { import all; export all; }; }\n",
 }
 
