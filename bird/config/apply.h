@@ -7,6 +7,7 @@
  *   - the services' protocols that were enabled still are, and no other;
  *   - sessions that were established, and still are in bird.conf, are again (one whose settings
  *     changed has to come up anew);
+ *   - there is a session with a provider, if there was one before, whatever it was called;
  *   - such a session is sent the same prefixes of ours as before;
  *   - BIRD has no BGP session that is not in bird.conf.
  * That a session comes up that is new is not waited for: the other side may not be ready. */

@@ -190,6 +190,23 @@ static char *other_announcement(const struct plan *plan, const struct snapshot *
     return problem;
 }
 
+static bool any_carrier(const struct snapshot *snapshot)
+{
+    for (size_t i = 0; i < snapshot->count; i++)
+        if (strcmp(snapshot->protos[i].type, "BGP") == 0 && is_established(&snapshot->protos[i]) &&
+            strncmp(snapshot->protos[i].name, "fleet", strlen("fleet")) != 0)
+            return true;
+    return false;
+}
+
+/* Sessions may have got other names, as when the file before was somebody else's. */
+static char *silence(const struct snapshot *before, const struct snapshot *after)
+{
+    if (!any_carrier(before) || any_carrier(after))
+        return NULL;
+    return mem_printf("no session with a provider is established, and before there was one");
+}
+
 char *snapshot_fault(const struct plan *plan, const struct snapshot *after)
 {
     char *fault = foreign_session(plan, after);
@@ -202,6 +219,8 @@ char *snapshot_problem(const struct plan *plan, const struct snapshot *before,
     char *problem = other_level(before, after);
     if (!problem)
         problem = lost_session(plan, before, after);
+    if (!problem)
+        problem = silence(before, after);
     return problem ? problem : other_announcement(plan, before, after);
 }
 

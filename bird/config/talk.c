@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 enum { POLL_MS = 50, GREETING_MS = 1000 };
 
@@ -113,6 +114,8 @@ const char *bird_talk_version(const struct bird_talk *talk)
 int bird_running_version(const char *socket, char *out, size_t cap)
 {
     struct err ignored;
+    if (access(socket, R_OK | W_OK))
+        return -1;
     struct bird_talk *talk = bird_talk_open(socket, GREETING_MS, 0, &ignored);
     if (!talk)
         return -1;

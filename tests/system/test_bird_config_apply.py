@@ -204,6 +204,24 @@ def test_session_that_is_new_is_not_waited_for(node):
     assert node.apply().returncode == 0
 
 
+@pytest.mark.parametrize("comes_up", [True, False])
+def test_sessions_under_other_names(node, comes_up):
+    """As when the file before was written by hand: it is enough that one comes up."""
+    ours = {name: node.bird.protocols.pop(name) for name in ("up_vultr_4", "up_vultr_6")}
+    node.bird.protocols["transit"] = ("BGP", "up", UP)
+
+    def renames(fake, file):
+        del fake.protocols["transit"]
+        fake.protocols.update({name: row if comes_up and name == "up_vultr_4" else ("BGP", "start", "Connect")
+                               for name, row in ours.items()})
+        fakebird.done(fake, file)
+    node.bird.on_configure = [renames, fakebird.done]
+    if comes_up:
+        assert node.apply().returncode == 0
+    else:
+        node.fails("no session with a provider is established")
+
+
 def test_session_taken_out_on_purpose(node):
     node.conf.write_text(node.conf.read_text().replace('provider = "vultr";', 'provider = "vultr"; neighbor6 = "";'))
 
