@@ -21,6 +21,10 @@ void floor_tell(const struct controller *c, struct subject about, struct mono no
     const struct announcement *a = &c->announcement[about.service][about.family];
     const struct fleet_facts facts = fleet_facts(c->fleet, about.service, about.family, now);
     input->floor = floor_of(c, &facts);
+    /* Right after a start the first reading is a matter of milliseconds: nobody who was leaving
+     * comes back for them. The look that a withdrawal needs is not had without it. */
+    if (input->floor == FLOOR_BLIND && facts.awaited)
+        input->floor = FLOOR_HOLDS;
     input->alone = facts.live && facts.alone;
     input->behind = facts.first != 0;
     input->looked = facts.live && a->decision.look && !mono_before(facts.as_of, a->look_since);

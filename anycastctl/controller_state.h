@@ -11,6 +11,7 @@
 #include "anycastctl/controller_proof.h"
 #include "anycastctl/decide/outlook.h"
 #include "anycastctl/decide/policy.h"
+#include "anycastctl/decide/rounds.h"
 #include "anycastctl/model/settings.h"
 #include "anycastctl/record/changes.h"
 #include "anycastctl/record/eventlog.h"
@@ -30,7 +31,7 @@ struct announcement {
     struct policy_decision decision; /* of the last step */
     struct mono look_since;          /* since when the decision waits for a look at the fleet */
     struct mono stepped;             /* up to when time was told to the policy */
-    uint64_t rounds;                 /* of observation, told to the policy */
+    struct rounds rounds;            /* of observation, told to the policy */
     struct mono level_since;
     uint64_t change;         /* number of the change to this level; 0: it was found so at start */
     struct mono fatal_since; /* since when a local-fatal withdrawal waits for BIRD; else never */

@@ -44,13 +44,27 @@ static bool is_quiet(const struct controller *c, struct announcement *a)
     return rate <= (quiet > QUIET_RATE_FLOOR ? quiet : QUIET_RATE_FLOOR);
 }
 
+/* Of this family, or of both where their fate is one. */
+static bool is_round_over(const struct controller *c, struct subject about, struct rounds *last)
+{
+    const struct service *service = &c->settings->service[about.service];
+    struct rounds now;
+    bool counts[FAMILY_COUNT];
+    for (int f = 0; f < FAMILY_COUNT; f++) {
+        now.of[f] = sense_health(c->sense, about.service, (enum family)f)->rounds;
+        counts[f] = f == (int)about.family ||
+                    (service->fate == FATE_TOGETHER && service->family[f].enabled);
+    }
+    return rounds_over(last, &now, counts);
+}
+
 static struct policy_input gather(struct controller *c, struct subject about, struct mono now)
 {
     struct announcement *a = &c->announcement[about.service][about.family];
     const struct sense_health health = evidence_of(c, about);
     struct policy_input input = {
         .elapsed_ms = take_elapsed(a, now),
-        .observed = health.rounds != a->rounds,
+        .observed = is_round_over(c, about, &a->rounds),
         .cause = health.cause,
         .intent = c->orders.of[about.service].intent,
         .force = c->orders.of[about.service].force,
@@ -58,7 +72,6 @@ static struct policy_input gather(struct controller *c, struct subject about, st
         .quiet = is_quiet(c, a),
         .confirmed = reconcile_is_confirmed(c->reconcile, about.service, about.family),
     };
-    a->rounds = health.rounds;
     floor_tell(c, about, now, &input);
     return input;
 }
@@ -223,11 +236,15 @@ static void begin(struct controller *c, struct subject about, struct mono now)
     record(c, about, now);
 }
 
-/* Whatever the new BIRD announces, nobody has said that it may. */
+/* Whatever the new BIRD announces, nobody has said that it may. Why it is withdrawn, and what would
+ * change that, is as if it had been so all the time. */
 static void begin_anew(struct controller *c, struct subject about, struct mono now)
 {
     struct announcement *a = &c->announcement[about.service][about.family];
     a->policy = policy_begin(LEVEL_WITHDRAWN, &c->rules);
+    a->input.elapsed_ms = 0;
+    a->input.observed = a->input.confirmed = false;
+    policy_step(a->policy, &c->rules, &a->input, &a->decision);
     a->decision.level = LEVEL_WITHDRAWN;
     a->stepped = now;
     if (a->told.level == LEVEL_WITHDRAWN)

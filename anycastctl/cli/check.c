@@ -135,14 +135,15 @@ static void check_services(struct checks *checks, const json_t *status)
         json_array_foreach(get(service, "families"), j, family)
         {
             const char *problem = get_text(family, "problem");
+            const char *evidence = get_text(family, "health.evidence");
             char *name = mem_printf("service %s, IPv%d", get_text(service, "name"),
                                     (int)get_number(family, "family"));
             char *what = mem_printf("%s: BIRD does as decided", name);
             note(checks, !*problem, what, "%s", *problem ? problem : get_text(family, "actual"));
             free(what);
             what = mem_printf("%s: healthy", name);
-            note(checks, strcmp(get_text(family, "health.class"), "good") == 0, what, "%s: %s",
-                 get_text(family, "health.text"), get_text(family, "health.evidence"));
+            note(checks, strcmp(get_text(family, "health.class"), "good") == 0, what, "%s%s%s",
+                 get_text(family, "health.text"), *evidence ? ": " : "", evidence);
             free(what);
             what = mem_printf("%s: heard by the neighbours", name);
             check_exports(checks, what, family, has_sessions);

@@ -68,9 +68,9 @@ static void say_sees(struct text *text, const struct outlook_scene *scene)
 static void say_needed(struct text *text, const struct outlook_scene *scene)
 {
     if (scene->min_sites == 1)
-        say(text, "another site announces ");
+        say(text, "another site announces at normal ");
     else
-        say(text, "%u other sites announce ", scene->min_sites);
+        say(text, "%u other sites announce at normal ", scene->min_sites);
     say_sees(text, scene);
 }
 

@@ -147,13 +147,15 @@ struct host_finding addresses_finding(const struct addresses *a)
 {
     struct host_finding out = { .state = a->known ? HOST_GOOD : HOST_UNKNOWN };
     char text[ADDR_TEXT_MAX];
+    size_t len = 0;
     for (unsigned s = 0; s < a->settings->service_count; s++)
         for (int f = 0; f < FAMILY_COUNT; f++) {
-            if (!a->absent[s][f])
+            if (!a->absent[s][f] || len >= sizeof out.detail)
                 continue;
             out.state = HOST_BAD;
-            snprintf(out.detail, sizeof out.detail, "%s is not on this host",
-                     addr_text_host(a->absent[s][f], text));
+            len += (size_t)snprintf(
+                out.detail + len, sizeof out.detail - len, "%s%s",
+                len ? ", " : "not on this host: ", addr_text_host(a->absent[s][f], text));
         }
     return out;
 }

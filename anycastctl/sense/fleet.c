@@ -36,12 +36,14 @@ struct fleet {
     struct fleet_events events;
     struct bird_client *client;
     ev_timer poll;
+    struct mono started;
 
     bool under_way, wanted; /* a round; somebody waits for the one that begins after this one */
     bool promised;          /* somebody waits for the round that is under way */
     bool live;              /* as told last */
     int at;                 /* the question of the round */
     struct reading round, last;
+    struct sites told; /* as `last` had it when it could be relied upon */
 };
 
 /* ---- one round ---- */
@@ -97,23 +99,24 @@ static void tell_sight(struct fleet *f)
     f->live = live;
 }
 
-/* What BIRD refused to tell is not known; it is no news. */
-static void tell_news(struct fleet *f, const struct sites *before)
+/* What a blind site does not see of the others is no news of them. */
+static void tell_news(struct fleet *f)
 {
     tell_sight(f);
-    if (!f->last.problem.msg[0])
-        tell_sites(f, before, &f->last.sites);
+    if (!f->live)
+        return;
+    tell_sites(f, &f->told, &f->last.sites);
+    f->told = f->last.sites;
 }
 
 static void end_round(struct fleet *f)
 {
-    const struct sites before = f->last.sites;
     const bool seen = f->round.sessions.established > 0, saw = f->last.sessions.established > 0;
     bool differs = sites_date(&f->round.sites, &f->last.sites, mono_now());
     differs |= seen != saw || f->promised || strcmp(f->round.problem.msg, f->last.problem.msg) != 0;
     log_problem(&f->last, &f->round);
     f->last = f->round;
-    tell_news(f, &before);
+    tell_news(f);
     f->under_way = f->promised = false;
     if (differs)
         f->events.changed(f->events.arg);
@@ -195,6 +198,7 @@ struct fleet *fleet_new(struct ev_loop *loop, const struct settings *settings,
     f->loop = loop;
     f->settings = settings;
     f->events = *events;
+    f->started = mono_now();
     const struct bird_client_options options = {
         .path = settings->bird.socket,
         .arg = f,
@@ -252,12 +256,17 @@ static bool is_blind(const struct fleet *f, struct mono now, char why[VIEW_TEXT_
     return why[0] != '\0';
 }
 
+static bool is_awaited(const struct fleet *f, struct mono now)
+{
+    return mono_is_never(f->last.begun) && mono_diff_ms(now, f->started) <= FLEET_STALE_MS;
+}
+
 struct fleet_facts fleet_facts(const struct fleet *f, unsigned service, enum family family,
                                struct mono now)
 {
     char why[VIEW_TEXT_MAX];
     if (is_blind(f, now, why))
-        return (struct fleet_facts){ .live = false };
+        return (struct fleet_facts){ .live = false, .awaited = is_awaited(f, now) };
     const int64_t patience_ms = PATIENCE_FACTOR * f->settings->policy.settle_ms;
     const struct sites_tally tally = sites_count(&f->last.sites, f->settings, service, family,
                                                  patience_ms, now);

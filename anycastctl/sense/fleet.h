@@ -41,6 +41,7 @@ struct fleet_events {
 /* What the policy hears of the other sites, for one service in one family. */
 struct fleet_facts {
     bool live;         /* else blind, and the rest is empty */
+    bool awaited;      /* blind, as the first reading has not come yet, and is not overdue */
     unsigned others;   /* so many others announce it at normal */
     bool alone;        /* none announces it at all */
     uint32_t first;    /* the node whose turn it is to leave before us; 0: none */

@@ -163,7 +163,8 @@ def test_restarted_bird_announces_only_what_is_confirmed_again():
             assert watch.changes[0][1] == NONE
         restarted = node.wait_event("bird-restarted", at)
         for family in (4, 6):
-            node.wait_event("level", at, family=family, reason="bird_restarted", to="withdrawn")
+            lost = node.wait_event("level", at, family=family, reason="bird_restarted", to="withdrawn")
+            assert lost["outlook"].startswith("announces again ")
             raised = node.wait_event("level", at, family=family, to="normal")
             assert raised["mono_ns"] > restarted["mono_ns"]
 

@@ -81,11 +81,28 @@ def test_a_drain_waits_at_its_end_until_the_floor_holds():
         wait_seen(node, "drain")
         node.conf.write_text(node.conf.read_text().replace(long_drain, TIMES))  # and now it is short
         node.signal(signal.SIGHUP, "anycastd")
-        outlooks(node, "withdraws when another site announces (sees none)")
+        outlooks(node, "withdraws when another site announces at normal (sees none)")
         status = node.wait_status(lambda s: all(f["reason"] == "floor" for f in s["services"][0]["families"]))
         assert node.bird.levels() == {(4, "drain"), (6, "drain")} and len(status["alarms"]) == 2
         other.announce("normal")
         node.wait_levels(NONE)
+
+
+def test_a_restart_of_anycastd_goes_on_where_it_was():
+    """The other sites are known some milliseconds after BIRD's levels: meanwhile, nothing moves."""
+    slow = TIMES.replace('settle = "300ms"', 'settle = "1m"')
+    leaving = {(4, "leaving"), (6, "leaving")}
+    with OtherSite() as other, Node(slow, bird=other.conf) as node:
+        other.announce("normal")
+        wait_seen(node, "normal")
+        node.order("withdrawn")
+        node.wait_levels(leaving)
+        at = node.kill("anycastd")
+        node.start_anycastd()
+        node.wait_status(lambda s: all(f["reason"] == "settle" and "withdraws in " in f["outlook"]
+                                       for f in s["services"][0]["families"]))
+        assert {e["to"] for e in node.events("level", at)} == {"leaving"}
+        assert node.bird.levels() == leaving
 
 
 def test_a_stopping_dnsd_goes_whatever_the_floor():

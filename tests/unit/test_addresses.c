@@ -79,7 +79,7 @@ static void changes_are_noticed_at_once(void **state)
     assert_ptr_equal(addresses_absent(addresses, 0, FAMILY_4), &family->address[0]);
     assert_null(addresses_absent(addresses, 0, FAMILY_6));
     assert_int_equal(addresses_finding(addresses).state, HOST_BAD);
-    assert_string_equal(addresses_finding(addresses).detail, "192.0.2.53 is not on this host");
+    assert_string_equal(addresses_finding(addresses).detail, "not on this host: 192.0.2.53");
 
     ev_run(loop, EVRUN_NOWAIT);
     add_address(&family->address[0]);

@@ -172,9 +172,39 @@ static void news_is_told_once(void **state)
     struct fleet_facts now;
     AWAIT((now = facts()).live);
     assert_true(now.alone);
-    assert_string_equal(news,
-                        "node 2 dns IPv4 withdrawn-normal, node 2 dns IPv4 normal-withdrawn, ");
+    AWAIT(strcmp(news, "node 2 dns IPv4 withdrawn-normal, node 2 dns IPv4 normal-withdrawn, ") ==
+          0);
     assert_in_range(sights, 1, 1000);
+}
+
+static void blindness_is_no_news_of_the_others(void **state)
+{
+    (void)state;
+    AWAIT(strcmp(news, "node 2 dns IPv4 withdrawn-normal, ") == 0);
+    mind.table4 = "8001 Network not found\n";
+    mind.sessions = SESSION("Active");
+    AWAIT(says("no session to another site is established"));
+    const unsigned before = changes;
+    mind.table4 = NODE2;
+    AWAIT(changes > before); /* whoever sees the sessions again sees the node again */
+    mind.sessions = SESSION("Established");
+    AWAIT(facts().live && facts().others == 1);
+    assert_string_equal(news, "node 2 dns IPv4 withdrawn-normal, ");
+    mind.table4 = "8001 Network not found\n";
+    AWAIT(strcmp(news, "node 2 dns IPv4 withdrawn-normal, node 2 dns IPv4 normal-withdrawn, ") ==
+          0);
+}
+
+static void the_first_reading_is_awaited_for_a_second(void **state)
+{
+    (void)state;
+    const struct mono now = mono_now();
+    assert_true(facts().awaited && !facts().live);
+    assert_false(fleet_facts(fleet, 0, FAMILY_4, mono_add_ms(now, FLEET_STALE_MS + 1)).awaited);
+    AWAIT(facts().live);
+    mind.sessions = SESSION("Active");
+    AWAIT(says("no session to another site is established"));
+    assert_false(facts().awaited);
 }
 
 static void a_look_is_answered_by_a_reading_that_began_after_it(void **state)
@@ -234,6 +264,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(others_are_seen),
         TEST(news_is_told_once),
+        TEST(blindness_is_no_news_of_the_others),
+        TEST(the_first_reading_is_awaited_for_a_second),
         TEST(a_look_is_answered_by_a_reading_that_began_after_it),
         TEST(without_a_session_it_is_blind),
         TEST(our_own_id_makes_blind_and_alarms),

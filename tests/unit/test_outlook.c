@@ -116,14 +116,15 @@ static void leaving(void **unused)
     rounds(CAUSE_ANSWER_WRONG, 1);
     says("withdraws after 1 more bad probe");
     rounds(CAUSE_ANSWER_WRONG, 1);
-    says("withdraws 1 s after BIRD has confirmed this level, if then another site announces (sees "
-         "2)");
+    says(
+        "withdraws 1 s after BIRD has confirmed this level, if then another site announces at normal "
+        "(sees 2)");
     step(0, false);
     step(400, false);
-    says("withdraws in 600 ms, if then another site announces (sees 2)");
+    says("withdraws in 600 ms, if then another site announces at normal (sees 2)");
     step(600, false);
-    says("withdraws as soon as the other sites have been looked at, if another site announces "
-         "(sees 2)");
+    says("withdraws as soon as the other sites have been looked at, if another site announces at "
+         "normal (sees 2)");
     in.behind = true;
     scene.first = 2;
     step(1, false);
@@ -138,10 +139,10 @@ static void below_the_floor(void **unused)
     rounds(CAUSE_ANSWER_WRONG, 1);
     says("falls to backup, as too few other sites are seen, after 1 more bad probe");
     rounds(CAUSE_ANSWER_WRONG, 1);
-    says("withdraws when another site announces (sees none)");
+    says("withdraws when another site announces at normal (sees none)");
     scene.min_sites = 2;
     scene.others = 1;
-    says("withdraws when 2 other sites announce (sees 1)");
+    says("withdraws when 2 other sites announce at normal (sees 1)");
     in.floor = FLOOR_BLIND;
     scene.blind = "no session to another site is established";
     step(1, false);
@@ -156,7 +157,7 @@ static void orders(void **unused)
     step(0, false);
     step(20000, false);
     says("withdraws when the queries have gone elsewhere, in 40 s at the earliest, in 5 m at the "
-         "latest, if then another site announces (sees 2)");
+         "latest, if then another site announces at normal (sees 2)");
     in.force = true;
     step(100000, false);
     says("withdraws when the queries have gone elsewhere, in 3 m at the latest");
