@@ -51,9 +51,7 @@ def hang_dnsd(lab, name=SITE):
 
 def drain(lab, name=SITE):
     outcome, site = Outcome("planned drain and restart", "no query lost"), lab.sites[name]
-    at_ns = time.monotonic_ns()
-    force = [] if lab.anycast else ["--force"]  # without another site the floor forbids it
-    site.ctl("drain", "--reason", "restart of dnsd", *force)
+    at_ns = order_drain(lab, site)
     wait_for("the withdrawal to reach the neighbour", lambda: not lab.heard(name))
     outcome.withdrawn_ms = ms(time.monotonic_ns(), at_ns)
     outcome.detected_ms = ms(first_withdrawal(site, at_ns), at_ns)
@@ -72,6 +70,18 @@ def drain(lab, name=SITE):
         outcome.promise, outcome.lost = "announced until drained, then withdrawn", None
         outcome.check(outcome.withdrawn_ms >= DRAIN_MIN_MS, "withdrawn before it was drained")
     return outcome
+
+
+def order_drain(lab, site):
+    """Returns the moment before. The other sites are seen five times a second: they may have come back just now."""
+    force = [] if lab.anycast else ["--force"]  # without another site the floor forbids it
+    words = ("drain", "--reason", "restart of dnsd", *force)
+
+    def accepted():
+        at_ns = time.monotonic_ns()
+        return at_ns if site.ctl(*words, check=False).returncode in (0, 1) else None
+
+    return wait_for("the drain to be accepted", accepted)
 
 
 def drained_ms(lab, name, from_ns):

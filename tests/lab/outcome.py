@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from network import CLIENTS, wait_for
 
-OBSERVE_S = 0.5  # how long the clients are watched after the last act
+OBSERVE_S = 0.4  # how long the clients are watched after the last act
 
 
 @dataclass

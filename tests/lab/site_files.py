@@ -13,7 +13,7 @@ LASTING = "20370101000000"
 ROOT_ZONE = SOURCE / "tests" / "data" / "zones" / "root.zone"
 
 # The defaults are the internet's; the lab shortens them, so that a drain takes seconds.
-POLICY = 'fall = 2; rise = 3; hold = "1s"; flap_cycles = 4; flap_half_life = "5s"; min_sites = 1;'
+POLICY = 'fall = 2; rise = 3; hold = "500ms"; flap_cycles = 4; flap_half_life = "5s"; min_sites = 1;'
 HOST = "load_per_processor = 0; disk_free_mb = 1;"  # the machine is busy with three sites
 DRAIN = 'min = "1s"; max = "3s"; linger = "500ms";'
 
