@@ -21,7 +21,7 @@ SOURCE = HERE.parent.parent
 RESULTS = HERE / "RESULTS.md"
 RATE = 2000
 RUNS = 20
-MINUTES = 20
+MINUTES = 30
 BEGIN_SECONDS = 2  # of each: clients anew, often another setting
 
 EPILOG = """\

@@ -49,5 +49,5 @@ class Scenario:
     breaks_sessions: bool = False  # else: a BGP session that falls meanwhile is the machine's fault, and it is played again
     is_quick: bool = False        # part of `make check-lab`
     runs: int | None = None       # where the usual number would take too long
-    seconds: float = 2.0          # that one repetition takes, about
+    seconds: float = 1.2          # that one repetition takes, about
     note: str = ""                # for the reader of the results
