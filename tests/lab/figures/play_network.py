@@ -3,14 +3,12 @@
 import time
 
 import failures
-from network import wait_for
-from outcome import OBSERVE_S, Outcome, count_left, ms, recover, wait_withdrawn, watch
+from announced import BACKUP
+from network import CLIENTS, wait_for
+from outcome import Outcome, count_left, ms, recover, wait_withdrawn, watch
 from site_node import DAEMONS
 from supervisor import RESTART_S, Supervisor
 
-from .play_daemons import is_reduced, wait_heard
-
-HANG_S = 1.0
 CUT = """table netdev cut {{
     chain in {{ type filter hook ingress device "{device}" priority 0; policy drop; }}
     chain out {{ type filter hook egress device "{device}" priority 0; policy drop; }}
@@ -31,7 +29,6 @@ def follow_return(lab, outcome, name, at_ns, repair):
 
 def back_ns(lab, name, from_ns):
     """When the site's own clients were answered by it first."""
-    from network import CLIENTS
     return min((query.sent_ns for client, near in CLIENTS.items() if near == name
                 for query in lab.clients[client].between(from_ns, time.monotonic_ns())
                 if query.answered and query.node == name), default=None)
@@ -108,6 +105,10 @@ def session_down(lab, name):
     outcome, site, neighbour = Outcome("provider session down"), lab.sites[name], lab.neighbours[name]
     at_ns = time.monotonic_ns()
     neighbour.ask(f"disable {name}")
+    others = [other for other in lab.sites.values() if other is not site]
+    wait_for("the others to see that it is isolated", lambda: all(
+        other.fleet(family).get(site.files.number) == BACKUP for other in others for family in "46"))
+    outcome.backup_ms = ms(time.monotonic_ns(), at_ns)
     follow_return(lab, outcome, name, at_ns, lambda: neighbour.ask(f"enable {name}"))
     never_withdrawn(outcome, site, at_ns)
     return outcome
