@@ -20,8 +20,8 @@ struct picture {
 int picture_read(const struct settings *settings, const struct bird_reply *reply,
                  struct picture *out, struct err *err);
 
-/* The BGP sessions among all protocols. Those named fleet… are the fleet's, as bird-config calls them.
- * Returns how many rows were filled. */
+/* The BGP sessions among all protocols. Those named fleet… are the fleet's, as bird-config calls
+ * them. Returns how many rows were filled. */
 unsigned picture_sessions(const struct bird_reply *reply, struct session_view *rows, unsigned cap);
 
 #endif

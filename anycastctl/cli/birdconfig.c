@@ -10,9 +10,11 @@
 #include "bird/config/talk.h"
 #include "common/mem.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 const char *birdconfig_program(void)
 {
@@ -68,10 +70,16 @@ static int check(const struct cli *cli, const struct dialect *dialect,
     return EXIT_HEALTHY;
 }
 
+static int make_folder(const char *path, struct err *err)
+{
+    return mkdir(path, 0755) < 0 && errno != EEXIST ? err_sys(err, "make folder %s", path) : 0;
+}
+
 static int write_output(const struct cli *cli, const struct plan *plan,
                         const struct bird_files *fresh, struct err *err)
 {
-    if (bird_files_write(cli->output, plan->input->bird.group, fresh, err))
+    if (make_folder(cli->output, err) ||
+        bird_files_write(cli->output, plan->input->bird.group, fresh, err))
         return cli_trouble(err);
     printf("%s/" BIRD_CONF_NAME "\n", cli->output);
     if (fresh->passwords)

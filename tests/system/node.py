@@ -245,8 +245,8 @@ services = ( {texts} );
         self.start_guard()
         self.start_anycastd()
         self.dnsd.start()
-        self.wait_levels(BOTH_NORMAL)
         self.wait_status(lambda status: status["guard"]["bird_connected"])
+        self.wait_levels(BOTH_NORMAL)  # last: a busy machine may have hung dnsd for a moment meanwhile
         return self
 
     def __enter__(self):

@@ -187,7 +187,6 @@ def test_passwords_stand_in_one_file_that_others_cannot_read(tmp_path):
     conf = copy_golden(tmp_path) / "reflector.input"
     conf.write_text(conf.read_text().replace("bird = {", 'bird = { group = "";'))
     out = tmp_path / "out"
-    out.mkdir()
     done = run(conf, "--output", out, "--bird-version", "2.0.12")
     assert done.returncode == 0 and PASSWORD not in done.stdout + done.stderr
     assert PASSWORD not in (out / "bird.conf").read_text()

@@ -121,10 +121,8 @@ static void test_drops_no_more_than_it_took(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_takes_what_it_may),
-        cmocka_unit_test(test_takes_back),
-        cmocka_unit_test(test_never_takes_less),
-        cmocka_unit_test(test_gives_all_back),
+        cmocka_unit_test(test_takes_what_it_may),          cmocka_unit_test(test_takes_back),
+        cmocka_unit_test(test_never_takes_less),           cmocka_unit_test(test_gives_all_back),
         cmocka_unit_test(test_drops_no_more_than_it_took),
     };
     return cmocka_run_group_tests_name("protect", tests, NULL, NULL);
