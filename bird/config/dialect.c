@@ -24,6 +24,7 @@ int dialect_of(const char *text, struct dialect *out, struct err *err)
     *out = (struct dialect){
         .typed_functions = at_least(version, 2, 14, 0),
         .names_md5 = version[0] == 2 ? at_least(version, 2, 17, 0) : at_least(version, 3, 1, 0),
+        .repairs_by_scans = version[0] >= 3,
     };
     snprintf(out->version, sizeof out->version, "%.*s", (int)strspn(text, "0123456789."), text);
     return 0;

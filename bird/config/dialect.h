@@ -14,6 +14,7 @@ struct dialect {
                              error */
     bool names_md5; /* `authentication md5`: since 2.17 and 3.1, which warn without; before, an
                        error */
+    bool repairs_by_scans; /* 3.x: a kernel route that it got wrong stays so until the next scan */
 };
 
 /* "2.0.12", "2.19", "3.3.2", also with something behind it ("2.0.12-7"). Older ones than 2.0.12 are

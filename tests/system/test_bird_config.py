@@ -66,7 +66,15 @@ def test_versions_differ_only_where_bird_does(tmp_path, name):
     new = new.replace("for BIRD 3.3.2.", "for BIRD 2.0.12.")
     new = re.sub(r"(?m)^    authentication md5;\n(?=    password )", "", new)
     new = re.sub(r"(?m)^(function \w+\(\)) -> bool$", r"\1", new)
+    new = new.replace("    scan time 20;", "    scan time 60;")
     assert new == old
+
+
+@pytest.mark.parametrize("version, seconds", zip(VERSIONS, (60, 20)))
+def test_a_full_table_is_not_read_back_each_second(tmp_path, version, seconds):
+    folder = copy_golden(tmp_path)
+    assert written(folder, "ifog", version).count(f"    scan time {seconds};\n") == 2
+    assert written(folder, "vultr", version).count("    scan time 1;\n") == 2  # a default route only
 
 
 # ---- what is in it -----------------------------------------------------------------------------------------------

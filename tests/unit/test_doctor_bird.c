@@ -240,6 +240,25 @@ static void test_bird(void **state)
     PLAY(ailments);
 }
 
+static void test_scan_time_with_a_full_table(void **state)
+{
+    (void)state;
+    struct findings findings;
+    char *root = machine_new();
+    machine_change(root, "commands/bird_show_protocols_all", "1 exported", "1000000 exported");
+    struct patient *patient = machine_examine(root, "bird-scan", &findings);
+    assert_int_equal(findings.items[0].grade, DOCTOR_RISKY);
+    assert_non_null(strstr(findings.items[0].what, "has scan time 1, with 1000000 routes"));
+    findings_free(&findings);
+    patient_free(patient);
+    machine_change(root, BIRD_CONF, "scan time 1;", "scan time 20;");
+    patient = machine_examine(root, "bird-scan", &findings);
+    assert_int_equal(findings.items[0].grade, DOCTOR_OK);
+    findings_free(&findings);
+    patient_free(patient);
+    machine_free(root);
+}
+
 static void test_scan_time_of_bird_3(void **state)
 {
     (void)state;
@@ -272,6 +291,7 @@ int main(void)
         cmocka_unit_test(test_leak),
         cmocka_unit_test(test_bird),
         cmocka_unit_test(test_scan_time_of_bird_3),
+        cmocka_unit_test(test_scan_time_with_a_full_table),
     };
     return cmocka_run_group_tests_name("doctor_bird", tests, NULL, NULL);
 }
