@@ -91,6 +91,7 @@ class Runner:
             played.disturbed += 1
         if outcome:
             played.outcomes.append({"site": site_of(number), **asdict(outcome)})
+            self.tell_missed(scenario, number, played.outcomes[-1])
         if what:
             self.note_failure(played, number, what)
 
@@ -105,6 +106,14 @@ class Runner:
         except RuntimeError as error:
             self.heal()
             return None, before, [str(error)]
+
+    def tell_missed(self, scenario, number, outcome):
+        """A worst case that is worse than it may be: why, the logs of that moment tell."""
+        missed = [f"{t.figure} is {outcome[t.figure]}" for t in scenario.targets
+                  if t.statistic == "worst" and (outcome[t.figure] is None or outcome[t.figure] > t.limit)]
+        if missed:
+            logs = demo.save_logs(self.lab, self.build / f"missed-{scenario.name}-{number + 1}")
+            self.say(f"  {scenario.name}, run {number + 1} at {site_of(number)}: {', '.join(missed)} (logs: {logs})")
 
     def note_failure(self, played, number, what):
         line = f"run {number + 1} at {site_of(number)}: {'; '.join(what)}"
