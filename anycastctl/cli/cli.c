@@ -14,7 +14,7 @@ const struct cli_command cli_commands[] = {
     { "drain", "[--for TIME] [--service NAME] [--reason TEXT] [--force]", "fsrF",
       "leave without losing a query, and stay away", cmd_drain },
     { "withdraw", "[--for TIME] [--service NAME] [--reason TEXT] [--force]", "fsrF",
-      "leave at once, and stay away", cmd_withdraw },
+      "leave without a drain, and stay away", cmd_withdraw },
     { "resume", "[--service NAME] [--reason TEXT]", "sr", "let health decide again", cmd_resume },
     { "history", "[--last N | CHANGE]", "n",
       "what happened, and on what evidence; of one change: what has proven it", cmd_history, 1 },

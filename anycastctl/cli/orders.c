@@ -3,9 +3,14 @@
 #include "anycastctl/cli/cli.h"
 #include "anycastctl/cli/show.h"
 #include "anycastctl/cli/status.h"
+#include "common/ctl.h"
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+enum { LOOK_MS = 30, LOOKS = 10, LOOK_TIMEOUT_MS = 1000 };
 
 /* Who gives the order, for the log of the node; its uid the daemon knows from the kernel. */
 static const char *user_name(void)
@@ -33,7 +38,38 @@ static json_t *build_request(const struct cli *cli, const char *intent)
     return request;
 }
 
-/* Shows the status right after the order: what is decided; BIRD and time do the rest. */
+/* What BIRD announces is known, and is what was decided. */
+static bool is_taken(const json_t *status)
+{
+    const json_t *service, *family;
+    size_t i, j;
+    json_array_foreach(get(status, "services"), i, service)
+        json_array_foreach(get(service, "families"), j,
+                           family) if (strcmp(get_text(family, "actual"),
+                                              get_text(family, "decided")) != 0) return false;
+    return true;
+}
+
+/* The status as soon as BIRD has taken what was decided, which is a matter of milliseconds, or what
+ * it is otherwise. `status` is the one that came with the order. Returns new. */
+static json_t *await_bird(const struct cli *cli, json_t *status)
+{
+    const struct timespec pause = { .tv_nsec = LOOK_MS * 1000L * 1000 };
+    json_t *latest = json_incref(status);
+    for (int i = 0; i < LOOKS && !is_taken(latest); i++) {
+        struct err ignored;
+        nanosleep(&pause, NULL);
+        json_t *next = ctl_call("anycastd", cli->socket, json_pack("{s:s}", "cmd", "status"),
+                                LOOK_TIMEOUT_MS, &ignored);
+        if (!next)
+            break;
+        json_decref(latest);
+        latest = next;
+    }
+    return latest;
+}
+
+/* Shows the status right after the order: what is decided, and done; time does the rest. */
 static int give_order(const struct cli *cli, const char *intent, const char *done)
 {
     json_t *reply = cli_ask_anycastd(cli, build_request(cli, intent));
@@ -45,7 +81,9 @@ static int give_order(const struct cli *cli, const char *intent, const char *don
         show_json(reply);
     } else {
         show_line(cli->colour, SHOW_BOLD, "%s", done);
-        status_print(get(reply, "status"), cli->colour);
+        json_t *status = await_bird(cli, (json_t *)get(reply, "status"));
+        status_print(status, cli->colour);
+        json_decref(status);
     }
     json_decref(reply);
     return EXIT_HEALTHY;

@@ -208,6 +208,17 @@ def test_orders(daemon, tmp_path, arguments, expected):
     assert "fra: healthy" in done.stdout
 
 
+def test_an_order_shows_what_bird_has_made_of_it(daemon, tmp_path):
+    families = [family(4, decided="drain", actual=""), family(6, decided="drain", actual="drain")]
+    early = status(services=[{"name": "dns", "order": AUTO, "families": families}])
+    families = [family(4, decided="drain", actual="drain"), families[1]]
+    fake = daemon({"ok": True, "status": early}, early,
+                  status(services=[{"name": "dns", "order": AUTO, "families": families}]))
+    done = run(tmp_path, "drain")
+    assert [request["cmd"] for request in fake.requests] == ["order", "status", "status"]
+    assert "IPv4    drain" in done.stdout and "unknown" not in done.stdout
+
+
 def test_a_refused_order_says_why(daemon, tmp_path):
     daemon({"ok": False, "error": "there is no service \"web\" on this node"})
     done = run(tmp_path, "drain", "--service", "web")
