@@ -14,6 +14,7 @@
 
 enum {
     SOON_MS = 50, /* after a change: BIRD is done by then, and no command waits behind our reads */
+    GLANCE_MS = 200, /* how soon a session that came or went is seen: the other sites rely on it */
     COMMAND_MAX = 256,
 };
 
@@ -125,6 +126,39 @@ static void begin_round(struct exports *e)
         give_up_round(e, err.msg);
 }
 
+/* ---- a glance: has a session come or gone? ---- */
+
+static unsigned count_established(const struct session_view *session, unsigned count)
+{
+    unsigned established = 0;
+    for (unsigned i = 0; i < count; i++)
+        established += session[i].established && !session[i].fleet;
+    return established;
+}
+
+static void on_glance(void *arg, enum bird_outcome outcome, const struct bird_reply *reply)
+{
+    struct exports *e = arg;
+    struct session_view session[VIEW_SESSIONS_MAX];
+    e->glancing = false;
+    if (outcome != BIRD_ANSWERED || e->under_way)
+        return;
+    const unsigned count = picture_sessions(reply, session, VIEW_SESSIONS_MAX);
+    if (count_established(session, count) != count_established(e->session, e->session_count))
+        begin_round(e);
+}
+
+static void on_glance_due(struct ev_loop *loop, ev_timer *timer, int events)
+{
+    (void)loop, (void)events;
+    struct exports *e = timer->data;
+    struct err ignored;
+    if (e->under_way || e->glancing || !bird_client_connected(e->client))
+        return;
+    e->glancing = bird_client_send(e->client, BIRD_READ, BIRD_COMMAND_PROTOCOLS, on_glance, e,
+                                   &ignored) == 0;
+}
+
 /* ---- the connection, and time ---- */
 
 static void on_up(void *arg, const struct bird_version *version)
@@ -188,8 +222,10 @@ struct exports *exports_new(struct ev_loop *loop, const struct settings *setting
     double poll_s = (double)settings->bird.poll_ms / 1000;
     ev_timer_init(&e->poll, on_poll, poll_s, poll_s);
     ev_timer_init(&e->soon, on_soon, SOON_MS / 1000.0, 0);
-    e->poll.data = e->soon.data = e;
+    ev_timer_init(&e->glance, on_glance_due, GLANCE_MS / 1000.0, GLANCE_MS / 1000.0);
+    e->poll.data = e->soon.data = e->glance.data = e;
     ev_timer_start(loop, &e->poll);
+    ev_timer_start(loop, &e->glance);
     bird_client_start(e->client);
     return e;
 }
@@ -200,6 +236,7 @@ void exports_free(struct exports *e)
         return;
     ev_timer_stop(e->loop, &e->poll);
     ev_timer_stop(e->loop, &e->soon);
+    ev_timer_stop(e->loop, &e->glance);
     bird_client_free(e->client);
     chase_free(e->chase);
     details_free(e->details);
@@ -211,10 +248,17 @@ void exports_chase(struct exports *e, unsigned service, enum family family, enum
     chase_begin(e->chase, service, family, level, mono_now());
 }
 
+void exports_look_after(struct exports *e, int64_t ms)
+{
+    const double seconds = (double)ms / 1000;
+    if (ev_is_active(&e->soon) && ev_timer_remaining(e->loop, &e->soon) <= seconds)
+        return;
+    ev_timer_stop(e->loop, &e->soon);
+    ev_timer_set(&e->soon, seconds, 0);
+    ev_timer_start(e->loop, &e->soon);
+}
+
 void exports_look(struct exports *e)
 {
-    if (ev_is_active(&e->soon))
-        return;
-    ev_timer_set(&e->soon, SOON_MS / 1000.0, 0);
-    ev_timer_start(e->loop, &e->soon);
+    exports_look_after(e, SOON_MS);
 }

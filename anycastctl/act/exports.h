@@ -5,7 +5,8 @@
  * every poll_ms, and soon after exports_look(): `show protocols`, then for each prefix of each
  * service and established BGP session `show route PREFIX exported SESSION all`, one at a time. Then
  * details.h asks what each session carries. A round that takes longer than poll_ms is not overtaken
- * by the next one.
+ * by the next one. Between rounds it glances at `show protocols`: a session that has come or gone
+ * begins a round at once.
  *
  * A service is heard in a family if each of its prefixes is heard by some session.
  * Sessions named fleet… count for nothing: they tell the other sites, and bring no traffic.

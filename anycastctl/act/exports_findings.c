@@ -77,7 +77,11 @@ static void take_reach(struct exports *e, unsigned service, enum family family,
                        const struct hearing *all, struct mono now)
 {
     struct finding *finding = &e->finding[service][family];
-    if (reach_take(&finding->reach, all, is_coming_up(e, now), grace_ms(e), now))
+    const bool changes = reach_take(&finding->reach, all, is_coming_up(e, now), now);
+    const int64_t left_ms = reach_grace_left_ms(&finding->reach, now);
+    if (left_ms > 0)
+        exports_look_after(e, left_ms);
+    if (changes)
         e->events.reach(e->events.arg, service, family);
 }
 

@@ -36,9 +36,9 @@ struct exports {
     struct bird_client *client;
     struct chase *chase;
     struct details *details;
-    ev_timer poll, soon;
+    ev_timer poll, soon, glance;
 
-    bool under_way;
+    bool under_way, glancing;
     struct round round;
     unsigned at; /* the next question of the round */
 
@@ -53,6 +53,9 @@ struct exports {
 /* The level at which BIRD announced it when the round began; false: unknown, or no such family. */
 bool exports_level_of(const struct exports *exports, unsigned service, enum family family,
                       enum level *level);
+
+/* Begins a round in so long, or before, if one is due then. */
+void exports_look_after(struct exports *exports, int64_t ms);
 
 /* A round is whole: findings of it, and whoever waits is told. */
 void exports_conclude(struct exports *exports, struct mono now);

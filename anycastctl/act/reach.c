@@ -14,8 +14,7 @@ static const char *why_none(const struct hearing *all)
     return NULL;
 }
 
-bool reach_take(struct reach *reach, const struct hearing *all, bool coming_up, int64_t grace_ms,
-                struct mono now)
+bool reach_take(struct reach *reach, const struct hearing *all, bool coming_up, struct mono now)
 {
     const bool before = reach->isolated;
     reach->why = why_none(all);
@@ -24,6 +23,13 @@ bool reach_take(struct reach *reach, const struct hearing *all, bool coming_up, 
     else if (mono_is_never(reach->none_since))
         reach->none_since = now;
     reach->isolated = !mono_is_never(reach->none_since) &&
-                      mono_diff_ms(now, reach->none_since) >= grace_ms;
+                      mono_diff_ms(now, reach->none_since) >= REACH_GRACE_MS;
     return reach->isolated != before;
+}
+
+int64_t reach_grace_left_ms(const struct reach *reach, struct mono now)
+{
+    if (reach->isolated || mono_is_never(reach->none_since))
+        return 0;
+    return REACH_GRACE_MS - mono_diff_ms(now, reach->none_since);
 }

@@ -12,6 +12,8 @@ enum {
     /* After its start BIRD needs some seconds to connect (RFC 4271 10: ConnectRetryTimer, some
      * jitter); sessions that have never been up are not missed before. */
     REACH_START_MS = 30 * 1000,
+    /* A route needs a moment to go out; a session that fell will need a second at least. */
+    REACH_GRACE_MS = 400,
 };
 
 /* All zero to begin with, and after BIRD was lost. */
@@ -23,7 +25,9 @@ struct reach {
 
 /* Takes what a round has found. `coming_up`: BIRD has just started, and its sessions are still
  * expected. True if `isolated` has changed. */
-bool reach_take(struct reach *reach, const struct hearing *all, bool coming_up, int64_t grace_ms,
-                struct mono now);
+bool reach_take(struct reach *reach, const struct hearing *all, bool coming_up, struct mono now);
+
+/* So long until it would be isolated; 0: it reaches someone, or is isolated. */
+int64_t reach_grace_left_ms(const struct reach *reach, struct mono now);
 
 #endif

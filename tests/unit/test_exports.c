@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* test_exports.c - the rounds of questions, with a BIRD that says what the test wants. */
 #include "anycastctl/act/exports.h"
+#include "anycastctl/act/reach.h"
 
 #include "common/mem.h"
 #include "common/mono.h"
@@ -546,8 +547,23 @@ static void a_node_that_nobody_hears_is_isolated(void **state)
     AWAIT(seen.reaches == 1);
     assert_true(exports_isolated(exports, 0, FAMILY_4, &since, &why));
     assert_string_equal(why, "no session to a provider is established");
-    assert_true(mono_diff_ms(mono_now(), since) >= EXPORTS_GRACE_ROUNDS * POLL_MS);
+    assert_true(mono_diff_ms(mono_now(), since) >= REACH_GRACE_MS);
     mind.sessions = ESTABLISHED("up0") ESTABLISHED("up1");
+    AWAIT(seen.reaches == 2);
+    assert_false(is_isolated());
+}
+
+/* The other sites rely on it: it does not wait for the next round. */
+static void isolation_is_seen_between_rounds(void **state)
+{
+    (void)state;
+    settings.bird.poll_ms = 60000;
+    start();
+    let_a_whole_round_pass();
+    mind.sessions = ACTIVE("up0") ACTIVE("up1");
+    AWAIT(seen.reaches == 1);
+    assert_true(is_isolated());
+    mind.sessions = ESTABLISHED("up0") ACTIVE("up1");
     AWAIT(seen.reaches == 2);
     assert_false(is_isolated());
 }
@@ -673,6 +689,7 @@ int main(void)
         TEST(a_socket_that_goes_during_the_proof),
         TEST(rounds_tell_of_each_session_too),
         TEST(a_node_that_nobody_hears_is_isolated),
+        TEST(isolation_is_seen_between_rounds),
         TEST(what_is_not_known_is_not_isolation),
         TEST(what_sessions_carry_is_shown),
         TEST(a_limit_that_is_hit_is_told),

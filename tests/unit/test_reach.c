@@ -9,7 +9,7 @@
 
 #include <cmocka.h>
 
-enum { GRACE_MS = 100 };
+enum { GRACE_MS = REACH_GRACE_MS };
 
 static struct mono at(int ms)
 {
@@ -46,9 +46,8 @@ static void who_hears_is_judged_by_level(void **state)
         struct reach reach = { .isolated = false };
         const struct hearing all = hearing(rows[i].level, rows[i].established, rows[i].asked,
                                            rows[i].heard);
-        assert_false(reach_take(&reach, &all, false, GRACE_MS, at(0)));
-        assert_int_equal(reach_take(&reach, &all, false, GRACE_MS, at(GRACE_MS)),
-                         rows[i].why != NULL);
+        assert_false(reach_take(&reach, &all, false, at(0)));
+        assert_int_equal(reach_take(&reach, &all, false, at(GRACE_MS)), rows[i].why != NULL);
         assert_int_equal(reach.isolated, rows[i].why != NULL);
         if (rows[i].why)
             assert_string_equal(reach.why, rows[i].why);
@@ -61,8 +60,8 @@ static void a_wrong_route_reaches_someone_too(void **state)
     struct reach reach = { .isolated = false };
     struct hearing all = hearing(LEVEL_NORMAL, 1, 1, 0);
     strcpy(all.other_session, "up0");
-    assert_false(reach_take(&reach, &all, false, GRACE_MS, at(0)));
-    assert_false(reach_take(&reach, &all, false, GRACE_MS, at(GRACE_MS)));
+    assert_false(reach_take(&reach, &all, false, at(0)));
+    assert_false(reach_take(&reach, &all, false, at(GRACE_MS)));
 }
 
 static void the_grace_time_begins_anew(void **state)
@@ -71,13 +70,17 @@ static void the_grace_time_begins_anew(void **state)
     struct reach reach = { .isolated = false };
     const struct hearing none = hearing(LEVEL_NORMAL, 0, 0, 0),
                          some = hearing(LEVEL_NORMAL, 1, 1, 1);
-    assert_false(reach_take(&reach, &none, false, GRACE_MS, at(0)));
-    assert_false(reach_take(&reach, &some, false, GRACE_MS, at(GRACE_MS - 1)));
-    assert_false(reach_take(&reach, &none, false, GRACE_MS, at(GRACE_MS)));
-    assert_false(reach_take(&reach, &none, false, GRACE_MS, at(2 * GRACE_MS - 1)));
-    assert_true(reach_take(&reach, &none, false, GRACE_MS, at(2 * GRACE_MS)));
-    assert_false(reach_take(&reach, &none, false, GRACE_MS, at(3 * GRACE_MS)));
-    assert_true(reach_take(&reach, &some, false, GRACE_MS, at(3 * GRACE_MS)));
+    assert_int_equal(reach_grace_left_ms(&reach, at(0)), 0);
+    assert_false(reach_take(&reach, &none, false, at(0)));
+    assert_int_equal(reach_grace_left_ms(&reach, at(1)), GRACE_MS - 1);
+    assert_false(reach_take(&reach, &some, false, at(GRACE_MS - 1)));
+    assert_int_equal(reach_grace_left_ms(&reach, at(GRACE_MS - 1)), 0);
+    assert_false(reach_take(&reach, &none, false, at(GRACE_MS)));
+    assert_false(reach_take(&reach, &none, false, at(2 * GRACE_MS - 1)));
+    assert_true(reach_take(&reach, &none, false, at(2 * GRACE_MS)));
+    assert_int_equal(reach_grace_left_ms(&reach, at(2 * GRACE_MS)), 0);
+    assert_false(reach_take(&reach, &none, false, at(3 * GRACE_MS)));
+    assert_true(reach_take(&reach, &some, false, at(3 * GRACE_MS)));
     assert_false(reach.isolated);
 }
 
@@ -87,9 +90,9 @@ static void sessions_that_come_up_are_not_missed(void **state)
     struct reach reach = { .isolated = false };
     const struct hearing none = hearing(LEVEL_WITHDRAWN, 0, 0, 0);
     for (int ms = 0; ms < 10 * GRACE_MS; ms += GRACE_MS / 2)
-        assert_false(reach_take(&reach, &none, true, GRACE_MS, at(ms)));
-    assert_false(reach_take(&reach, &none, false, GRACE_MS, at(10 * GRACE_MS)));
-    assert_true(reach_take(&reach, &none, false, GRACE_MS, at(11 * GRACE_MS)));
+        assert_false(reach_take(&reach, &none, true, at(ms)));
+    assert_false(reach_take(&reach, &none, false, at(10 * GRACE_MS)));
+    assert_true(reach_take(&reach, &none, false, at(11 * GRACE_MS)));
 }
 
 int main(void)
