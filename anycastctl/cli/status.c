@@ -3,6 +3,7 @@
 #include "anycastctl/cli/status.h"
 
 #include "anycastctl/cli/cli.h"
+#include "anycastctl/cli/notes.h"
 #include "anycastctl/cli/show.h"
 #include "common/ctl.h"
 
@@ -96,58 +97,6 @@ static void print_services(const json_t *status, bool colour)
         json_array_foreach(get(service, "families"), j, family)
             row_family(table, get_text(service, "name"), family);
     table_print(table, colour);
-}
-
-/* Healthy, and nothing to say of what comes next. */
-static bool is_at_rest(const json_t *family)
-{
-    return strcmp(get_text(family, "reason"), "healthy") == 0;
-}
-
-/* The lines below the table that explain one of its rows: evidence, trouble, what comes next. */
-static void print_family_notes(const char *name, const json_t *family, bool colour)
-{
-    int number = (int)get_number(family, "family");
-    char age[SHOW_AGE_MAX];
-    if (strcmp(get_text(family, "health.class"), "good") != 0)
-        show_line(colour, SHOW_PLAIN, "  %s IPv%d: %s for %s: %s", name, number,
-                  get_text(family, "health.text"),
-                  show_age(get_number(family, "health.age_ms"), age),
-                  get_text(family, "health.evidence"));
-    if (*get_text(family, "problem"))
-        show_line(colour, SHOW_BAD, "  %s IPv%d: %s", name, number, get_text(family, "problem"));
-    if (*get_text(family, "outlook") && !is_at_rest(family))
-        show_line(colour, SHOW_PLAIN, "  %s IPv%d: %s", name, number, get_text(family, "outlook"));
-}
-
-static void print_order(const json_t *service, bool colour)
-{
-    char age[SHOW_AGE_MAX], left[SHOW_AGE_MAX];
-    const char *intent = get_text(service, "order.intent");
-    const char *reason = get_text(service, "order.reason");
-    int64_t left_ms = get_number(service, "order.left_ms");
-    if (strcmp(intent, "auto") == 0)
-        return;
-    show_line(
-        colour, SHOW_DOUBTFUL, "  %s: ordered %s%s by %s, %s ago%s%s, %s%s%s",
-        get_text(service, "name"), intent, get_bool(service, "order.force") ? " with force" : "",
-        get_text(service, "order.by"), show_age(get_number(service, "order.age_ms"), age),
-        *reason ? ": " : "", reason, left_ms < 0 ? "until resumed" : "ends in ",
-        left_ms < 0 ? "" : show_age(left_ms, left), left_ms < 0 ? " (anycastctl resume)" : "");
-}
-
-static void print_notes(const json_t *status, bool colour)
-{
-    const json_t *service, *family, *alarm;
-    size_t i, j;
-    json_array_foreach(get(status, "services"), i, service)
-    {
-        print_order(service, colour);
-        json_array_foreach(get(service, "families"), j, family)
-            print_family_notes(get_text(service, "name"), family, colour);
-    }
-    json_array_foreach(get(status, "alarms"), i, alarm)
-        show_line(colour, SHOW_BAD, "  ALARM: %s", json_string_value(alarm));
 }
 
 static void row_site(struct table *table, double node_id, const json_t *service)
@@ -343,7 +292,7 @@ int status_print(const json_t *status, bool colour)
                   "touched");
     putchar('\n');
     print_services(status, colour);
-    print_notes(status, colour);
+    notes_print(status, colour);
     putchar('\n');
     print_fleet(status, colour);
     print_dnsd(status, colour);

@@ -148,6 +148,23 @@ def test_status_of_a_sick_node_says_why_and_what_comes_next(daemon, tmp_path):
         assert line in done.stdout.splitlines()
 
 
+def test_what_is_true_of_several_rows_is_said_once(daemon, tmp_path):
+    dead = {"cause": "dnsd_dead", "class": "local-fatal", "text": "dnsd is not running", "evidence": "process 7 ended",
+            "age_ms": 5000}
+    gone = {"decided": "withdrawn", "actual": "withdrawn", "reason": "cause", "health": dead, "outlook": "announces again"}
+
+    def services(**of_web):
+        return [{"name": "dns", "order": AUTO, "families": [family(4, **gone), family(6, **gone)]},
+                {"name": "web", "order": AUTO, "families": [family(4, **{**gone, **of_web})]}]
+    later = {**dead, "age_ms": 6000}
+    daemon(status(healthy=False, services=services(health=later)),
+           status(healthy=False, services=services(outlook="stays until anycastctl resume")))
+    notes = [line for line in run(tmp_path, "status").stdout.splitlines() if line.startswith("  ")]
+    assert notes == ["  all services: dnsd is not running for 5 s: process 7 ended", "  all services: announces again"]
+    notes = [line for line in run(tmp_path, "status").stdout.splitlines() if line.startswith("  ")]
+    assert notes[1:] == ["  dns IPv4, dns IPv6: announces again", "  web IPv4: stays until anycastctl resume"]
+
+
 def test_status_of_what_looking_glasses_see(daemon, tmp_path):
     def glass(name, four, six, problem=""):
         return {"name": name, "problem": problem, "age_ms": 1000, "sees": [
