@@ -20,11 +20,12 @@ static int run(struct daemon *daemon, struct err *err)
     /* Not the default loop, which would take the exit statuses of external checks. */
     struct ev_loop *loop = ev_loop_new(EVFLAG_NOENV);
     struct controller *controller = controller_new(loop, &daemon->settings, daemon->path, err);
+    const int result = controller ? 0 : -1;
     if (controller)
         daemon_run(loop, &(struct daemon_life){ controller, reload, is_ready });
     controller_free(controller);
     ev_loop_destroy(loop);
-    return controller ? 0 : -1;
+    return result;
 }
 
 int main(int argc, char **argv)
