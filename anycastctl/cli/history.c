@@ -57,7 +57,9 @@ static void row_event(struct table *table, const json_t *event)
         table_cell(table, SHOW_PLAIN, "%s IPv%d", service, (int)family);
     else
         table_cell(table, SHOW_PLAIN, "%s", service);
-    if (*to)
+    if (*to && strcmp(get_text(event, "reason"), "adopted") == 0) /* nothing has changed */
+        table_cell(table, SHOW_PLAIN, "found %s", to);
+    else if (*to)
         table_cell(table, strcmp(to, "normal") == 0 ? SHOW_GOOD : SHOW_DOUBTFUL, "%s > %s",
                    get_text(event, "from"), to);
     else

@@ -278,6 +278,13 @@ def test_history(daemon, tmp_path):
     assert fake.requests == [{"cmd": "history", "last": 5}]
 
 
+def test_what_was_found_at_start_is_no_change(daemon, tmp_path):
+    event = {"time": "2026-08-22T10:11:12.345Z", "event": "level", "service": "dns", "family": 4, "from": "withdrawn",
+             "to": "normal", "reason": "adopted", "change": 12}
+    daemon({"ok": True, "events": [event]})
+    assert run(tmp_path, "history").stdout.split()[1:6] == ["#12", "level", "dns", "IPv4", "found"]
+
+
 def test_zones(daemon, tmp_path):
     daemon({"ok": True, "zones": [
         {"name": "example.test.", "state": "stale", "serial": 7, "records": 12, "from": "image",
