@@ -101,10 +101,10 @@ void proof_init(struct proof *proof)
     *proof = (struct proof){ .busy = -1, .before = -1, .then = -1 };
 }
 
-/* What came in while it was announced, and not yet told to leave. */
+/* What came in while it was announced, and not yet about to leave: `leaving` moves queries too. */
 static void note_busy(struct proof *proof, enum level level, double rate)
 {
-    if (rate >= 0 && level > LEVEL_DRAIN)
+    if (rate >= 0 && level > LEVEL_LEAVING)
         proof->busy = rate;
 }
 

@@ -10,6 +10,7 @@ import pytest
 
 from dnsd import SECONDS, wait_for
 from node import BIRD, BOTH_NORMAL, PREFIXES, Node
+from othersite import TIMES, OtherSite, seen_levels
 from peers import anycastctl, peered
 
 pytestmark = pytest.mark.skipif(not BIRD, reason="needs BIRD: apt-get install bird2")
@@ -169,6 +170,27 @@ def test_queries_that_stop_are_part_of_the_proof():
         assert steps["queries"]["state"] == "proven", steps
         assert steps["queries"]["ms"] > steps["read_back"]["ms"]
         assert steps["export"]["why"] == "BIRD has no session to a provider"
+
+
+def test_queries_that_go_while_it_is_leaving_are_part_of_the_proof():
+    """To `leaving` a provider reacts at once: when it withdraws after that, nothing has come for longer than a rate is
+    measured over."""
+    slow = TIMES.replace('settle = "300ms"', 'settle = "3s"')
+    ending = threading.Event()
+    with OtherSite() as other, Node(slow, bird=other.conf) as node:
+        other.announce("normal")
+        node.wait_status(lambda s: s["fleet"]["live"] and seen_levels(s))
+        client = threading.Thread(target=ask_until, args=(ending, node.addresses[0]))
+        client.start()
+        try:
+            node.wait_status(lambda status: (status["dnsd"]["queries_per_second"] or 0) > 50)
+            node.order("withdrawn")
+            node.wait_event("level", family=4, to="leaving")
+        finally:
+            ending.set()
+            client.join()
+        queries = steps_of(proof_of(node, 4, "withdrawn", **{"from": "leaving"}))["queries"]
+        assert queries["state"] == "proven", queries
 
 
 def test_changes_that_are_no_longer_in_memory_are_found_in_the_log():
