@@ -157,4 +157,5 @@ class Acts:
 
     def mended(self, site):
         self.truth.note(site.name, "the zone is answered again")
+        self.truth.sites[site.name].mended_ns = time.monotonic_ns()
         self.truth.sites[site.name].is_failing = False

@@ -1,8 +1,9 @@
 """The laws, looked at all the time from outside: what the neighbours have from each site, against what was done to it.
 
   dead    a site whose dnsd is dead or hangs is announced for no longer than 600 ms
-  none    some site announces, unless none could; who was told to leave could not, and who has just come back has
-          his time to rise
+  none    some site announces, unless none could; who was told to leave could not, who has just come back (as a process,
+          or to right answers) has his time to rise, and who waits for hold time or flap budget sees within 200 ms that
+          the others have gone, if he has a session to one
   agree   within 2 s of calm, what anycastd has decided, BIRD's protocols and the intent folder say the same
 
 Moments at which we ourselves, or the watch of the neighbours, were late are not held against anybody."""
@@ -16,10 +17,10 @@ from netns import be_punctual
 PAUSE_S = 0.01
 STALL_S = 0.08       # who turned later than this was kept from it
 DEAD_S = 0.6
-NONE_S = 0.1         # a gap is one that more than one look has seen
+NONE_S = 0.4         # the others are looked at five times a second; then a step, and BIRD
 CALM_S, AGREE_S = 2.0, 2.0
 # How long each has to be there before a site could answer: announced after `rise`, over sessions that are up.
-DNSD_S, ANYCASTD_S, BIRD_S, SESSION_S, ORDER_S = 2.0, 1.5, 3.5, 3.0, 1.0
+DNSD_S, ANYCASTD_S, BIRD_S, SESSION_S, ORDER_S, ZONE_S = 2.0, 1.5, 3.5, 3.0, 1.0, 1.5
 
 
 class Judge:
@@ -101,9 +102,14 @@ class Judge:
         intent, since = self.ordered[name]
         if site.intent != intent:
             self.ordered[name] = intent, since = site.intent, now
-        return (good(name, "dnsd", DNSD_S) and good(name, "anycastd", ANYCASTD_S) and good(name, "bird", BIRD_S)
-                and good(name, "anycastguard") and now - self.announced.down_ns[name] / 1e9 > SESSION_S
-                and not site.is_failing and intent == "auto" and now - since > ORDER_S)
+        return (good(name, "dnsd", DNSD_S) and good(name, "anycastd", ANYCASTD_S) and good(name, "anycastguard")
+                and self.is_connected(name, now) and any(self.is_connected(n, now) for n in self.lab.sites if n != name)
+                and not site.is_failing and now - site.mended_ns / 1e9 > ZONE_S
+                and intent == "auto" and now - since > ORDER_S)
+
+    def is_connected(self, name, now):
+        return (self.truth.is_good(name, "bird", BIRD_S) and
+                now - self.announced.down_ns[name] / 1e9 > SESSION_S)
 
     # agree --------------------------------------------------------------------------------------
 

@@ -15,6 +15,7 @@ class SiteTruth:
     good: dict = field(default_factory=dict)      # role -> alive and going on since
     cut: bool = False                             # no session to its provider
     is_failing: bool = False                      # a zone is answered SERVFAIL
+    mended_ns: int = 0                            # when that was over last
     intent: str = "auto"                          # as ordered last, and accepted
     touched_ns: int = 0                           # when something was done to it last
 
