@@ -106,6 +106,13 @@ static void decide(struct controller *c, struct subject about, struct mono now)
         look(c, a, now);
     if (a->decision.level != before.level)
         a->level_since = now;
+}
+
+static void hand_over(struct controller *c, struct subject about, struct mono now)
+{
+    const struct announcement *a = &c->announcement[about.service][about.family];
+    if (!a->begun)
+        return;
     reconcile_want(c->reconcile, about.service, about.family, a->decision.level);
     note_fatal(c, about, now);
 }
@@ -150,6 +157,22 @@ static void for_each(struct controller *c, struct mono now,
             if (is_enabled(c, about))
                 f(c, about, now);
         }
+}
+
+/* Is everything withdrawn, and more than one of it only now? */
+static bool all_go(const struct controller *c)
+{
+    unsigned going = 0;
+    for (unsigned s = 0; s < c->settings->service_count; s++)
+        for (int family = 0; family < FAMILY_COUNT; family++) {
+            const struct announcement *a = &c->announcement[s][family];
+            if (!is_enabled(c, (struct subject){ s, (enum family)family }))
+                continue;
+            if (!a->begun || a->decision.level != LEVEL_WITHDRAWN)
+                return false;
+            going += a->decision.changed;
+        }
+    return going > 1;
 }
 
 static bool all_may_leave(const struct controller *c)
@@ -212,6 +235,9 @@ void controller_step(struct controller *c)
     note_stopping(c);
     controller_expire_orders(c);
     for_each(c, now, decide);
+    if (all_go(c))
+        reconcile_sweep(c->reconcile);
+    for_each(c, now, hand_over);
     if (is_news_for_guard(c, fatal_before) && c->holder)
         holder_renew(c->holder);
     let_dnsd_leave(c);

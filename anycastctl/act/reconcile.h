@@ -79,6 +79,11 @@ void reconcile_free(struct reconcile *reconcile);
 void reconcile_want(struct reconcile *reconcile, unsigned service, enum family family,
                     enum level level);
 
+/* Everything is about to be wanted withdrawn: one command for all of it, ahead of those for each
+ * service and family, which follow with reconcile_want(). With many services it is the first one
+ * that counts. Also takes what has a name of ours and belongs to no service any more. */
+void reconcile_sweep(struct reconcile *reconcile);
+
 /* What BIRD announces, as last read; false: unknown. */
 bool reconcile_announced(const struct reconcile *reconcile, unsigned service, enum family family,
                          enum level *out);

@@ -204,6 +204,27 @@ static void withdraw(struct reconcile *r, unsigned service, enum family family)
     clear_intent(r, service, family);
 }
 
+/* What came of it, the commands for each service tell. */
+static void on_swept(void *arg, enum bird_outcome outcome, const struct bird_reply *reply)
+{
+    (void)arg;
+    if (outcome == BIRD_STOPPED)
+        return;
+    const bool answered = outcome == BIRD_ANSWERED;
+    const bool done = answered && bird_reply_result(reply) != BIRD_FAILED;
+    log_event(done ? LOG_INFO : LOG_WARN, "bird",
+              "command='" BIRD_COMMAND_WITHDRAW_ALL "' reply=\"%s\"",
+              answered ? bird_reply_headline(reply)->text : bird_outcome_name(outcome));
+}
+
+void reconcile_sweep(struct reconcile *r)
+{
+    struct err ignored; /* the commands for each service meet the same */
+    if (!r->settings->dry_run && bird_client_connected(r->client))
+        bird_client_send(r->client, BIRD_URGENT, BIRD_COMMAND_WITHDRAW_ALL, on_swept, NULL,
+                         &ignored);
+}
+
 static void enable(struct reconcile *r, unsigned service, enum family family, enum level level)
 {
     struct bird_name name = name_of(r, service, family, level);

@@ -237,6 +237,24 @@ static void withdrawal_is_one_command_and_empties_the_folder(void **state)
     assert_string_equal(seen.act, "disable \"svc_dns_4_*\": 0009 svc_dns_4_normal: disabled");
 }
 
+static void a_sweep_goes_ahead_of_the_withdrawals(void **state)
+{
+    (void)state;
+    model_bird_add(&model, "old", 4);
+    start_with_bird();
+    want_and_await(LEVEL_NORMAL);
+    model_bird_set(&model, "svc_old_4_normal", "up");
+    reconcile_sweep(reconcile);
+    want(LEVEL_WITHDRAWN);
+    AWAIT(confirmed());
+    static const char *const wanted[] = { "enable \"svc_dns_4_normal\"", "disable \"svc_*\"",
+                                          "disable \"svc_dns_4_*\"" };
+    assert_actions(0, wanted, 3);
+    assert_false(model_bird_is_up(&model, "svc_old_4_normal"));
+    assert_int_equal(intents(), 0);
+    assert_int_equal(seen.drifted, 0);
+}
+
 static void a_withdrawal_does_not_wait_for_an_answer(void **state)
 {
     (void)state;
@@ -494,6 +512,7 @@ int main(void)
         TEST(announce_is_folder_first),
         TEST(make_before_break_both_ways),
         TEST(withdrawal_is_one_command_and_empties_the_folder),
+        TEST(a_sweep_goes_ahead_of_the_withdrawals),
         TEST(a_withdrawal_does_not_wait_for_an_answer),
         TEST(a_withdrawal_right_behind_an_announcement_holds),
         TEST(drift_is_told_and_put_right),
