@@ -44,7 +44,7 @@ def test_killed_dnsd_is_withdrawn_at_once_and_comes_back(within):
         assert event["cause"] == "dnsd_dead" and event["reason"] == "cause"
         act = node.wait_event("bird", at, family=4)
         assert act["command"] == 'disable "svc_dns_4_*"' and act["done"]
-        node.wait_log("anycastd", "bird command='disable \"svc_*\"' reply=")  # both families by one command, before
+        node.wait_log("anycastd", "bird command='disable \"svc_*\"' reply=")  # one for both families goes before
         node.wait_event("confirmed", at, family=4, level="withdrawn")
         assert node.intents() == set()
         node.dnsd.start()
