@@ -144,6 +144,12 @@ static bool is_running(const struct intake_facts *intake)
     return intake->process == INTAKE_CONNECTED || intake->process == INTAKE_CLOSED;
 }
 
+/* Reports are due. Also from who has not come yet: he may have hung since before our start. */
+static bool is_awaited(const struct intake_facts *intake)
+{
+    return is_running(intake) || intake->process == INTAKE_UNSEEN;
+}
+
 static struct verdict_node survey(struct sense *sense)
 {
     const struct intake_facts *intake = intake_facts(sense->intake);
@@ -167,7 +173,7 @@ static struct verdict_node survey(struct sense *sense)
         raise_to(&node.vain, probes->vain);
     }
     node.report_age_ms = stall_age_ms(&sense->stall, reported, sense->now);
-    sense->silent |= is_running(intake) && node.report_age_ms >= node.silent_ms;
+    sense->silent |= is_awaited(intake) && node.report_age_ms >= node.silent_ms;
     sense->grace_over |= stall_age_ms(&sense->stall, intake->since, sense->now) >= GRACE_MS;
     node.silent = sense->silent;
     node.grace_over = sense->grace_over;
@@ -177,7 +183,7 @@ static struct verdict_node survey(struct sense *sense)
 /* No sign of life, though one is due: ask every family at once. */
 static void hurry_if_late(struct sense *sense, const struct verdict_node *node)
 {
-    if (!is_running(node->intake) || stall_age_ms(&sense->stall, node->life, sense->now) < LATE_MS)
+    if (!is_awaited(node->intake) || stall_age_ms(&sense->stall, node->life, sense->now) < LATE_MS)
         return;
     for (unsigned i = 0; i < sense->lane_count; i++)
         prober_hurry(sense->lanes[i].prober, node->life);

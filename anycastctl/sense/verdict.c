@@ -33,9 +33,16 @@ static bool answers(const struct scene *s)
 
 /* --- local-fatal ------------------------------------------------------------------------------ */
 
+static bool is_silent_in_vain(const struct scene *s)
+{
+    return s->node->silent && mono_before(s->node->life, s->node->vain);
+}
+
+/* Who hangs since before our start cannot come, and may be announced: he has no more time than any
+ * other. */
 static bool never_came(const struct scene *s)
 {
-    return s->intake->process == INTAKE_UNSEEN && s->node->grace_over &&
+    return s->intake->process == INTAKE_UNSEEN && (s->node->grace_over || is_silent_in_vain(s)) &&
            (s->probes->udp.state == PATH_SILENT || s->probes->udp.state == PATH_REFUSED) &&
            scene_hold(s, "no dnsd has connected, and %s", s->probes->udp.detail);
 }
@@ -51,8 +58,7 @@ static bool is_dead(const struct scene *s)
 
 static bool is_hung(const struct scene *s)
 {
-    return s->node->silent && !has_ended(s->intake) && s->intake->process != INTAKE_UNSEEN &&
-           mono_before(s->node->life, s->node->vain) &&
+    return is_silent_in_vain(s) && !has_ended(s->intake) && s->intake->process != INTAKE_UNSEEN &&
            scene_hold(s, "process %d: no report for %" PRId64 " ms, and no answer to any probe",
                       (int)s->intake->pid, s->node->report_age_ms);
 }

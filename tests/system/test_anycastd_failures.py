@@ -126,6 +126,17 @@ def test_dnsd_hung_while_anycastd_is_gone(within):
         node.wait_levels(BOTH_NORMAL)
 
 
+def test_dnsd_that_hangs_since_before_a_restart_of_anycastd(within):
+    """It cannot connect to the new one, which has adopted what is announced."""
+    with Node() as node, Watch(node.bird) as watch:
+        node.kill("anycastd")
+        at = node.signal(signal.SIGSTOP, "dnsd")
+        node.start_anycastd()
+        within(watch.wait(NONE, at), 600)
+        node.signal(signal.SIGCONT, "dnsd")
+        node.wait_levels(BOTH_NORMAL)
+
+
 # the guard fails ----------------------------------------------------------------------------------
 
 def test_restarted_guard_changes_nothing():

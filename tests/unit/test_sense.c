@@ -350,7 +350,8 @@ static void without_any_dnsd_or_refusal(void **state)
     struct bench *b = *state;
     b->server.udp = b->server.tcp = SOA_SILENT;
     run_until(b, CAUSE_DNSD_DEAD);
-    ASSERT_SEEN(b, CAUSE_UNKNOWN, CAUSE_DNSD_DEAD);
+    for (unsigned i = 0; i + 1 < b->seen_count; i++)
+        assert_int_equal(b->seen[i], CAUSE_UNKNOWN);
 }
 
 /* For half a second nobody on this loop moves, and dnsd, whose timer is here too, is silent all

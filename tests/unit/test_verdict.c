@@ -134,6 +134,16 @@ static void a_dnsd_that_never_came(void **state)
     set_path(&b->probes.udp, PATH_REFUSED, "refused");
     assert_cause(b, CAUSE_PORT_CLOSED, "refused");
 
+    set_path(&b->probes.udp, PATH_SILENT, "no answer"); /* it hangs since before our start */
+    b->node.life = at(0);
+    b->node.vain = at(160);
+    assert_cause(b, CAUSE_UNKNOWN, "waiting for dnsd to connect");
+    b->node.silent = true;
+    assert_cause(b, CAUSE_DNSD_DEAD, "no dnsd has connected, and no answer");
+    b->node.life = at(170);
+    assert_cause(b, CAUSE_UNKNOWN, "waiting for dnsd to connect");
+
+    set_path(&b->probes.udp, PATH_REFUSED, "refused");
     b->node.grace_over = true;
     assert_cause(b, CAUSE_DNSD_DEAD, "no dnsd has connected, and refused");
     set_path(&b->probes.udp, PATH_SILENT, "no answer");
