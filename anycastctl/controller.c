@@ -191,6 +191,7 @@ static int start_rooms(struct controller *c, struct err *err)
     const struct serve_ops serve_ops = { .arg = c,
                                          .view = controller_view,
                                          .order = controller_order,
+                                         .stored = controller_stored,
                                          .history = on_history,
                                          .proof = proof_of_change,
                                          .event_log = c->settings->event_log };

@@ -4,8 +4,6 @@
 
 #include <stdio.h>
 
-enum { STORE_WAIT_MS = 50 }; /* how long an order's reply waits to say whether it was stored */
-
 static void store_orders(struct controller *c)
 {
     keeper_put(c->keeper, orders_text(&c->orders, c->settings));
@@ -51,8 +49,7 @@ static int check_order(const struct controller *c, const struct serve_order *giv
     return 0;
 }
 
-int controller_order(void *arg, const struct serve_order *given, struct err *warning,
-                     struct err *err)
+int controller_order(void *arg, const struct serve_order *given, struct err *err)
 {
     struct controller *c = arg;
     if (check_order(c, given, err) < 0)
@@ -62,7 +59,11 @@ int controller_order(void *arg, const struct serve_order *given, struct err *war
             give_order(c, s, given);
     controller_step(c);
     store_orders(c);
-    if (keeper_wait(c->keeper, STORE_WAIT_MS, warning) < 0)
-        err_wrap(warning, "the order holds, but a restart of anycastd may forget it");
     return 0;
+}
+
+int controller_stored(void *arg, struct err *why)
+{
+    const struct controller *c = arg;
+    return keeper_problem(c->keeper, why) ? -1 : 0;
 }

@@ -101,8 +101,8 @@ char *floor_outlook(const struct controller *c, struct subject about, struct mon
                     char out[OUTLOOK_MAX]);
 
 /* For serve.h. `arg` is the controller. */
-int controller_order(void *arg, const struct serve_order *given, struct err *warning,
-                     struct err *err);
+int controller_order(void *arg, const struct serve_order *given, struct err *err);
+int controller_stored(void *arg, struct err *why);
 /* Orders whose time is over are over. */
 void controller_expire_orders(struct controller *c);
 

@@ -2,6 +2,7 @@
 /* serve.c - anycastd's control socket. Knows the commands and who watches; decides nothing. */
 #include "anycastctl/serve/serve.h"
 
+#include "anycastctl/serve/receipts.h"
 #include "anycastctl/serve/render.h"
 #include "common/ctl.h"
 #include "common/jsonread.h"
@@ -24,6 +25,7 @@ struct serve {
     struct ev_loop *loop;
     struct serve_ops ops;
     struct ctl_server *server;
+    struct receipts *receipts;
     struct node_view *view; /* scratch: too large for the stack */
     struct ctl_client *watcher[WATCHERS_MAX];
     unsigned watcher_count;
@@ -89,6 +91,7 @@ static void on_flush(struct ev_loop *loop, ev_prepare *flush, int events)
 static void on_gone(void *arg, struct ctl_client *client)
 {
     struct serve *serve = arg;
+    receipts_forget(serve->receipts, client);
     for (unsigned i = 0; i < serve->watcher_count; i++) {
         if (serve->watcher[i] == client) {
             serve->watcher[i] = serve->watcher[--serve->watcher_count];
@@ -158,25 +161,38 @@ static int read_order(struct serve *serve, const json_t *request, struct serve_o
     return find_service(serve, request, &order->service, err);
 }
 
+static int is_stored(void *arg, struct err *why)
+{
+    const struct serve *serve = arg;
+    return serve->ops.stored(serve->ops.arg, why);
+}
+
+static json_t *order_reply(void *arg, const char *warning)
+{
+    json_t *reply = json_object();
+    if (warning) {
+        char *text = mem_printf("the order holds, but a restart of anycastd may forget it: %s",
+                                warning);
+        json_object_set_new(reply, "warning", json_text(text));
+        free(text);
+    }
+    json_object_set_new(reply, "status", current(arg));
+    return reply;
+}
+
 static json_t *cmd_order(struct serve *serve, struct ctl_client *client, const json_t *request,
                          struct err *err)
 {
     struct serve_order order;
-    struct err warning;
-    err_clear(&warning);
     if (read_order(serve, request, &order, err))
         return NULL;
     char *by = who(client, request);
     order.by = by;
-    int refused = serve->ops.order(serve->ops.arg, &order, &warning, err);
+    int refused = serve->ops.order(serve->ops.arg, &order, err);
     free(by);
-    if (refused)
+    if (refused || receipts_await(serve->receipts, client))
         return NULL;
-    json_t *reply = json_object();
-    if (warning.msg[0])
-        json_object_set_new(reply, "warning", json_string(warning.msg));
-    json_object_set_new(reply, "status", current(serve));
-    return reply;
+    return order_reply(serve, "it is not known yet whether the order is stored");
 }
 
 /* --- history -------------------------------------------------------------------------------- */
@@ -261,6 +277,7 @@ struct serve *serve_new(struct ev_loop *loop, const char *path, const struct ser
     serve->loop = loop;
     serve->ops = *ops;
     serve->view = mem_zalloc(sizeof *serve->view);
+    serve->receipts = receipts_new(loop, &(struct receipts_ops){ serve, is_stored, order_reply });
     ev_timer_init(&serve->tick, on_tick, WATCH_INTERVAL_MS / 1e3, WATCH_INTERVAL_MS / 1e3);
     ev_prepare_init(&serve->flush, on_flush);
     serve->tick.data = serve->flush.data = serve;
@@ -281,6 +298,7 @@ void serve_free(struct serve *serve)
     ev_prepare_stop(serve->loop, &serve->flush);
     if (serve->server)
         ctl_server_free(serve->server);
+    receipts_free(serve->receipts);
     free(serve->view);
     free(serve);
 }

@@ -3,7 +3,8 @@
  * lines.
  *
  * It renders the view and passes orders on; what they mean is decided behind `struct serve_ops`,
- * which the controller provides. Runs on the controller's loop; never blocks it. */
+ * which the controller provides. The reply to an order waits a moment until that is stored, and
+ * ends the connection (receipts.h). Runs on the controller's loop; never blocks it. */
 #ifndef PROXIMA_SERVE_SERVE_H
 #define PROXIMA_SERVE_SERVE_H
 
@@ -31,9 +32,10 @@ struct serve_ops {
     void *arg;
     /* Fills `out` with the state of this moment. */
     void (*view)(void *arg, struct node_view *out);
-    /* Obeys, or refuses with the reason (-1). What the operator must know although it was obeyed
-     * ("the order could not be stored: a restart forgets it") is put into `warning`. */
-    int (*order)(void *arg, const struct serve_order *order, struct err *warning, struct err *err);
+    /* Obeys, or refuses with the reason (-1). */
+    int (*order)(void *arg, const struct serve_order *order, struct err *err);
+    /* Whether what was ordered is on the disk: 0, or -1 with why not (yet). Does not wait. */
+    int (*stored)(void *arg, struct err *why);
     /* The last events, oldest first: fills at most `cap` lines of JSON, borrowed until the next
      * loop turn, and returns how many. Comes from memory: never waits for a disk. */
     size_t (*history)(void *arg, const char **lines, size_t cap);

@@ -4,6 +4,7 @@
 #include "anycastctl/serve/serve.h"
 #include "common/ctl.h"
 
+#include <limits.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -26,7 +27,8 @@ struct fixture {
     struct serve_order order; /* the last one */
     char reason[64], by[64];
     unsigned orders;
-    const char *refuse; /* refuse orders with this */
+    const char *refuse;         /* refuse orders with this */
+    unsigned looks, slow_looks; /* at the disk; so many say that the order is not stored yet */
 };
 
 static void fill_view(void *arg, struct node_view *view)
@@ -65,8 +67,7 @@ static void fill_view(void *arg, struct node_view *view)
     view->drill = &drill;
 }
 
-static int take_order(void *arg, const struct serve_order *order, struct err *warning,
-                      struct err *err)
+static int take_order(void *arg, const struct serve_order *order, struct err *err)
 {
     struct fixture *f = arg;
     if (f->refuse)
@@ -75,8 +76,14 @@ static int take_order(void *arg, const struct serve_order *order, struct err *wa
     f->orders++;
     snprintf(f->reason, sizeof f->reason, "%s", order->reason);
     snprintf(f->by, sizeof f->by, "%s", order->by);
-    err_set(warning, "not stored");
     return 0;
+}
+
+static int look_at_disk(void *arg, struct err *why)
+{
+    struct fixture *f = arg;
+    f->looks++;
+    return f->looks > f->slow_looks ? 0 : err_set(why, "not stored");
 }
 
 static size_t last_events(void *arg, const char **lines, size_t cap)
@@ -100,8 +107,9 @@ static int set_up(void **state)
 {
     struct fixture *f = calloc(1, sizeof *f);
     struct err err;
-    struct serve_ops ops = { f,           fill_view, take_order,
-                             last_events, proof_of,  "/var/log/events.jsonl" };
+    struct serve_ops ops = {
+        f, fill_view, take_order, look_at_disk, last_events, proof_of, "/var/log/events.jsonl"
+    };
     strcpy(f->folder, "/tmp/test-serve-XXXXXX");
     assert_non_null(mkdtemp(f->folder));
     snprintf(f->path, sizeof f->path, "%s/s", f->folder);
@@ -262,7 +270,30 @@ static void an_order_reaches_the_controller(void **state)
     assert_string_equal(f->reason, "x");
     snprintf(by, sizeof by, "alice (uid %u)", (unsigned)getuid());
     assert_string_equal(f->by, by);
-    assert_string_equal(json_string_value(json_object_get(call.reply, "warning")), "not stored");
+    assert_null(json_object_get(call.reply, "warning"));
+    assert_non_null(json_object_get(call.reply, "status"));
+    json_decref(call.reply);
+}
+
+static void an_orders_reply_waits_for_the_disk(void **state)
+{
+    struct fixture *f = *state;
+    f->slow_looks = 3;
+    struct call call = ask(f, "{\"cmd\":\"order\",\"intent\":\"auto\"}");
+    assert_non_null(call.reply);
+    assert_null(json_object_get(call.reply, "warning"));
+    assert_int_equal(f->looks, 4);
+    json_decref(call.reply);
+}
+
+static void an_orders_reply_does_not_wait_long(void **state)
+{
+    struct fixture *f = *state;
+    f->slow_looks = UINT_MAX;
+    struct call call = ask(f, "{\"cmd\":\"order\",\"intent\":\"auto\"}");
+    assert_non_null(call.reply);
+    assert_string_equal(json_string_value(json_object_get(call.reply, "warning")),
+                        "the order holds, but a restart of anycastd may forget it: not stored");
     assert_non_null(json_object_get(call.reply, "status"));
     json_decref(call.reply);
 }
@@ -347,6 +378,8 @@ int main(void)
         T(status_tells_who_is_sent_a_service),
         T(status_tells_what_drills_are_to_reach),
         T(an_order_reaches_the_controller),
+        T(an_orders_reply_waits_for_the_disk),
+        T(an_orders_reply_does_not_wait_long),
         T(an_order_without_service_is_for_all),
         T(bad_requests_say_why_and_change_nothing),
         T(history_gives_the_last_events),
