@@ -74,8 +74,8 @@ def test_somebody_announces_each_prefix(scene, missing):
         for prefix in missing:
             del levels[prefix]
     assert look(scene, 1) == []
-    assert look(scene, 1.05) == []
-    violations = look(scene, 1.2)
+    assert look(scene, 1.3) == []
+    violations = look(scene, 1.5)
     assert len(violations) == 1
     assert f"no site announces {', '.join(missing)}, and fra, nyc could" in violations[0]
 
