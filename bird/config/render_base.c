@@ -88,7 +88,7 @@ static void render_kernel(const struct render *r)
     if (!r->plan->input->kernel)
         return;
     put(r,
-        "\n# Give the host a default route of its own beside BGP's, with a worse metric (any number above 32):\n"
+        "\n# Give the host a default route of its own beside BGP's, with a worse metric (above 32, IPv6: 512):\n"
         "# then replies leave while BIRD restarts, and when a new session announces before its routes are in.\n"
         "# Blackholes go to the kernel too: packets to an address of a prefix that no host has are dropped\n"
         "# here, or they would go back to the provider, and come again.\n"
@@ -100,6 +100,7 @@ static void render_kernel(const struct render *r)
         "}\n"
         "protocol kernel kernel6 {\n"
         "    scan time %u;\n"
+        "    metric 512;    # after the route of an interface's own network (256), whoever announces that\n"
         "    ipv6 { import none; export where source ~ [ RTS_BGP, RTS_STATIC ]; };\n"
         "}\n",
         s, s);
