@@ -494,18 +494,23 @@ def test_no_transfer_at_an_address_that_other_sites_have_too(new_dnsd, listen):
 
 # Packets ------------------------------------------------------------------------------------------
 
+SO_RCVBUFFORCE = 33  # socket(7); Python has no name for it
+
+
 class Wire:
     """Packets on the loopback interface that come from a port."""
 
     def __init__(self, port):
         self.port = port
         self.socket = socket.socket(socket.AF_PACKET, socket.SOCK_DGRAM, socket.htons(3))
+        self.socket.setsockopt(socket.SOL_SOCKET, SO_RCVBUFFORCE, 1 << 26)  # other tests use this device, too
         self.socket.bind(("lo", 0))
         self.socket.settimeout(SECONDS)
+        self.until = time.monotonic() + SECONDS
 
     def next(self, protocol):
         """(the IP packet, its transport's header and payload) of the next one from our port."""
-        while True:
+        while time.monotonic() < self.until:
             packet, address = self.socket.recvfrom(65535)
             kind = packet[0] >> 4
             head = (packet[0] & 15) * 4 if kind == 4 else 40
@@ -513,6 +518,7 @@ class Wire:
                 continue
             if struct.unpack("!H", packet[head:head + 2])[0] == self.port:
                 return packet, packet[head:]
+        raise TimeoutError(f"no packet from port {self.port}")
 
     def __enter__(self):
         return self
