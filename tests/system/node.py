@@ -197,6 +197,11 @@ class Watch:
 BOTH_NORMAL = {(4, "normal"), (6, "normal")}
 
 
+def has_read_back(status):
+    """anycastd has seen that BIRD announces: what changes from now on is drift."""
+    return all(family["actual"] == "normal" for family in status["services"][0]["families"])
+
+
 class Node:
     """A context manager; start() waits until the node announces. `extra` goes into anycastd.conf, `bird` into
     bird.conf."""
@@ -245,8 +250,9 @@ services = ( {texts} );
         self.start_guard()
         self.start_anycastd()
         self.dnsd.start()
-        self.wait_status(lambda status: status["guard"]["bird_connected"])
-        self.wait_levels(BOTH_NORMAL)  # last: a busy machine may have hung dnsd for a moment meanwhile
+        self.wait_levels(BOTH_NORMAL)
+        self.wait_status(lambda status: status["guard"]["bird_connected"] and has_read_back(status))
+        self.wait_levels(BOTH_NORMAL)  # still: a busy machine may have hung dnsd for a moment meanwhile
         return self
 
     def __enter__(self):
