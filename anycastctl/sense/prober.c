@@ -41,6 +41,22 @@ static bool is_over(const struct prober *prober)
     return true;
 }
 
+/* What was answered wrong is asked again after half the interval, until it counts. Silence is not:
+ * two rounds so close would be lost to the same moment. */
+static int64_t pace_ms(struct prober *prober)
+{
+    const struct prober_facts *facts = &prober->facts;
+    const int64_t interval_ms = prober->settings->probe.interval_ms;
+
+    if (facts->udp.state != PATH_WRONG && facts->tcp.state != PATH_WRONG) {
+        prober->wrong_rounds = 0;
+        return interval_ms;
+    }
+    if (prober->wrong_rounds < prober->settings->policy.fall)
+        prober->wrong_rounds++;
+    return prober->wrong_rounds < prober->settings->policy.fall ? interval_ms / 2 : interval_ms;
+}
+
 static void conclude(struct prober *prober)
 {
     const int64_t spent_ms = mono_diff_ms(mono_now(), prober->began);
@@ -51,7 +67,8 @@ static void conclude(struct prober *prober)
         prober->facts.vain = prober->hurried;
     prober->flying = false;
     prober->facts.rounds++;
-    set_timer(prober, prober->is_pressed ? 0 : prober->settings->probe.interval_ms - spent_ms);
+    const int64_t rest_ms = pace_ms(prober) - spent_ms;
+    set_timer(prober, prober->is_pressed ? 0 : rest_ms);
     prober->is_pressed = false;
     prober->owner->concluded(prober->owner->arg);
 }

@@ -3,7 +3,8 @@
  *
  * A round asks every address of the service for the SOA of each of its zones over UDP, and of one
  * of them over TCP in every fifth round and while TCP does not answer. It is over when every probe
- * has landed or the timeout has passed. A hurried round asks each address several times at once,
+ * has landed or the timeout has passed. Wrong answers are asked for again after half the interval,
+ * until they count. A hurried round asks each address several times at once,
  * over UDP: its silence is not a lost datagram.
  *
  * An answer that does not agree with dnsd's last report waits for the next one: a zone may have

@@ -39,8 +39,9 @@ struct prober {
     struct mono hurried;    /* when the last hurried round began */
     unsigned hurried_shots; /* in a hurried round: the first shot of the hurry */
     bool is_hurried;
-    bool is_pressed; /* the next round follows at once */
-    unsigned turn;   /* which zone the first address is asked for in a hurry, and over TCP */
+    bool is_pressed;      /* the next round follows at once */
+    int64_t wrong_rounds; /* in a row, as far as policy.fall counts them */
+    unsigned turn;        /* which zone the first address is asked for in a hurry, and over TCP */
     unsigned shot_count;
     struct shot shots[SHOTS_MAX];
 };

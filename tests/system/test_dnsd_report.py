@@ -88,13 +88,19 @@ def test_watched_zone_says_how_long_its_signatures_last(new_dnsd):
 
 
 def test_change_of_a_zone_is_told_at_once(dnsd, anycastd):
+    """Not when the next report is due: 100 ms after the one before."""
     anycastd.say(watch=["example.com."])
-    for serial in range(2, 8):
+    for serial in range(2, 12):
         dnsd.write_zone("example.com", example_zone(serial))
-        report = anycastd.receive()  # just now: the next one in turn is 100 ms away
         dnsd.ask("reload")
-        told = anycastd.receive_until(lambda report: report["watched"][0]["serial"] == serial)
-        if told["mono_ns"] - report["mono_ns"] < 0.08e9:
+        sent = []
+
+        def tells(report):
+            sent.append(report["mono_ns"])
+            return report["watched"] and report["watched"][0]["serial"] == serial
+
+        anycastd.receive_until(tells)
+        if len(sent) > 1 and sent[-1] - sent[-2] < 0.08e9:
             return
     raise AssertionError("a change waited for its turn each time")
 

@@ -290,6 +290,38 @@ static void wrong_answers(void **state)
     }
 }
 
+/* Milliseconds from the next round's end to the end of the one after it. */
+static int64_t gap_ms(struct bench *b)
+{
+    run_rounds(b, 1);
+    const struct mono before = mono_now();
+    run_rounds(b, 1);
+    return mono_diff_ms(mono_now(), before);
+}
+
+/* Half the interval to the round that confirms it, and the whole of it from then on. A machine may
+ * hold us up; not each time. */
+static void a_wrong_answer_is_looked_at_again_soon(void **state)
+{
+    enum { LONG_MS = 200, TRIES = 10 };
+    struct bench *b = *state;
+    int64_t soonest_ms = INT64_MAX;
+
+    b->settings.probe.interval_ms = LONG_MS;
+    b->settings.policy.fall = 2;
+    b->server.answer.rcode = DNS_SERVFAIL;
+    start(b);
+    for (int i = 0; i < TRIES && soonest_ms >= LONG_MS; i++) {
+        b->server.answer.rcode = DNS_NOERROR;
+        run_rounds(b, 1);
+        b->server.answer.rcode = DNS_SERVFAIL;
+        const int64_t gap = gap_ms(b);
+        soonest_ms = gap < soonest_ms ? gap : soonest_ms;
+    }
+    assert_in_range(soonest_ms, LONG_MS / 2 - 10, LONG_MS * 9 / 10);
+    assert_true(gap_ms(b) >= LONG_MS * 9 / 10);
+}
+
 /* What an answer says of its zone's future is kept, whatever comes after. */
 static void the_future_of_a_zone_is_noted(void **state)
 {
@@ -534,6 +566,7 @@ int main(void)
         CASE(an_address_that_is_not_here_is_known_at_once),
         CASE(the_worst_address_counts),
         CASE(wrong_answers),
+        CASE(a_wrong_answer_is_looked_at_again_soon),
         CASE(the_future_of_a_zone_is_noted),
         CASE(what_is_truncated_is_told_over_tcp),
         CASE(it_asks_at_once_when_told),
