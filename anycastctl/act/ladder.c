@@ -157,6 +157,23 @@ bool ladder_counts(const struct ladder *ladder, struct mono asked)
     return false;
 }
 
+/* The step that a look tells of; NULL: of none any more, or of the time before. */
+static struct ladder_step *looked_at(struct ladder *ladder, enum ladder_kind kind, const char *name,
+                                     struct mono asked)
+{
+    return takes_facts(ladder) && ladder_counts(ladder, asked) ? step_of(ladder, kind, name) : NULL;
+}
+
+/* Whoever looked could see whether it is so. */
+static void take_sight(const struct ladder *ladder, struct ladder_step *step, enum ladder_look look,
+                       struct mono now)
+{
+    if (look == LOOK_AS_DECIDED)
+        prove(step, now);
+    else
+        wait_on(ladder, step, WHY_NONE);
+}
+
 /* A session that is down has taken its routes with it, but nobody has seen that; one that shall
  * announce may still come up. */
 static void take_down(const struct ladder *ladder, struct ladder_step *step)
@@ -170,46 +187,27 @@ static void take_down(const struct ladder *ladder, struct ladder_step *step)
 void ladder_export(struct ladder *ladder, const char *name, enum ladder_look look,
                    struct mono asked, struct mono now)
 {
-    if (!takes_facts(ladder) || !ladder_counts(ladder, asked))
-        return;
-    struct ladder_step *step = step_of(ladder, STEP_EXPORT, name);
-    switch (look) {
-    case LOOK_AS_DECIDED:
-        prove(step, now);
-        break;
-    case LOOK_OTHERWISE:
-        wait_on(ladder, step, WHY_NONE);
-        break;
-    case LOOK_DOWN:
+    struct ladder_step *step = looked_at(ladder, STEP_EXPORT, name, asked);
+    if (look == LOOK_DOWN)
         take_down(ladder, step);
-        break;
-    case LOOK_NO_CHANNEL:
+    else if (look == LOOK_NO_CHANNEL)
         give_up(step, WHY_NO_CHANNEL);
-        break;
-    default:
+    else if (look == LOOK_UNREADABLE)
         wait_on(ladder, step, WHY_UNREADABLE);
-    }
+    else
+        take_sight(ladder, step, look, now);
 }
 
 void ladder_glass(struct ladder *ladder, const char *name, enum ladder_look look, struct mono asked,
                   struct mono now)
 {
-    if (!takes_facts(ladder) || !ladder_counts(ladder, asked))
-        return;
-    struct ladder_step *step = step_of(ladder, STEP_GLASS, name);
-    switch (look) {
-    case LOOK_AS_DECIDED:
-        prove(step, now);
-        break;
-    case LOOK_OTHERWISE:
-        wait_on(ladder, step, WHY_NONE);
-        break;
-    case LOOK_DOWN:
+    struct ladder_step *step = looked_at(ladder, STEP_GLASS, name, asked);
+    if (look == LOOK_DOWN)
         wait_on(ladder, step, WHY_GLASS_SILENT);
-        break;
-    default:
+    else if (look == LOOK_UNREADABLE)
         give_up(step, WHY_GLASS_LEVEL);
-    }
+    else
+        take_sight(ladder, step, look, now);
 }
 
 void ladder_listed(struct ladder *ladder, bool any, struct mono asked)
