@@ -27,7 +27,6 @@ enum {
 };
 
 enum {
-    CODE_WELCOME = 1,
     CODE_CONFIGURED = 3, /* "Daemon is up and running": no configure is under way */
     CODE_RESTRICTED = 16,
     CODE_ACCESS_DENIED = 8007,
@@ -117,21 +116,6 @@ static void write_waiting(struct bird_client *client)
 
 /* ---- reading ---- */
 
-static int parse_version(const char *text, struct bird_version *out)
-{
-    *out = (struct bird_version){ 0 };
-    if (sscanf(text, "BIRD %31s ready.", out->text) != 1)
-        return -1;
-    char *end;
-    out->major = (int)strtol(out->text, &end, 10);
-    if (*end != '.')
-        return -1;
-    out->minor = (int)strtol(end + 1, &end, 10);
-    if (*end == '.')
-        out->patch = (int)strtol(end + 1, &end, 10);
-    return 0;
-}
-
 static void note_peer(struct bird_client *client)
 {
     struct unixsock_peer peer;
@@ -141,20 +125,19 @@ static void note_peer(struct bird_client *client)
     client->peer = peer.pid;
 }
 
+static int check_greeting(const struct bird_reply *reply, struct bird_version *out, struct err *err)
+{
+    if (bird_greeting_read(reply, out, err))
+        return -1;
+    return out->major < 2 ? err_set(err, "it is BIRD %s: need 2.0.12 or newer", out->text) : 0;
+}
+
 static void take_greeting(struct bird_client *client, const struct bird_reply *reply)
 {
     struct bird_version version;
-    const char *text = reply->lines[reply->count - 1].text;
-    char reason[128];
-    if (reply->code != CODE_WELCOME || parse_version(text, &version)) {
-        snprintf(reason, sizeof reason, "it greets with \"%04d %.60s\", which is not BIRD's way",
-                 reply->code, text);
-        lose(client, BIRD_DISCONNECTED, reason);
-        return;
-    }
-    if (version.major < 2) {
-        snprintf(reason, sizeof reason, "it is BIRD %s: need 2.0.12 or newer", version.text);
-        lose(client, BIRD_DISCONNECTED, reason);
+    struct err err;
+    if (check_greeting(reply, &version, &err)) {
+        lose(client, BIRD_DISCONNECTED, err.msg);
         return;
     }
     client->state = CONNECTED;
@@ -394,14 +377,10 @@ static bool changes_config(const char *command)
 
 static int check_command(const struct bird_client *client, const char *command, struct err *err)
 {
-    size_t len = strlen(command);
     if (client->state != CONNECTED)
         return err_set(err, "%s: not connected", client->path);
-    if (len == 0 || len > BIRD_LINE_SENT_MAX)
-        return err_set(err, "a command of %zu bytes: BIRD takes 1 to %d", len, BIRD_LINE_SENT_MAX);
-    for (size_t i = 0; i < len; i++)
-        if ((unsigned char)command[i] < ' ')
-            return err_set(err, "a control character in a command to BIRD");
+    if (bird_command_check(command, err))
+        return -1;
     if (client->urgent.count + client->reads.count >= BIRD_WAITING_MAX)
         return err_set(err, "%s: %d commands wait already", client->path, BIRD_WAITING_MAX);
     if (changes_config(command) && !client->may_configure)

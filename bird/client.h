@@ -23,15 +23,13 @@
 #ifndef PROXIMA_BIRD_CLIENT_H
 #define PROXIMA_BIRD_CLIENT_H
 
-#include "bird/reply.h"
-#include "common/err.h"
+#include "bird/wire.h"
 #include "common/loop.h"
 
 #include <stdbool.h>
 #include <sys/types.h>
 
-#define BIRD_LINE_SENT_MAX 1022 /* BIRD closes the connection, in silence, on longer commands */
-#define BIRD_WAITING_MAX   1024 /* commands that may wait; beyond, BIRD is not keeping up */
+#define BIRD_WAITING_MAX 1024 /* commands that may wait; beyond, BIRD is not keeping up */
 
 /* What became of a command. */
 #define BIRD_OUTCOMES(X)                                                                           \
@@ -51,11 +49,6 @@ const char *bird_outcome_name(enum bird_outcome outcome);
 typedef void bird_reply_fn(void *arg, enum bird_outcome outcome, const struct bird_reply *reply);
 
 enum bird_lane { BIRD_READ, BIRD_URGENT };
-
-struct bird_version {
-    int major, minor, patch; /* "2.19" is { 2, 19, 0 } */
-    char text[32];           /* "2.0.12" */
-};
 
 struct bird_client_options {
     const char *path; /* of the control socket; copied */

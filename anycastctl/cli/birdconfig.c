@@ -4,10 +4,10 @@
 #include "anycastctl/cli/birdconfig.h"
 #include "anycastctl/cli/diff.h"
 #include "anycastctl/cli/show.h"
+#include "bird/ask.h"
 #include "bird/config/dialect.h"
 #include "bird/config/program.h"
 #include "bird/config/render.h"
-#include "bird/config/talk.h"
 #include "common/mem.h"
 
 #include <errno.h>
@@ -15,6 +15,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+
+enum { GREETING_MS = 1000 }; /* a BIRD that runs is silent for no longer */
 
 const char *birdconfig_program(void)
 {
@@ -30,8 +32,12 @@ static int choose_dialect(const struct cli *cli, const struct bird_input *input,
     char version[32];
     if (cli->bird_version)
         return dialect_of(cli->bird_version, out, err) ? err_wrap(err, "--bird-version") : 0;
-    if (bird_running_version(input->bird.socket, version, sizeof version) == 0)
-        return dialect_of(version, out, err);
+    struct bird_ask *running = bird_ask_open(input->bird.socket, GREETING_MS, NULL);
+    if (running) {
+        int result = dialect_of(bird_ask_version(running), out, err);
+        bird_ask_close(running);
+        return result;
+    }
     if (bird_program_version(birdconfig_program(), version, sizeof version, err))
         return err_wrap(err,
                         "which BIRD is it for? None runs, and none is installed: say "

@@ -2,12 +2,13 @@
 /* apply.c - the order of things, and the way back. */
 #include "bird/config/apply.h"
 
+#include "bird/config/configure.h"
 #include "bird/config/render.h"
 #include "bird/config/snapshot.h"
-#include "bird/config/talk.h"
 #include "common/mem.h"
 #include "common/mono.h"
 
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -22,7 +23,7 @@ enum {
 struct applying {
     const struct bird_apply *how;
     const struct plan *plan;
-    struct bird_talk *talk;
+    struct bird_ask *ask;
     struct snapshot before;
     struct bird_files old;
     char *path; /* of bird.conf */
@@ -39,7 +40,7 @@ static void say(const struct applying *a, const char *text)
 static int look(struct applying *a, struct err *err)
 {
     struct snapshot now;
-    if (snapshot_take(a->talk, a->plan, &now, err))
+    if (snapshot_take(a->ask, a->plan, &now, err))
         return -1;
     char *fault = snapshot_fault(a->plan, &now);
     char *problem = fault ? NULL : snapshot_problem(a->plan, &a->before, &now);
@@ -62,7 +63,7 @@ static int verify(struct applying *a, struct err *err)
             return result;
         if (mono_diff_ms(deadline, mono_now()) <= 0)
             return -1;
-        bird_talk_pause(a->talk, LOOK_MS);
+        poll(NULL, 0, LOOK_MS);
     }
 }
 
@@ -71,15 +72,15 @@ static int install(struct applying *a, const struct bird_files *files, struct er
     const struct bird_input *input = a->plan->input;
     if (bird_files_write(input->bird.dir, input->bird.group, files, err))
         return -1;
-    return bird_talk_configure(a->talk, a->path, a->wait_ms, err);
+    return bird_configure(a->ask, a->path, a->wait_ms, err);
 }
 
 /* A BIRD that went away may be back by now; it has read whatever file was there then. */
 static int reconnect(struct applying *a, struct err *err)
 {
-    bird_talk_close(a->talk);
-    a->talk = bird_talk_open(a->plan->input->bird.socket, a->wait_ms, a->wait_ms, err);
-    return a->talk ? 0 : -1;
+    bird_ask_close(a->ask);
+    a->ask = bird_ask_await(a->plan->input->bird.socket, a->wait_ms, a->wait_ms, err);
+    return a->ask ? 0 : -1;
 }
 
 static int roll_back(struct applying *a, struct err *err)
@@ -88,7 +89,7 @@ static int roll_back(struct applying *a, struct err *err)
     say(a, "rolling back: the old files, and configure again");
     if (bird_files_write(input->bird.dir, input->bird.group, &a->old, err) || reconnect(a, err))
         return -1;
-    return bird_talk_configure(a->talk, a->path, a->wait_ms, err);
+    return bird_configure(a->ask, a->path, a->wait_ms, err);
 }
 
 /* What could not be written may have left all as it was. */
@@ -125,10 +126,10 @@ static int fail(struct applying *a, struct err *err)
 static int apply(struct applying *a, const struct bird_files *fresh, struct err *err)
 {
     char text[160];
-    if (snapshot_take(a->talk, a->plan, &a->before, err))
+    if (snapshot_take(a->ask, a->plan, &a->before, err))
         return -1;
     snprintf(text, sizeof text, "BIRD %s: %u of %u sessions with providers are established",
-             bird_talk_version(a->talk), snapshot_established(a->plan, &a->before),
+             bird_ask_version(a->ask), snapshot_established(a->plan, &a->before),
              a->plan->session_count);
     say(a, text);
     if (bird_files_read(a->plan->input->bird.dir, &a->old, err))
@@ -146,8 +147,8 @@ int bird_apply(const struct bird_apply *how, const struct plan *plan,
     struct applying a = { .how = how,
                           .plan = plan,
                           .wait_ms = how->wait_ms ? how->wait_ms : WAIT_MS };
-    a.talk = bird_talk_open(plan->input->bird.socket, CONNECT_MS, a.wait_ms, err);
-    if (!a.talk)
+    a.ask = bird_ask_await(plan->input->bird.socket, CONNECT_MS, a.wait_ms, err);
+    if (!a.ask)
         return err_wrap(err,
                         "no BIRD runs that could load it: write it with --output %s, and start "
                         "BIRD",
@@ -156,7 +157,7 @@ int bird_apply(const struct bird_apply *how, const struct plan *plan,
     int result = apply(&a, fresh, err);
     snapshot_free(&a.before);
     bird_files_free(&a.old);
-    bird_talk_close(a.talk);
+    bird_ask_close(a.ask);
     free(a.path);
     return result;
 }

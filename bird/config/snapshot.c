@@ -19,15 +19,15 @@ void snapshot_free(struct snapshot *snapshot)
 
 /* ---- asking ---- */
 
-static int take_protocols(void *arg, const struct bird_reply *reply, struct err *err)
+static int ask_protocols(struct bird_ask *ask, struct snapshot *out, struct err *err)
 {
-    struct snapshot *snapshot = arg;
+    const struct bird_reply *reply = bird_ask_yes(ask, BIRD_COMMAND_PROTOCOLS, err);
     size_t row = 0;
-    struct bird_proto proto;
-    (void)err;
-    snapshot->protos = mem_calloc(reply->count, sizeof *snapshot->protos);
-    while (snapshot->count < reply->count && bird_show_protocol(reply, &row, &proto))
-        snapshot->protos[snapshot->count++] = proto;
+    if (!reply)
+        return -1;
+    out->protos = mem_calloc(reply->count, sizeof *out->protos);
+    while (out->count < reply->count && bird_show_protocol(reply, &row, &out->protos[out->count]))
+        out->count++;
     return 0;
 }
 
@@ -44,55 +44,48 @@ static bool is_established(const struct bird_proto *proto)
     return proto && strncmp(proto->info, "Established", strlen("Established")) == 0;
 }
 
-static int take_routes(void *arg, const struct bird_reply *reply, struct err *err)
-{
-    struct bird_routes routes = { .reply = reply };
-    struct bird_route route;
-    (void)err;
-    *(bool *)arg = bird_routes_next(&routes, &route);
-    return 0;
-}
-
 /* That nothing is found is an answer, too: 8001. */
-static int ask_sent(struct bird_talk *talk, const char *session, const struct prefix *prefix,
+static int ask_sent(struct bird_ask *ask, const char *session, const struct prefix *prefix,
                     bool *sent, struct err *err)
 {
     char command[COMMAND_MAX], text[ADDR_TEXT_MAX];
-    *sent = false;
+    struct bird_route route;
     if (!bird_command_exported(session, prefix_text(prefix, text), command, sizeof command))
         return err_set(err, "%s is no name that BIRD could be asked about", session);
-    return bird_talk_ask_any(talk, command, take_routes, sent, err);
+    struct bird_routes routes = { .reply = bird_ask(ask, command, err) };
+    if (!routes.reply)
+        return err_wrap(err, "%s", command);
+    *sent = bird_routes_next(&routes, &route);
+    return 0;
 }
 
-static int ask_session(struct bird_talk *talk, const struct plan *plan, unsigned session,
+static int ask_session(struct bird_ask *ask, const struct plan *plan, unsigned session,
                        struct snapshot *out, struct err *err)
 {
     for (int f = 0; f < FAMILY_COUNT; f++) {
         const struct plan_prefixes *prefixes = &plan->announced[f];
         for (unsigned p = 0; plan->session[session].carries[f] && p < prefixes->count; p++)
-            if (ask_sent(talk, plan->session[session].name, &prefixes->prefix[p],
+            if (ask_sent(ask, plan->session[session].name, &prefixes->prefix[p],
                          &out->sent[session][f][p], err))
                 return -1;
     }
     return 0;
 }
 
-static int ask_all_sent(struct bird_talk *talk, const struct plan *plan, struct snapshot *out,
+static int ask_all_sent(struct bird_ask *ask, const struct plan *plan, struct snapshot *out,
                         struct err *err)
 {
     for (unsigned s = 0; s < plan->session_count; s++)
-        if (is_established(find(out, plan->session[s].name)) &&
-            ask_session(talk, plan, s, out, err))
+        if (is_established(find(out, plan->session[s].name)) && ask_session(ask, plan, s, out, err))
             return -1;
     return 0;
 }
 
-int snapshot_take(struct bird_talk *talk, const struct plan *plan, struct snapshot *out,
+int snapshot_take(struct bird_ask *ask, const struct plan *plan, struct snapshot *out,
                   struct err *err)
 {
     *out = (struct snapshot){ 0 };
-    if (bird_talk_ask(talk, BIRD_COMMAND_PROTOCOLS, take_protocols, out, err) == 0 &&
-        ask_all_sent(talk, plan, out, err) == 0)
+    if (ask_protocols(ask, out, err) == 0 && ask_all_sent(ask, plan, out, err) == 0)
         return 0;
     snapshot_free(out);
     return -1;

@@ -4,8 +4,8 @@
 #ifndef PROXIMA_BIRD_CONFIG_SNAPSHOT_H
 #define PROXIMA_BIRD_CONFIG_SNAPSHOT_H
 
+#include "bird/ask.h"
 #include "bird/config/plan.h"
-#include "bird/config/talk.h"
 #include "bird/show.h"
 
 struct snapshot {
@@ -18,7 +18,7 @@ struct snapshot {
 void snapshot_free(struct snapshot *snapshot);
 
 /* Asks BIRD. */
-int snapshot_take(struct bird_talk *talk, const struct plan *plan, struct snapshot *out,
+int snapshot_take(struct bird_ask *ask, const struct plan *plan, struct snapshot *out,
                   struct err *err);
 
 /* NULL, or what is wrong and will not get right by waiting, in new memory. */

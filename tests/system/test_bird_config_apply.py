@@ -120,20 +120,20 @@ def test_bird_that_reads_another_file(node):
 
 def test_half_a_reply_and_silence(node):
     node.bird.on_configure = [fakebird.half_a_reply, fakebird.done]
-    assert "Rolled back" in node.fails("no answer: timeout").stderr
+    assert "Rolled back" in node.fails("configure: BIRD did not answer within 1000 ms").stderr
     assert [is_new(text) for text in node.bird.read] == [True, False]
 
 
 def test_restart_between_command_and_answer(node):
     node.bird.on_configure = [fakebird.restarts, fakebird.done]
-    assert "Rolled back" in node.fails("no answer: disconnected").stderr
+    assert "Rolled back" in node.fails("configure: BIRD closed the connection").stderr
     assert is_new(node.bird.read[0]) and not is_new(node.bird.read[-1])
 
 
 def test_bird_that_is_gone(node):
     """It cannot be told, but it will read the old file when it comes back."""
     node.bird.on_configure = [fakebird.dies]
-    assert "Rolling back FAILED" in node.fails("no answer").stderr
+    assert "Rolling back FAILED" in node.fails("configure: BIRD closed the connection").stderr
 
 
 def test_no_bird_at_all(node):

@@ -30,6 +30,7 @@ struct fake {
     char folder[32], path[64];
     const char *const *says;
     bool stays;
+    int refusals; /* connections that are closed at once */
     int listener;
     pid_t pid;
 };
@@ -37,6 +38,8 @@ struct fake {
 static void serve(const struct fake *fake)
 {
     char line[256];
+    for (int i = 0; i < fake->refusals; i++)
+        close(accept(fake->listener, NULL, NULL));
     int fd = accept(fake->listener, NULL, NULL);
     FILE *file = fdopen(fd, "r");
     for (const char *const *say = fake->says; *say; say++) {
@@ -84,6 +87,7 @@ static void test_questions(void **state)
     fake_start(&fake);
     struct bird_ask *ask = bird_ask_open(fake.path, PATIENT_MS, &err);
     assert_non_null(ask);
+    assert_string_equal(bird_ask_version(ask), "2.0.12");
     const struct bird_reply *reply = bird_ask(ask, "show protocols", &err);
     assert_non_null(reply);
     assert_int_equal(reply->count, 3);
@@ -94,6 +98,54 @@ static void test_questions(void **state)
     assert_null(bird_ask(ask, "show status", &err)); /* it has hung up */
     bird_ask_close(ask);
     fake_end(&fake);
+}
+
+static void test_no_for_an_answer(void **state)
+{
+    (void)state;
+    static const char *const whole[] = { GREETING, "0000 \n", "9001 syntax error\n", NULL };
+    struct err err;
+    struct fake fake = { .says = whole, .stays = true };
+    fake_start(&fake);
+    struct bird_ask *ask = bird_ask_open(fake.path, PATIENT_MS, &err);
+    assert_non_null(ask);
+    assert_null(bird_ask(ask, "show\nprotocols", &err)); /* would be two, with two replies */
+    assert_string_equal(err.msg, "a control character in a command to BIRD");
+    assert_non_null(bird_ask_yes(ask, "show protocols", &err));
+    assert_null(bird_ask_yes(ask, "bogus", &err));
+    assert_string_equal(err.msg, "bogus: syntax error");
+    bird_ask_close(ask);
+    fake_end(&fake);
+}
+
+static void test_somebody_else(void **state)
+{
+    (void)state;
+    static const char *const whole[] = { "2200 welcome to something else\n", NULL };
+    struct err err;
+    struct fake fake = { .says = whole, .stays = true };
+    fake_start(&fake);
+    assert_null(bird_ask_open(fake.path, PATIENT_MS, &err));
+    assert_non_null(strstr(err.msg, "which is not BIRD's way"));
+    fake_end(&fake);
+}
+
+/* One that hangs up at once is asked for again, and the next one greets. */
+static void test_waits_for_bird(void **state)
+{
+    (void)state;
+    static const char *const whole[] = { GREETING, NULL };
+    struct err err;
+    struct fake fake = { .says = whole, .refusals = 1, .stays = true };
+    fake_start(&fake);
+    struct bird_ask *ask = bird_ask_await(fake.path, PATIENT_MS, HASTY_MS, &err);
+    assert_non_null(ask);
+    assert_null(bird_ask(ask, "show status", &err));
+    assert_string_equal(err.msg, "BIRD did not answer within 50 ms");
+    bird_ask_close(ask);
+    fake_end(&fake);
+    assert_null(bird_ask_await(fake.path, HASTY_MS, HASTY_MS, &err));
+    assert_int_equal(errno, ENOENT);
 }
 
 static void test_silence(void **state)
@@ -131,9 +183,9 @@ static void test_nobody(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_questions),
-        cmocka_unit_test(test_silence),
-        cmocka_unit_test(test_nobody),
+        cmocka_unit_test(test_questions),     cmocka_unit_test(test_no_for_an_answer),
+        cmocka_unit_test(test_somebody_else), cmocka_unit_test(test_waits_for_bird),
+        cmocka_unit_test(test_silence),       cmocka_unit_test(test_nobody),
     };
     return cmocka_run_group_tests_name("bird_ask", tests, NULL, NULL);
 }
