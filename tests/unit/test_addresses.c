@@ -2,6 +2,8 @@
 /* test_addresses.c - a service address comes and goes in a network of the test's own. */
 #include "anycastctl/sense/addresses.h"
 
+#include "tests/unit/await.h"
+
 #include <net/if.h>
 #include <sched.h>
 #include <setjmp.h>
@@ -47,20 +49,9 @@ static void on_changed(void *arg)
     changes++;
 }
 
-static void on_deadline(struct ev_loop *l, ev_timer *timer, int events)
-{
-    (void)l, (void)timer, (void)events;
-    fail_msg("no notice for 10 s");
-}
-
 static void await_change(unsigned count)
 {
-    ev_timer deadline;
-    ev_timer_init(&deadline, on_deadline, 10, 0);
-    ev_timer_start(loop, &deadline);
-    while (changes < count)
-        ev_run(loop, EVRUN_ONCE);
-    ev_timer_stop(loop, &deadline);
+    AWAIT_ON(loop, changes >= count, "%u changes", changes);
 }
 
 static void changes_are_noticed_at_once(void **state)

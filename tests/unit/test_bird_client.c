@@ -3,6 +3,7 @@
  */
 #include "bird/client.h"
 #include "common/mono.h"
+#include "tests/unit/await.h"
 #include "tests/unit/fake_bird.h"
 
 #include <setjmp.h>
@@ -88,22 +89,11 @@ static int end(void **state)
     return 0;
 }
 
-static void on_deadline(struct ev_loop *l, ev_timer *timer, int events)
-{
-    (void)l, (void)timer, (void)events;
-    fail_msg("waited for 10 s: ups %d, downs %d, answers %d, failures %d, commands %d", seen.ups,
-             seen.downs, seen.answers, seen.failures, fake.count);
-}
-
 /* Runs the loop until *number reaches `wanted`. */
 static void await(const int *number, int wanted)
 {
-    ev_timer deadline;
-    ev_timer_init(&deadline, on_deadline, 10, 0);
-    ev_timer_start(loop, &deadline);
-    while (*number < wanted)
-        ev_run(loop, EVRUN_ONCE);
-    ev_timer_stop(loop, &deadline);
+    AWAIT_ON(loop, *number >= wanted, "ups %d, downs %d, answers %d, failures %d, commands %d",
+             seen.ups, seen.downs, seen.answers, seen.failures, fake.count);
 }
 
 /* Lets what is ready happen, without waiting. */

@@ -9,6 +9,7 @@
 #include "bird/route.h"
 #include "bird/show.h"
 #include "common/mono.h"
+#include "tests/unit/await.h"
 
 #include <math.h>
 #include <setjmp.h>
@@ -153,21 +154,10 @@ static void on_reply(void *arg, enum bird_outcome outcome, const struct bird_rep
     bird_show_status(reply, &heard.status, NULL);
 }
 
-static void on_deadline(struct ev_loop *l, ev_timer *timer, int events)
-{
-    (void)l, (void)timer, (void)events;
-    fail_msg("waited for 20 s: ups %d, replies %d, %s", heard.ups, heard.replies,
-             bird_client_problem(client));
-}
-
 static void await(const int *number, int wanted)
 {
-    ev_timer deadline;
-    ev_timer_init(&deadline, on_deadline, 20, 0);
-    ev_timer_start(loop, &deadline);
-    while (*number < wanted)
-        ev_run(loop, EVRUN_ONCE);
-    ev_timer_stop(loop, &deadline);
+    AWAIT_ON(loop, *number >= wanted, "ups %d, replies %d, %s", heard.ups, heard.replies,
+             bird_client_problem(client));
 }
 
 static void tell(enum bird_lane lane, const char *command)

@@ -4,6 +4,7 @@
 #include "anycastctl/sense/commands.h"
 
 #include "anycastctl/sense/streak.h"
+#include "tests/unit/await.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -98,23 +99,9 @@ static void begin(const char *one, const char *two, const char *three)
     commands = commands_new(loop, &settings, on_changed, NULL);
 }
 
-static void on_deadline(struct ev_loop *l, ev_timer *timer, int events)
-{
-    (void)l, (void)timer, (void)events;
-    fail_msg("waited for 20 s: %s, \"%s\"", check_state_name(commands_facts(commands)->state),
-             commands_facts(commands)->detail);
-}
-
-/* Runs the loop until `condition` holds. */
 #define AWAIT(condition)                                                                           \
-    do {                                                                                           \
-        ev_timer deadline;                                                                         \
-        ev_timer_init(&deadline, on_deadline, 20, 0);                                              \
-        ev_timer_start(loop, &deadline);                                                           \
-        while (!(condition))                                                                       \
-            ev_run(loop, EVRUN_ONCE);                                                              \
-        ev_timer_stop(loop, &deadline);                                                            \
-    } while (0)
+    AWAIT_ON(loop, condition, "%s, \"%s\"", check_state_name(commands_facts(commands)->state),     \
+             commands_facts(commands)->detail)
 
 static enum check_state state_of(int i)
 {

@@ -5,6 +5,7 @@
 
 #include "common/mem.h"
 #include "common/mono.h"
+#include "tests/unit/await.h"
 #include "tests/unit/fake_bird.h"
 
 #include <setjmp.h>
@@ -205,23 +206,9 @@ static void start(void)
     exports = exports_new(loop, &settings, &events);
 }
 
-static void on_deadline(struct ev_loop *l, ev_timer *timer, int events)
-{
-    (void)l, (void)timer, (void)events;
-    fail_msg("waited for 10 s: rounds %u, questions %u, changes %u (%s)", seen.rounds,
-             seen.questions, seen.changes, seen.problem);
-}
-
-/* Runs the loop until `condition` holds. */
 #define AWAIT(condition)                                                                           \
-    do {                                                                                           \
-        ev_timer deadline;                                                                         \
-        ev_timer_init(&deadline, on_deadline, 10, 0);                                              \
-        ev_timer_start(loop, &deadline);                                                           \
-        while (!(condition))                                                                       \
-            ev_run(loop, EVRUN_ONCE);                                                              \
-        ev_timer_stop(loop, &deadline);                                                            \
-    } while (0)
+    AWAIT_ON(loop, condition, "rounds %u, questions %u, changes %u (%s)", seen.rounds,             \
+             seen.questions, seen.changes, seen.problem)
 
 /* The round that is under way, if any, and the next one are over when a third has begun. */
 static void let_a_whole_round_pass(void)

@@ -4,6 +4,7 @@
 #include "anycastctl/sense/fleet.h"
 
 #include "common/mem.h"
+#include "tests/unit/await.h"
 #include "tests/unit/fake_bird.h"
 
 #include <setjmp.h>
@@ -71,22 +72,7 @@ static void on_sight(void *arg, bool live, const char *why)
     sights++;
 }
 
-static void on_tick(struct ev_loop *l, ev_timer *timer, int events)
-{
-    (void)l, (void)timer, (void)events;
-}
-
-/* Runs the loop until it is so: a watchdog ends a test that waits in vain. */
-#define AWAIT(condition)                                                                           \
-    do {                                                                                           \
-        const struct mono end_ = mono_add_ms(mono_now(), 20000);                                   \
-        while (!(condition)) {                                                                     \
-            assert_true(mono_before(mono_now(), end_));                                            \
-            ev_run(loop, EVRUN_ONCE);                                                              \
-        }                                                                                          \
-    } while (0)
-
-static ev_timer tick;
+#define AWAIT(condition) AWAIT_ON(loop, condition, "changes %u, news \"%s\"", changes, news)
 
 static int set_up(void **state)
 {
@@ -114,15 +100,12 @@ static int set_up(void **state)
                                          .sight = on_sight };
     fleet = fleet_new(loop, &settings, &events);
     view = mem_zalloc(sizeof *view);
-    ev_timer_init(&tick, on_tick, 0.01, 0.01);
-    ev_timer_start(loop, &tick);
     return 0;
 }
 
 static int tear_down(void **state)
 {
     (void)state;
-    ev_timer_stop(loop, &tick);
     fleet_free(fleet);
     fake_bird_close(&bird);
     ev_loop_destroy(loop);

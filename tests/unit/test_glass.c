@@ -2,6 +2,7 @@
 /* test_glass.c - one looking glass: a BIRD that says what the test wants, and what it is asked. */
 #include "anycastctl/sense/glass.h"
 
+#include "tests/unit/await.h"
 #include "tests/unit/fake_bird.h"
 
 #include <setjmp.h>
@@ -78,23 +79,12 @@ static int end(void **state)
     return 0;
 }
 
-static void on_deadline(struct ev_loop *l, ev_timer *timer, int events)
-{
-    (void)l, (void)timer, (void)events;
-    fail_msg("no answer within 10 s; asked \"%s\"", asked);
-}
-
 static void ask(const char *what)
 {
     const struct prefix about = prefix(what);
     const unsigned before = got.answers;
-    ev_timer deadline;
-    ev_timer_init(&deadline, on_deadline, 10, 0);
-    ev_timer_start(loop, &deadline);
     glass_ask(glass, &about);
-    while (got.answers == before)
-        ev_run(loop, EVRUN_ONCE);
-    ev_timer_stop(loop, &deadline);
+    AWAIT_ON(loop, got.answers > before, "asked \"%s\"", asked);
 }
 
 static void a_router_is_asked_in_its_table(void **state)

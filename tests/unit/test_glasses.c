@@ -3,6 +3,7 @@
 #include "anycastctl/sense/glasses.h"
 
 #include "common/mem.h"
+#include "tests/unit/await.h"
 #include "tests/unit/fake_bird.h"
 
 #include <setjmp.h>
@@ -106,21 +107,7 @@ static void start(void)
     glasses = glasses_new(loop, &settings, &events);
 }
 
-static void on_deadline(struct ev_loop *l, ev_timer *timer, int events)
-{
-    (void)l, (void)timer, (void)events;
-    fail_msg("waited for 10 s: asked %u, looks %u", asked, seen.looks);
-}
-
-#define AWAIT(condition)                                                                           \
-    do {                                                                                           \
-        ev_timer deadline;                                                                         \
-        ev_timer_init(&deadline, on_deadline, 10, 0);                                              \
-        ev_timer_start(loop, &deadline);                                                           \
-        while (!(condition))                                                                       \
-            ev_run(loop, EVRUN_ONCE);                                                              \
-        ev_timer_stop(loop, &deadline);                                                            \
-    } while (0)
+#define AWAIT(condition) AWAIT_ON(loop, condition, "asked %u, looks %u", asked, seen.looks)
 
 static const struct glass_view *look(void)
 {

@@ -3,6 +3,8 @@
  * the test's own. */
 #include "anycastctl/sense/hostwatch.h"
 
+#include "tests/unit/await.h"
+
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -55,20 +57,9 @@ static void on_changed(void *arg)
     changes++;
 }
 
-static void on_deadline(struct ev_loop *l, ev_timer *timer, int events)
-{
-    (void)l, (void)timer, (void)events;
-    fail_msg("no change for 20 s");
-}
-
 static void await_state(const struct hostwatch *watch, enum host_check check, enum host_state state)
 {
-    ev_timer deadline;
-    ev_timer_init(&deadline, on_deadline, 20, 0);
-    ev_timer_start(loop, &deadline);
-    while (hostwatch_findings(watch)[check].state != state)
-        ev_run(loop, EVRUN_ONCE);
-    ev_timer_stop(loop, &deadline);
+    AWAIT_ON(loop, hostwatch_findings(watch)[check].state == state, "%u changes", changes);
 }
 
 static void changes_are_told(void **state)

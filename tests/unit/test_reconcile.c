@@ -4,6 +4,7 @@
 #include "anycastctl/act/reconcile.h"
 
 #include "bird/intent.h"
+#include "tests/unit/await.h"
 #include "tests/unit/model_bird.h"
 
 #include <setjmp.h>
@@ -112,23 +113,9 @@ static void start(void)
     reconcile = reconcile_new(loop, &settings, &events);
 }
 
-static void on_deadline(struct ev_loop *l, ev_timer *timer, int events)
-{
-    (void)l, (void)timer, (void)events;
-    fail_msg("waited for 10 s: found %u, restarted %u, confirmed %u, acted %u (%s), drifted %u",
-             seen.first, seen.restarted, seen.confirmed, seen.acted, seen.act, seen.drifted);
-}
-
-/* Runs the loop until `condition` holds. */
 #define AWAIT(condition)                                                                           \
-    do {                                                                                           \
-        ev_timer deadline;                                                                         \
-        ev_timer_init(&deadline, on_deadline, 10, 0);                                              \
-        ev_timer_start(loop, &deadline);                                                           \
-        while (!(condition))                                                                       \
-            ev_run(loop, EVRUN_ONCE);                                                              \
-        ev_timer_stop(loop, &deadline);                                                            \
-    } while (0)
+    AWAIT_ON(loop, condition, "found %u, restarted %u, confirmed %u, acted %u (%s), drifted %u",   \
+             seen.first, seen.restarted, seen.confirmed, seen.acted, seen.act, seen.drifted)
 
 static void want(enum level level)
 {

@@ -3,6 +3,7 @@
 #include "anycastctl/act/withdrawer.h"
 
 #include "bird/intent.h"
+#include "tests/unit/await.h"
 #include "tests/unit/model_bird.h"
 
 #include <setjmp.h>
@@ -66,22 +67,9 @@ static int end(void **state)
     return 0;
 }
 
-static void on_deadline(struct ev_loop *l, ev_timer *timer, int events)
-{
-    (void)l, (void)timer, (void)events;
-    fail_msg("waited for 10 s: %u actions, the last \"%s\"", model.action_count,
-             model.action_count ? model.action[model.action_count - 1] : "");
-}
-
 #define AWAIT(condition)                                                                           \
-    do {                                                                                           \
-        ev_timer deadline;                                                                         \
-        ev_timer_init(&deadline, on_deadline, 10, 0);                                              \
-        ev_timer_start(loop, &deadline);                                                           \
-        while (!(condition))                                                                       \
-            ev_run(loop, EVRUN_ONCE);                                                              \
-        ev_timer_stop(loop, &deadline);                                                            \
-    } while (0)
+    AWAIT_ON(loop, condition, "%u actions, the last \"%s\"", model.action_count,                   \
+             model.action_count ? model.action[model.action_count - 1] : "")
 
 static int intents(void)
 {
