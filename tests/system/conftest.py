@@ -4,6 +4,7 @@ import pytest
 
 from dnsd import Dnsd
 from new_dnsd import new_dnsd  # noqa: F401: a fixture
+from patience import within  # noqa: F401: a fixture
 
 BOTH = ("127.0.0.1@0", "::1@0")
 
