@@ -27,10 +27,9 @@ def ended_well(dnsd):
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_without_anycastd_it_leaves_at_once(dnsd, number):
-    begin = time.monotonic()
     dnsd.process.send_signal(number)
     assert ended_well(dnsd)
-    assert time.monotonic() - begin < 2
+    assert "draining reason=no-anycastd" in dnsd.log_text() and "stopped reason=drained" in dnsd.log_text()
     assert not dnsd.control.exists()
 
 
@@ -49,13 +48,15 @@ def test_it_answers_until_the_withdrawal_is_confirmed(dnsd):
 
 
 def test_stop_is_told_at_once(new_dnsd):
-    for _ in range(5):  # the machine may be busy just then
+    """Not when the next report is due: 100 ms after the one before."""
+    for _ in range(10):
         dnsd = new_dnsd().start()
         with Anycastd(dnsd.report) as anycastd:
-            before = anycastd.accept().receive()  # just now: the next one in turn is 100 ms away
+            reports = [anycastd.accept().receive()]
             dnsd.process.send_signal(signal.SIGTERM)
-            report = anycastd.receive_until(lambda report: report["state"] == "stopping")
-            if report["mono_ns"] - before["mono_ns"] < 0.08e9:
+            while reports[-1]["state"] != "stopping":
+                reports.append(anycastd.receive())
+            if reports[-1]["mono_ns"] - reports[-2]["mono_ns"] < 0.08e9:
                 return
     raise AssertionError("a stop waited for its turn each time")
 
@@ -151,7 +152,8 @@ def test_transfer_under_way_is_given_a_moment(new_dnsd):
         begin = time.monotonic()
         dnsd.process.send_signal(signal.SIGTERM)
         assert ended_well(dnsd)
-        assert 0.9 < time.monotonic() - begin < 3
+        assert time.monotonic() - begin > 0.9
+    assert "stopped reason=drained" in dnsd.log_text()  # and not when all patience was at an end
 
 
 @pytest.mark.parametrize("with_anycastd", [False, True])
@@ -212,8 +214,9 @@ def test_log_that_nobody_reads_delays_nothing(new_dnsd):
             dnsd.ask("reload")
         assert dnsd.serial() == 290
         assert dnsd.udp("www.example.com").answer
-        begin = anycastd.receive_until(lambda report: time.monotonic_ns() - report["mono_ns"] < 0.09e9)
-        assert anycastd.receive()["mono_ns"] - begin["mono_ns"] < 0.3e9
+        reports = [anycastd.receive_until(lambda report: time.monotonic_ns() - report["mono_ns"] < 0.09e9)]
+        reports += [anycastd.receive() for _ in range(3)]
+        assert min(after["mono_ns"] - before["mono_ns"] for before, after in zip(reports, reports[1:])) < 0.3e9
         dnsd.process.send_signal(signal.SIGTERM)
         anycastd.receive_until(lambda report: report["state"] == "stopping")
         anycastd.say(withdrawn=True)
