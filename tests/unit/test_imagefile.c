@@ -34,7 +34,6 @@ static const char chain[] = "@ NSEC a.b.ent SOA NS MX NSEC\na.b.ent NSEC alias A
 
 enum { TEXT_MAX = 2 << 20, MANY = 22000 }; /* names: as many as make several runs of parts */
 
-static struct files files;
 static const uint8_t *apex; /* of the zone that is tried */
 static uint32_t serial;
 static char *image_path;
@@ -48,15 +47,15 @@ static void write_source(const char *name, const char *text, unsigned names)
     size_t len = (size_t)snprintf(all, sizeof all, "%s", text);
     for (unsigned i = 0; i < names; i++)
         len += (size_t)snprintf(all + len, sizeof all - len, "n%u.x TXT \"%060u\"\n", i, i);
-    files_write(&files, name, all);
+    files_write(name, all);
 }
 
 /* Loads the file "zone" and writes its image. */
 static void begin(const uint8_t *name)
 {
     apex = name;
-    image_path = mem_strdup(files_path(&files, "image"));
-    struct zone_load load = { .apex = apex, .path = files_path(&files, "zone") };
+    image_path = mem_strdup(files_path("image"));
+    struct zone_load load = { .apex = apex, .path = files_path("zone") };
     zone = zone_load_run(&load, &err);
     from = load.files;
     if (!zone)
@@ -71,9 +70,9 @@ static void begin(const uint8_t *name)
 static int begin_small(void **state)
 {
     (void)state;
-    files_begin(&files);
+    files_begin();
     write_source("zone", head, 0);
-    files_write(&files, "more", chain);
+    files_write("more", chain);
     begin(test);
     return 0;
 }
@@ -81,9 +80,9 @@ static int begin_small(void **state)
 static int begin_large(void **state)
 {
     (void)state;
-    files_begin(&files);
+    files_begin();
     write_source("zone", head, MANY);
-    files_write(&files, "more", chain);
+    files_write("more", chain);
     begin(test);
     return 0;
 }
@@ -92,9 +91,9 @@ static int begin_large(void **state)
 static int begin_plain(void **state)
 {
     (void)state;
-    files_begin(&files);
+    files_begin();
     write_source("zone", head, MANY);
-    files_write(&files, "more", "");
+    files_write("more", "");
     begin(test);
     return 0;
 }
@@ -113,9 +112,9 @@ static int begin_signed(void **state)
         fail_msg("%s: is PROXIMA_SRCDIR the source folder?", path);
     const size_t len = fread(text, 1, sizeof text, file);
     fclose(file);
-    files_begin(&files);
-    files_write_bytes(&files, "zone", text, len);
-    files_write(&files, "more", "");
+    files_begin();
+    files_write_bytes("zone", text, len);
+    files_write("more", "");
     begin(origin.wire);
     return 0;
 }
@@ -126,13 +125,13 @@ static int end(void **state)
     zone_release(zone);
     file_list_free(&from);
     free(image_path);
-    files_end(&files);
+    files_end();
     return 0;
 }
 
 static const struct zone *read_as(const uint8_t *name, const char *source, struct file_list *list)
 {
-    const struct imagefile_wanted wanted = { name, files_path(&files, source), 2, NULL };
+    const struct imagefile_wanted wanted = { name, files_path(source), 2, NULL };
     struct imagefile_origin origin = { .files = *list };
     err_clear(&err);
     const struct zone *got = imagefile_read(image_path, &wanted, &origin, &err);
@@ -175,7 +174,7 @@ static uint8_t *bytes_of(size_t *len)
 
 static void put_bytes(const uint8_t *bytes, size_t len)
 {
-    files_write_bytes(&files, "image", bytes, len);
+    files_write_bytes("image", bytes, len);
 }
 
 /* Flips one bit of the file, and asks for the image. */
@@ -210,7 +209,7 @@ static void test_what_was_written_is_read(void **state)
     assert_true(image_bytes_look_around(got) == image_bytes_look_around(zone));
     assert_null(file_list_changed(&list));
     write_source("zone", "", 1);
-    assert_string_equal(file_list_changed(&list), files_path(&files, "zone"));
+    assert_string_equal(file_list_changed(&list), files_path("zone"));
     zone_release(got);
     file_list_free(&list);
 }
@@ -228,7 +227,7 @@ static void test_two_layers_become_one(void **state)
     static char before[2 * TEXT_MAX], after[2 * TEXT_MAX];
     const atomic_bool go_on = false;
     write_source("zone", second, MANY - 5);
-    struct zone_load load = { .apex = apex, .path = files_path(&files, "zone"), .old = zone };
+    struct zone_load load = { .apex = apex, .path = files_path("zone"), .old = zone };
     const struct zone *layered = zone_load_run(&load, &err);
     if (!layered || !load.by_difference)
         fail_msg("no difference: %s", err.msg);
@@ -256,7 +255,7 @@ static void test_two_layers_become_one(void **state)
 static void write_large(unsigned version)
 {
     enum { NAMES = 185000 };
-    FILE *file = fopen(files_path(&files, "large"), "w");
+    FILE *file = fopen(files_path("large"), "w");
     assert_non_null(file);
     fprintf(file, "$TTL 60\n@ SOA ns m %u 2 3 4 5\n@ NS ns\nns A 192.0.2.1\n", version);
     for (unsigned i = version; i < NAMES + version; i++)
@@ -268,7 +267,7 @@ static void test_two_large_layers_become_one(void **state)
 {
     (void)state;
     const atomic_bool go_on = false;
-    struct zone_load load = { .apex = apex, .path = files_path(&files, "large") };
+    struct zone_load load = { .apex = apex, .path = files_path("large") };
     write_large(1);
     const struct zone *first = zone_load_run(&load, &err);
     file_list_free(&load.files);
@@ -304,7 +303,7 @@ static void test_a_new_image_takes_the_place_of_the_old(void **state)
                                      &go_on, &err),
                      0);
     assert_used();
-    assert_int_equal(access(files_path(&files, "image.new"), F_OK), -1);
+    assert_int_equal(access(files_path("image.new"), F_OK), -1);
 }
 
 /* --- writing that fails ----------------------------------------------------------------------- */
@@ -316,7 +315,7 @@ static void test_one_that_is_not_wanted_any_more_is_given_up(void **state)
     assert_int_equal(
         imagefile_write(image_path, zone, &(struct imagefile_origin){ .files = from }, &stop, &err),
         -1);
-    assert_int_equal(access(files_path(&files, "image.new"), F_OK), -1);
+    assert_int_equal(access(files_path("image.new"), F_OK), -1);
     assert_used(); /* the old one */
 }
 
@@ -334,7 +333,7 @@ static void test_a_full_disk_leaves_the_old_one(void **state)
     setrlimit(RLIMIT_FSIZE, &before);
     assert_int_equal(result, -1);
     assert_string_equal(err.msg, "writing: File too large");
-    assert_int_equal(access(files_path(&files, "image.new"), F_OK), -1);
+    assert_int_equal(access(files_path("image.new"), F_OK), -1);
     assert_used();
 }
 
@@ -478,7 +477,7 @@ static void test_no_image_at_all(void **state)
     assert_int_equal(mkfifo(image_path, 0600), 0);
     assert_unused("damaged: ");
     unlink(image_path);
-    assert_int_equal(symlink(files_path(&files, "zone"), image_path), 0);
+    assert_int_equal(symlink(files_path("zone"), image_path), 0);
     assert_unused("opening: ");
 }
 
@@ -487,7 +486,7 @@ static void test_no_image_at_all(void **state)
 static void set_mtime(const char *name, struct timespec mtime)
 {
     const struct timespec times[2] = { { .tv_nsec = UTIME_OMIT }, mtime };
-    assert_int_equal(utimensat(AT_FDCWD, files_path(&files, name), times, 0), 0);
+    assert_int_equal(utimensat(AT_FDCWD, files_path(name), times, 0), 0);
 }
 
 static void test_another_time(void **state)
@@ -506,7 +505,7 @@ static void test_another_size(void **state)
 {
     (void)state;
     const struct timespec before = from.entries[0].identity.mtime;
-    assert_int_equal(truncate(files_path(&files, "zone"), 10), 0);
+    assert_int_equal(truncate(files_path("zone"), 10), 0);
     set_mtime("zone", before);
     assert_unused("stale: ");
 }
@@ -516,7 +515,7 @@ static void test_another_inode(void **state)
     (void)state;
     write_source("zone2", head, 0);
     set_mtime("zone2", from.entries[0].identity.mtime);
-    assert_int_equal(rename(files_path(&files, "zone2"), files_path(&files, "zone")), 0);
+    assert_int_equal(rename(files_path("zone2"), files_path("zone")), 0);
     assert_unused("stale: ");
 }
 
@@ -535,10 +534,10 @@ static void test_an_included_file(void **state)
 {
     (void)state;
     char why[600];
-    snprintf(why, sizeof why, "stale: %s has changed", files_path(&files, "more"));
-    unlink(files_path(&files, "more"));
+    snprintf(why, sizeof why, "stale: %s has changed", files_path("more"));
+    unlink(files_path("more"));
     assert_unused(why);
-    files_write(&files, "more", chain);
+    files_write("more", chain);
     assert_unused(why);
 }
 

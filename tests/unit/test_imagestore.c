@@ -21,14 +21,13 @@
 
 enum { LARGE = 6000, SMALL = 10 }; /* names */
 
-static struct files files;
 static struct image_store *store;
 
 static int begin(void **state)
 {
     (void)state;
-    files_begin(&files);
-    store = image_store_open(files.folder);
+    files_begin();
+    store = image_store_open(files_folder());
     return 0;
 }
 
@@ -36,7 +35,7 @@ static int end(void **state)
 {
     (void)state;
     image_store_close(store);
-    files_end(&files);
+    files_end();
     return 0;
 }
 
@@ -49,9 +48,9 @@ static void write_zone(const char *name, unsigned names)
     size_t len = (size_t)snprintf(text, sizeof text, "$TTL 60\n@ SOA a b 1 2 3 4 5\n@ NS a.x.\n");
     for (unsigned i = 0; i < names; i++)
         len += (size_t)snprintf(text + len, sizeof text - len, "n%u A 192.0.2.1\n", i);
-    files_write(&files, "zone", text);
+    files_write("zone", text);
     assert_int_equal(dname_from_text(name, &apex, NULL), 0);
-    struct zone_load load = { .apex = apex.wire, .path = files_path(&files, "zone") };
+    struct zone_load load = { .apex = apex.wire, .path = files_path("zone") };
     const struct zone *zone = zone_load_run(&load, &err);
     if (!zone)
         fail_msg("%s", err.msg);
@@ -62,7 +61,7 @@ static void write_zone(const char *name, unsigned names)
 
 static bool is_there(const char *name)
 {
-    return access(files_path(&files, name), F_OK) == 0;
+    return access(files_path(name), F_OK) == 0;
 }
 
 /* It is written by a thread of lowest priority. */
@@ -77,7 +76,7 @@ static void wait_for(const char *name)
 static void reopen(void)
 {
     image_store_close(store);
-    store = image_store_open(files.folder);
+    store = image_store_open(files_folder());
 }
 
 static bool is_read(const char *name, struct err *err)
@@ -86,7 +85,7 @@ static bool is_read(const char *name, struct err *err)
     struct imagefile_origin origin = { .files.count = 0 };
     assert_int_equal(dname_from_text(name, &apex, NULL), 0);
     dname_lower(apex.wire, apex.wire);
-    const struct imagefile_wanted wanted = { apex.wire, files_path(&files, "zone"), 1, NULL };
+    const struct imagefile_wanted wanted = { apex.wire, files_path("zone"), 1, NULL };
     const struct zone *zone = image_store_read(store, &wanted, &origin, err);
     file_list_free(&origin.files);
     zone_release(zone);
@@ -171,10 +170,9 @@ static void test_images_of_zones_that_are_gone_go(void **state)
     write_zone("gone.", LARGE);
     wait_for("zone-kept.image");
     wait_for("zone-gone.image");
-    assert_int_equal(
-        link(files_path(&files, "zone-kept.image"), files_path(&files, "zone-left.image.new")), 0);
-    assert_int_equal(link(files_path(&files, "zone-kept.image"), files_path(&files, "other")), 0);
-    files_write(&files, "zone-foreign.image", "somebody else's");
+    assert_int_equal(link(files_path("zone-kept.image"), files_path("zone-left.image.new")), 0);
+    assert_int_equal(link(files_path("zone-kept.image"), files_path("other")), 0);
+    files_write("zone-foreign.image", "somebody else's");
     image_store_tidy(store, is_kept, "\4kept");
     assert_true(is_there("zone-kept.image"));
     assert_false(is_there("zone-gone.image"));

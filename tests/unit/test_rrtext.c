@@ -159,37 +159,17 @@ static const char *const wrong[] = {
     "NSEC3PARAM 1 0 12 abc",
 };
 
-struct fixture {
-    struct files files;
-    char text[RRTEXT_MAX], hex[2 * 65536 + 1];
-};
-
-static int setup(void **state)
-{
-    struct fixture *f = calloc(1, sizeof(*f));
-    assert_non_null(f);
-    files_begin(&f->files);
-    *state = f;
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    struct fixture *f = *state;
-    files_end(&f->files);
-    free(f);
-    return 0;
-}
+static char printed[RRTEXT_MAX], hex[2 * 65536 + 1];
 
 /* A zone with the record at a name of its own. */
-static void load(struct fixture *f, const char *record, struct loaded *loaded)
+static void load(const char *record, struct loaded *loaded)
 {
     static char text[RRTEXT_MAX];
     snprintf(text, sizeof(text),
              "@ 60 SOA ns.test. admin.test. 1 2 3 4 5\n@ 60 NS ns.test.\nx 60 %s\n", record);
-    remove(files_path(&f->files, "zone")); /* to write over a file takes some file systems long */
-    files_write(&f->files, "zone", text);
-    files_load(&f->files, "test.", "zone", loaded);
+    remove(files_path("zone")); /* to write over a file takes some file systems long */
+    files_write("zone", text);
+    files_load("test.", "zone", loaded);
 }
 
 /* The RRset of x.test. Found by going through all names: some are not there for look-ups. */
@@ -206,45 +186,45 @@ static const struct zone_rrset *only_rrset(const struct zone *zone)
     return rrset;
 }
 
-static const char *to_hex(struct fixture *f, const struct zone_rrset *rrset)
+static const char *to_hex(const struct zone_rrset *rrset)
 {
-    f->hex[0] = '\0';
+    hex[0] = '\0';
     for (size_t i = 2; i < rrset->bytes; i++)
-        sprintf(f->hex + 2 * (i - 2), "%02x", rrset->rdata[i]);
-    return f->hex;
+        sprintf(hex + 2 * (i - 2), "%02x", rrset->rdata[i]);
+    return hex;
 }
 
-/* Leaves in f->text what is printed for `record`, which must be `wire` in bytes. */
-static void print(struct fixture *f, const char *record, const char *wire)
+/* Leaves in `printed` what is printed for `record`, which must be `wire` in bytes. */
+static void print(const char *record, const char *wire)
 {
     struct loaded loaded;
-    load(f, record, &loaded);
+    load(record, &loaded);
     if (!loaded.zone)
         fail_msg("%s: %s", record, loaded.error);
     const struct zone_rrset *rrset = only_rrset(loaded.zone);
-    if (strcmp(to_hex(f, rrset), wire) != 0)
-        fail_msg("%s: %s, not %s", record, f->hex, wire);
-    rrtext(rrset->type, rrset->rdata + 2, rrset->bytes - 2u, f->text);
+    if (strcmp(to_hex(rrset), wire) != 0)
+        fail_msg("%s: %s, not %s", record, hex, wire);
+    rrtext(rrset->type, rrset->rdata + 2, rrset->bytes - 2u, printed);
     zone_release(loaded.zone);
 }
 
 static void test_every_type_there_and_back(void **state)
 {
-    struct fixture *f = *state;
+    (void)state;
     for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
         const bool is_known = strncmp(rows[i].text, "TYPE", 4) != 0;
-        print(f, rows[i].text, rows[i].wire);
-        char *printed = strdup(f->text);
+        print(rows[i].text, rows[i].wire);
+        char *again = strdup(printed);
         assert_int_equal(is_known, !strstr(printed, "\\#")); /* in the form that people read */
-        print(f, printed, rows[i].wire);
-        free(printed);
+        print(again, rows[i].wire);
+        free(again);
     }
 }
 
 /* Any bytes that a type takes, written as an unknown type's. */
 static void test_any_bytes_there_and_back(void **state)
 {
-    struct fixture *f = *state;
+    (void)state;
     struct loaded loaded;
     unsigned seed = 4711, tried = 0;
     for (unsigned i = 0; i < 1200; i++) {
@@ -254,15 +234,15 @@ static void test_any_bytes_there_and_back(void **state)
         for (unsigned n = 0; n < len; n++)
             sprintf(wire + 2 * (size_t)n, "%02x", (unsigned)rand_r(&seed) % most);
         snprintf(record, sizeof(record), "TYPE%u \\# %u %s", type, len, len ? wire : "");
-        load(f, record, &loaded);
+        load(record, &loaded);
         if (!loaded.zone)
             continue; /* it takes no such bytes */
         zone_release(loaded.zone);
         tried++;
-        print(f, record, len ? wire : "");
-        char *printed = strdup(f->text);
-        print(f, printed, len ? wire : "");
-        free(printed);
+        print(record, len ? wire : "");
+        char *again = strdup(printed);
+        print(again, len ? wire : "");
+        free(again);
     }
     assert_true(tried > 200);
 }
@@ -270,7 +250,7 @@ static void test_any_bytes_there_and_back(void **state)
 /* Of the forms that a type may have, which one is written. */
 static void test_what_is_printed(void **state)
 {
-    struct fixture *f = *state;
+    (void)state;
     static const struct {
         const char *text, *wire, *printed;
     } forms[] = {
@@ -283,17 +263,17 @@ static void test_what_is_printed(void **state)
         { "TYPE10 \\# 1 01", "01", "TYPE10 \\# 1 01" },
     };
     for (size_t i = 0; i < sizeof(forms) / sizeof(*forms); i++) {
-        print(f, forms[i].text, forms[i].wire);
-        assert_string_equal(f->text, forms[i].printed);
+        print(forms[i].text, forms[i].wire);
+        assert_string_equal(printed, forms[i].printed);
     }
 }
 
 static void test_wrong_texts(void **state)
 {
-    struct fixture *f = *state;
+    (void)state;
     for (size_t i = 0; i < sizeof(wrong) / sizeof(*wrong); i++) {
         struct loaded loaded;
-        load(f, wrong[i], &loaded);
+        load(wrong[i], &loaded);
         if (loaded.zone)
             fail_msg("%s: loaded", wrong[i]);
         assert_non_null(strstr(loaded.error, "zone:3: "));
@@ -303,47 +283,47 @@ static void test_wrong_texts(void **state)
 /* RDATA of a known type that is not of its form. */
 static void test_odd_bytes_are_printed_as_bytes(void **state)
 {
-    struct fixture *f = *state;
-    assert_string_equal(rrtext(DNS_TYPE_A, (const uint8_t *)"\1\2\3", 3, f->text),
+    (void)state;
+    assert_string_equal(rrtext(DNS_TYPE_A, (const uint8_t *)"\1\2\3", 3, printed),
                         "TYPE1 \\# 3 010203");
-    assert_string_equal(rrtext(DNS_TYPE_MX, (const uint8_t *)"\0\12\5host", 7, f->text),
+    assert_string_equal(rrtext(DNS_TYPE_MX, (const uint8_t *)"\0\12\5host", 7, printed),
                         "TYPE15 \\# 7 000A05686F7374");
 }
 
 /* The largest RDATA, all of it escaped. */
 static void test_room(void **state)
 {
-    struct fixture *f = *state;
+    (void)state;
     uint8_t *rdata = calloc(1, 65535);
-    rrtext(65280, rdata, 65535, f->text);
-    assert_int_equal(strlen(f->text), strlen("TYPE65280 \\# 65535 ") + 2 * 65535);
+    rrtext(65280, rdata, 65535, printed);
+    assert_int_equal(strlen(printed), strlen("TYPE65280 \\# 65535 ") + 2 * 65535);
     for (size_t i = 0; i < 65535; i += 256)
         rdata[i] = 65535 - i < 256 ? (uint8_t)(65535 - i - 1) : 255;
-    rrtext(DNS_TYPE_TXT, rdata, 65535, f->text);
-    assert_true(strncmp(f->text, "TXT \"\\000\\000", 12) == 0);
+    rrtext(DNS_TYPE_TXT, rdata, 65535, printed);
+    assert_true(strncmp(printed, "TXT \"\\000\\000", 12) == 0);
     free(rdata);
 }
 
 /* A zone, printed, and loaded again, is the same zone. */
 static void test_zone(void **state)
 {
-    struct fixture *f = *state;
+    (void)state;
     static char first[65536], again[65536];
     struct loaded loaded;
     files_write(
-        &f->files, "zone",
+        "zone",
         "$TTL 300\n@ SOA Ns Admin 1 2 3 4 5\n@ NS Ns\nns A 192.0.2.1\n"
         "ns 60 TXT \"other TTL\"\na\\.b\\032c A 192.0.2.2\n*.w CNAME ns\n"
         "d.ent A 192.0.2.3\nns 60 RRSIG TXT 13 2 60 20300101000000 20260101000000 1 test. AAAA\n");
-    files_load(&f->files, "test.", "zone", &loaded);
+    files_load("test.", "zone", &loaded);
     assert_non_null(loaded.zone);
     zone_dump(loaded.zone, first, sizeof(first));
-    FILE *out = fopen(files_path(&f->files, "printed"), "w");
+    FILE *out = fopen(files_path("printed"), "w");
     assert_non_null(out);
     assert_int_equal(rrtext_zone(loaded.zone, out), 0);
     fclose(out);
     zone_release(loaded.zone);
-    files_load(&f->files, "test.", "printed", &loaded);
+    files_load("test.", "printed", &loaded);
     assert_non_null(loaded.zone);
     assert_string_equal(zone_dump(loaded.zone, again, sizeof(again)), first);
     zone_release(loaded.zone);
@@ -351,9 +331,9 @@ static void test_zone(void **state)
 
 static void test_full_disk(void **state)
 {
-    struct fixture *f = *state;
+    (void)state;
     struct loaded loaded;
-    load(f, "A 192.0.2.1", &loaded);
+    load("A 192.0.2.1", &loaded);
     FILE *full = fopen("/dev/full", "w");
     assert_non_null(full);
     assert_int_equal(rrtext_zone(loaded.zone, full), -1);
@@ -373,5 +353,5 @@ int main(void)
         cmocka_unit_test(test_zone),
         cmocka_unit_test(test_full_disk),
     };
-    return cmocka_run_group_tests(tests, setup, teardown);
+    return cmocka_run_group_tests(tests, files_setup, files_teardown);
 }

@@ -19,22 +19,6 @@
 #define SOA   "$TTL 60\n@ SOA a.x. b.x. 1 2 3 4 5\n"
 #define START SOA "@ NS a.x.\n"
 
-static struct files files;
-
-static int setup(void **state)
-{
-    (void)state;
-    files_begin(&files);
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    (void)state;
-    files_end(&files);
-    return 0;
-}
-
 /* What keeps a zone from being served: the first error behind "zone:". */
 static const struct {
     const char *text, *error;
@@ -73,8 +57,8 @@ static void test_invalid_zones(void **state)
     for (size_t i = 0; i < sizeof invalid / sizeof invalid[0]; i++) {
         char want[512];
         snprintf(want, sizeof want, "zone:%s", invalid[i].error);
-        files_write(&files, "zone", invalid[i].text);
-        files_load(&files, "example.", "zone", &loaded);
+        files_write("zone", invalid[i].text);
+        files_load("example.", "zone", &loaded);
         if (loaded.zone || strcmp(loaded.error, want) != 0)
             fail_msg("%sgot:  %s\nwant: %s", invalid[i].text, loaded.error, want);
     }
@@ -152,8 +136,8 @@ static void test_warnings(void **state)
         char want[512] = "";
         if (doubtful[i].warning[0])
             snprintf(want, sizeof want, "zone:%s\n", doubtful[i].warning);
-        files_write(&files, "zone", doubtful[i].text);
-        files_load(&files, "example.", "zone", &loaded);
+        files_write("zone", doubtful[i].text);
+        files_load("example.", "zone", &loaded);
         if (!loaded.zone)
             fail_msg("%s%s", doubtful[i].text, loaded.error);
         if (strcmp(loaded.said, want) != 0)
@@ -325,7 +309,7 @@ static void test_many_records_of_one_name(void **state)
     zone_release(zone);
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, files_setup, files_teardown)
 
 int main(void)
 {

@@ -25,27 +25,12 @@ static const char *const names[] = { "example.",     "a.example.", "c.example.",
                                      "b.c.example.", "w.example.", "*.w.example." };
 enum { NAMES_COUNT = sizeof names / sizeof names[0], HASH_TEXT = NSEC3_LABEL_BYTES + 1 };
 
-static struct files files;
 static struct loaded loaded;
-
-static int setup(void **state)
-{
-    (void)state;
-    files_begin(&files);
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    (void)state;
-    files_end(&files);
-    return 0;
-}
 
 static const struct zone *load(const char *text)
 {
-    files_write(&files, "zone", text);
-    files_load(&files, "example", "zone", &loaded);
+    files_write("zone", text);
+    files_load("example", "zone", &loaded);
     if (!loaded.zone)
         fail_msg("%s", loaded.error);
     return loaded.zone;
@@ -302,5 +287,5 @@ int main(void)
     tests[CASES + 2] =
         (struct CMUnitTest)cmocka_unit_test(without_a_link_the_next_closer_name_is_known);
     tests[CASES + 3] = (struct CMUnitTest)cmocka_unit_test(nsec_before_a_name_is_found);
-    return cmocka_run_group_tests(tests, setup, teardown);
+    return cmocka_run_group_tests(tests, files_setup, files_teardown);
 }

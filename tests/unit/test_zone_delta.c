@@ -159,22 +159,7 @@ enum { NAMES = 6000 };
 
 #define START "$TTL 60\n@ SOA a.x. b.x. %d 2 3 4 5\n@ NS ns\nns A 192.0.2.1\n"
 
-static struct files files;
 static char text[NAMES * 40 + (64 << 10)];
-
-static int setup(void **state)
-{
-    (void)state;
-    files_begin(&files);
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    (void)state;
-    files_end(&files);
-    return 0;
-}
 
 /* The file: `more`, behind names of which `changed` are not as they were. */
 static void write_file(int serial, int changed, const char *more)
@@ -184,7 +169,7 @@ static void write_file(int serial, int changed, const char *more)
         len += (size_t)snprintf(text + len, sizeof text - len, "n%d A 192.0.2.%d\n", i,
                                 i < changed ? serial % 256 : 0);
     snprintf(text + len, sizeof text - len, "%s", more);
-    files_write(&files, "zone", text);
+    files_write("zone", text);
 }
 
 /* What a load said, and what came of it. */
@@ -207,11 +192,9 @@ static void load(struct outcome *outcome, const struct zone *old)
 {
     static const uint8_t example[] = "\7example";
     struct err err = { "" };
-    struct zone_load load = { .apex = example,
-                              .path = files_path(&files, "zone"),
-                              .old = old,
-                              .warn = tell,
-                              .arg = outcome };
+    struct zone_load load = {
+        .apex = example, .path = files_path("zone"), .old = old, .warn = tell, .arg = outcome
+    };
     *outcome = (struct outcome){ .zone = NULL };
     outcome->zone = zone_load_run(&load, &err);
     outcome->by_difference = load.by_difference;
@@ -283,7 +266,7 @@ static void test_files_with_errors(void **state)
         zone = next(zone, true, 0);
         assert_int_equal(zone_serial(zone), 1);
     }
-    files_write(&files, "zone", "$TTL 60\n@ SOA a.x. b.x. 2 2 3 4 5\n");
+    files_write("zone", "$TTL 60\n@ SOA a.x. b.x. 2 2 3 4 5\n");
     zone = next(zone, false, 0); /* nearly all is gone */
     zone_release(zone);
 }
@@ -330,7 +313,7 @@ static void test_compaction(void **state)
     zone_release(zone);
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, files_setup, files_teardown)
 
 int main(void)
 {

@@ -19,22 +19,6 @@
 
 #define START "$TTL 3600\n@ SOA a.x. b.x. 1 2 3 4 5\n@ NS a.x.\n"
 
-static struct files files;
-
-static int setup(void **state)
-{
-    (void)state;
-    files_begin(&files);
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    (void)state;
-    files_end(&files);
-    return 0;
-}
-
 /* What a zone's other records are: the dump without the SOA and NS of START. */
 static const char *records(const struct zone *zone)
 {
@@ -142,8 +126,8 @@ static void test_features(void **state)
     (void)state;
     struct loaded loaded;
     for (size_t i = 0; i < sizeof features / sizeof features[0]; i++) {
-        files_write(&files, "zone", features[i].text);
-        files_load(&files, "example.", "zone", &loaded);
+        files_write("zone", features[i].text);
+        files_load("example.", "zone", &loaded);
         if (!loaded.zone)
             fail_msg("%s: %s", features[i].title, loaded.error);
         const char *got = records(loaded.zone);
@@ -163,8 +147,8 @@ static void test_long_name(void **state)
         strcat(name, "a.");
     snprintf(text, sizeof text, START "%sexample. A 192.0.2.1\n", name);
     snprintf(want, sizeof want, "%sexample. 3600 A 192.0.2.1\n", name);
-    files_write(&files, "zone", text);
-    files_load(&files, "example.", "zone", &loaded);
+    files_write("zone", text);
+    files_load("example.", "zone", &loaded);
     assert_string_equal(loaded.error, "");
     assert_string_equal(records(loaded.zone), want);
     assert_int_equal(zone_size(loaded.zone).names, 123);
@@ -178,8 +162,8 @@ static void test_long_text_is_split(void **state)
     struct loaded loaded;
     memset(x, 'x', 300);
     strcat(strcat(text, x), "\n");
-    files_write(&files, "zone", text);
-    files_load(&files, "example.", "zone", &loaded);
+    files_write("zone", text);
+    files_load("example.", "zone", &loaded);
     assert_string_equal(loaded.error, "");
     char want[512];
     snprintf(want, sizeof want, "a.example. 3600 TXT \"%.255s\" \"%.45s\"\n", x, x);
@@ -276,8 +260,8 @@ static void test_errors(void **state)
         char text[1024], want[512];
         snprintf(text, sizeof text, START "%s\n", bad[i].line);
         snprintf(want, sizeof want, "zone:4: %s", bad[i].message);
-        files_write(&files, "zone", text);
-        files_load(&files, "example.", "zone", &loaded);
+        files_write("zone", text);
+        files_load("example.", "zone", &loaded);
         if (loaded.zone || strcmp(loaded.error, want) != 0)
             fail_msg("%s\ngot:  %s\nwant: %s", bad[i].line, loaded.error, want);
         snprintf(want, sizeof want, "zone:4: %s\n", bad[i].message);
@@ -293,8 +277,8 @@ static void test_label_and_name_too_long(void **state)
     memset(x, 'x', 64);
     snprintf(text + strlen(text), 512, "%s A 192.0.2.1\n%.63s.%.63s.%.63s.%.63s. A 192.0.2.1\n", x,
              x, x, x, x);
-    files_write(&files, "zone", text);
-    files_load(&files, "example.", "zone", &loaded);
+    files_write("zone", text);
+    files_load("example.", "zone", &loaded);
     char want[512];
     snprintf(want, sizeof want,
              "zone:4: label longer than 63 bytes at \"%.63s\"\n"
@@ -307,18 +291,17 @@ static void test_goes_on_behind_errors(void **state)
 {
     (void)state;
     struct loaded loaded;
-    files_write(&files, "zone",
-                "  A 192.0.2.1\n"           /* 1 */
-                "a A 192.0.2.1\n"           /* 2 */
-                "$TTL x\n"                  /* 3 */
-                "b 60 MX (\n\n"             /* 4 */
-                " ten mail )\n"             /* 6 */
-                "c 60 A 192.0.2.1\n"        /* 7: well */
-                "$INCLUDE\n"                /* 8 */
-                "  FOO x\n"                 /* 9 */
-                "d 60 TXT ( \"x\n\ny\" )\n" /* 10 to 12: well */
-                "e 60 A 1\n");              /* 13 */
-    files_load(&files, "example.", "zone", &loaded);
+    files_write("zone", "  A 192.0.2.1\n"           /* 1 */
+                        "a A 192.0.2.1\n"           /* 2 */
+                        "$TTL x\n"                  /* 3 */
+                        "b 60 MX (\n\n"             /* 4 */
+                        " ten mail )\n"             /* 6 */
+                        "c 60 A 192.0.2.1\n"        /* 7: well */
+                        "$INCLUDE\n"                /* 8 */
+                        "  FOO x\n"                 /* 9 */
+                        "d 60 TXT ( \"x\n\ny\" )\n" /* 10 to 12: well */
+                        "e 60 A 1\n");              /* 13 */
+    files_load("example.", "zone", &loaded);
     assert_string_equal(loaded.error, "zone:1: no owner, neither here nor before "
                                       "(and 6 more)");
     assert_string_equal(loaded.said,
@@ -337,15 +320,14 @@ static void test_wrong_origin_over_two_lines(void **state)
 {
     (void)state;
     struct loaded loaded;
-    files_write(&files, "zone",
+    files_write("zone",
                 START "$ORIGIN aaaaaaaaaaaaa\\\n$INCLUDE x y\nb A 192.0.2.1\n$INCLUDE x y\n");
-    files_load(&files, "example.", "zone", &loaded);
+    files_load("example.", "zone", &loaded);
     assert_string_equal(loaded.said, "zone:5: $INCLUDE ends too early\n");
-    files_write(&files, "zone",
-                START
+    files_write("zone", START
                 "$ORIGIN a\\\naaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa.\n"
                 "b A 192.0.2.1\n$INCLUDE x y\n");
-    files_load(&files, "example.", "zone", &loaded);
+    files_load("example.", "zone", &loaded);
     assert_non_null(strstr(loaded.said, "zone:5: label longer than 63 bytes"));
     assert_null(strstr(loaded.said, "zone:6: "));
 }
@@ -356,21 +338,20 @@ static void test_line_in_which_a_record_begins(void **state)
 {
     (void)state;
     struct loaded loaded;
-    files_write(&files, "zone",
-                "\n; comment ( \n\n"            /* 1 to 3 */
-                "a TXT ( \"x\n\ny\"\n)\n"       /* 4 to 7: without a TTL */
-                " ( ; comment )\n\n ) ; a\n"    /* 8 to 10 */
-                "$TTL ( ; comment (\n 60\n )\n" /* 11 to 13 */
-                "$ORIGIN a\\(\\;.example.\n"    /* 14 */
-                "$ORIGIN b.example. ; $ (\n"    /* 15 */
-                "x.net. A (\n192.0.2.1\n)\n"    /* 16 to 18 */
-                " TXT y\n"                      /* 19 */
-                "$ORIGIN net.\n"                /* 20 */
-                "$INCLUDE inner\n\n"            /* 21 */
-                "$INCLUDE inner example\n\n"    /* 23 */
-                "z A 192.0.2.1 ; and no more"); /* 25 */
-    files_write(&files, "inner", "\n\ni A 192.0.2.1");
-    files_load(&files, "example.", "zone", &loaded);
+    files_write("zone", "\n; comment ( \n\n"            /* 1 to 3 */
+                        "a TXT ( \"x\n\ny\"\n)\n"       /* 4 to 7: without a TTL */
+                        " ( ; comment )\n\n ) ; a\n"    /* 8 to 10 */
+                        "$TTL ( ; comment (\n 60\n )\n" /* 11 to 13 */
+                        "$ORIGIN a\\(\\;.example.\n"    /* 14 */
+                        "$ORIGIN b.example. ; $ (\n"    /* 15 */
+                        "x.net. A (\n192.0.2.1\n)\n"    /* 16 to 18 */
+                        " TXT y\n"                      /* 19 */
+                        "$ORIGIN net.\n"                /* 20 */
+                        "$INCLUDE inner\n\n"            /* 21 */
+                        "$INCLUDE inner example\n\n"    /* 23 */
+                        "z A 192.0.2.1 ; and no more"); /* 25 */
+    files_write("inner", "\n\ni A 192.0.2.1");
+    files_load("example.", "zone", &loaded);
     assert_string_equal(loaded.said,
                         "zone:4: the record has no TTL: state one, or begin the file with $TTL\n"
                         "zone:16: x.net. is not in the zone example. [out-of-zone]\n"
@@ -387,8 +368,8 @@ static void test_stops_after_twenty_problems(void **state)
     struct loaded loaded;
     for (int i = 0; i < 30; i++)
         strcat(text, "a A x\n");
-    files_write(&files, "zone", text);
-    files_load(&files, "example.", "zone", &loaded);
+    files_write("zone", text);
+    files_load("example.", "zone", &loaded);
     assert_string_equal(loaded.error, "zone:4: not an address at \"x\" (and at least 19 more)");
     assert_non_null(strstr(loaded.said, "zone:23: "));
     assert_null(strstr(loaded.said, "zone:24: "));
@@ -398,8 +379,8 @@ static void test_opened_parenthesis_is_found(void **state)
 {
     (void)state;
     struct loaded loaded;
-    files_write(&files, "zone", START "a TXT ( b ) \"(\" ; (\nb A (\n 192.0.2.1\n\n");
-    files_load(&files, "example.", "zone", &loaded);
+    files_write("zone", START "a TXT ( b ) \"(\" ; (\nb A (\n 192.0.2.1\n\n");
+    files_load("example.", "zone", &loaded);
     assert_string_equal(loaded.error, "zone:5: the parenthesis opened here is never closed");
 }
 
@@ -410,13 +391,13 @@ static void assert_unreadable(const char *name, const char *message)
     struct loaded loaded;
     char want[256];
     snprintf(want, sizeof want, "%s: %s", name, message);
-    files_load(&files, "example.", name, &loaded);
+    files_load("example.", name, &loaded);
     assert_string_equal(loaded.error, want);
-    files_write(&files, "outer", START "a A 192.0.2.1\n$INCLUDE inner\n");
-    unlink(files_path(&files, "inner"));
-    assert_int_equal(symlink(files_path(&files, name), files_path(&files, "inner")), 0);
+    files_write("outer", START "a A 192.0.2.1\n$INCLUDE inner\n");
+    unlink(files_path("inner"));
+    assert_int_equal(symlink(files_path(name), files_path("inner")), 0);
     snprintf(want, sizeof want, "outer:5: $INCLUDE inner: %s", message);
-    files_load(&files, "example.", "outer", &loaded);
+    files_load("example.", "outer", &loaded);
     assert_string_equal(loaded.error, want);
 }
 
@@ -424,17 +405,17 @@ static void test_unreadable_files(void **state)
 {
     (void)state;
     assert_unreadable("missing", "No such file or directory");
-    assert_int_equal(mkdir(files_path(&files, "folder"), 0700), 0);
+    assert_int_equal(mkdir(files_path("folder"), 0700), 0);
     assert_unreadable("folder", "is a directory, not a zone file");
-    assert_int_equal(mkfifo(files_path(&files, "fifo"), 0600), 0);
+    assert_int_equal(mkfifo(files_path("fifo"), 0600), 0);
     assert_unreadable("fifo", "is not a regular file");
-    assert_int_equal(symlink("loop", files_path(&files, "loop")), 0);
+    assert_int_equal(symlink("loop", files_path("loop")), 0);
     assert_unreadable("loop", "Too many levels of symbolic links");
-    files_write(&files, "vast", "");
-    if (truncate(files_path(&files, "vast"), (off_t)1 << 42) == 0)
+    files_write("vast", "");
+    if (truncate(files_path("vast"), (off_t)1 << 42) == 0)
         assert_unreadable("vast", "is larger than this machine's memory");
-    files_write(&files, "secret", START);
-    assert_int_equal(chmod(files_path(&files, "secret"), 0), 0);
+    files_write("secret", START);
+    assert_int_equal(chmod(files_path("secret"), 0), 0);
     if (geteuid() != 0)
         assert_unreadable("secret", "Permission denied");
 }
@@ -455,8 +436,8 @@ static void test_empty_file(void **state)
 {
     (void)state;
     struct loaded loaded;
-    files_write(&files, "zone", "");
-    files_load(&files, "example.", "zone", &loaded);
+    files_write("zone", "");
+    files_load("example.", "zone", &loaded);
     assert_string_equal(
         loaded.said,
         "zone: example. SOA: missing: a zone begins with a SOA record (RFC 1035 5.2) [missing-soa]\n"
@@ -472,17 +453,15 @@ static void test_include_takes_over_and_gives_nothing_back(void **state)
 {
     (void)state;
     struct loaded loaded;
-    files_write(&files, "zone",
-                "@ 10 SOA a.x. b.x. 1 2 3 4 5\n@ NS a.x.\n"
-                "$ORIGIN sub\n"
-                "o A 192.0.2.1\n"
-                "$INCLUDE \"inner\" ; relative to this file\n"
-                " A 192.0.2.2\n"
-                "$INCLUDE inner else.example.\n"
-                "p A 192.0.2.3\n");
-    files_write(&files, "inner",
-                "i A 192.0.2.4\n$ORIGIN deep\nj 20 A 192.0.2.5\n$TTL 30\nk A 192.0.2.6");
-    files_load(&files, "example.", "zone", &loaded);
+    files_write("zone", "@ 10 SOA a.x. b.x. 1 2 3 4 5\n@ NS a.x.\n"
+                        "$ORIGIN sub\n"
+                        "o A 192.0.2.1\n"
+                        "$INCLUDE \"inner\" ; relative to this file\n"
+                        " A 192.0.2.2\n"
+                        "$INCLUDE inner else.example.\n"
+                        "p A 192.0.2.3\n");
+    files_write("inner", "i A 192.0.2.4\n$ORIGIN deep\nj 20 A 192.0.2.5\n$TTL 30\nk A 192.0.2.6");
+    files_load("example.", "zone", &loaded);
     assert_string_equal(loaded.error, "");
     assert_string_equal(records(loaded.zone), "j.deep.else.example. 20 A 192.0.2.5\n"
                                               "k.deep.else.example. 30 A 192.0.2.6\n"
@@ -502,7 +481,7 @@ static void test_include_with_relative_origin(void **state)
     (void)state;
     struct loaded loaded;
     char text[512];
-    files_write(&files, "i n", "@ A 192.0.2.1\n");
+    files_write("i n", "@ A 192.0.2.1\n");
     snprintf(text, sizeof text,
              START "$INCLUDE \"i n\" one\n"
                    "x A 192.0.2.2\n"
@@ -512,9 +491,9 @@ static void test_include_with_relative_origin(void **state)
                    "$INCLUDE \"%s\" \\@\\;\n"
                    "y A 192.0.2.3\n"
                    "$INCLUDE \"i n\" last",
-             files_path(&files, "i n"));
-    files_write(&files, "zone", text);
-    files_load(&files, "example.", "zone", &loaded);
+             files_path("i n"));
+    files_write("zone", text);
+    files_load("example.", "zone", &loaded);
     assert_string_equal(loaded.error, "");
     assert_string_equal(records(loaded.zone), "one.example. 3600 A 192.0.2.1\n"
                                               "sub.example. 60 A 192.0.2.1\n"
@@ -530,15 +509,15 @@ static void test_include_is_relative_to_its_own_file(void **state)
 {
     (void)state;
     struct loaded loaded;
-    assert_int_equal(mkdir(files_path(&files, "d"), 0700), 0);
-    files_write(&files, "zone", START "$INCLUDE d/one\n");
-    files_write(&files, "d/one", "a A 192.0.2.1\n$INCLUDE two\n");
-    files_write(&files, "d/two", "b A 192.0.2.2\n$INCLUDE ../three\n");
-    files_write(&files, "three", "c A 192.0.2.300\n");
-    files_load(&files, "example.", "zone", &loaded);
+    assert_int_equal(mkdir(files_path("d"), 0700), 0);
+    files_write("zone", START "$INCLUDE d/one\n");
+    files_write("d/one", "a A 192.0.2.1\n$INCLUDE two\n");
+    files_write("d/two", "b A 192.0.2.2\n$INCLUDE ../three\n");
+    files_write("three", "c A 192.0.2.300\n");
+    files_load("example.", "zone", &loaded);
     assert_string_equal(loaded.error, "d/../three:1: invalid IPv4 address at \"192.0.2.300\"");
-    files_write(&files, "three", "c A 192.0.2.3\n");
-    files_load(&files, "example.", "zone", &loaded);
+    files_write("three", "c A 192.0.2.3\n");
+    files_load("example.", "zone", &loaded);
     assert_string_equal(loaded.error, "");
     assert_int_equal(zone_size(loaded.zone).records, 5);
     zone_release(loaded.zone);
@@ -548,10 +527,10 @@ static void test_include_loops_are_found(void **state)
 {
     (void)state;
     struct loaded loaded;
-    files_write(&files, "zone", START "$INCLUDE b\n");
-    files_write(&files, "b", "$INCLUDE c\n");
-    files_write(&files, "c", "\n$INCLUDE ./b\n");
-    files_load(&files, "example.", "zone", &loaded);
+    files_write("zone", START "$INCLUDE b\n");
+    files_write("b", "$INCLUDE c\n");
+    files_write("c", "\n$INCLUDE ./b\n");
+    files_load("example.", "zone", &loaded);
     assert_string_equal(loaded.error, "c:2: $INCLUDE ./b: includes itself");
 }
 
@@ -559,14 +538,14 @@ static void test_include_depth_is_limited(void **state)
 {
     (void)state;
     struct loaded loaded;
-    files_write(&files, "zone", START "$INCLUDE 1\n");
+    files_write("zone", START "$INCLUDE 1\n");
     for (int i = 1; i <= 17; i++) {
         char name[16], text[32];
         snprintf(name, sizeof name, "%d", i);
         snprintf(text, sizeof text, "$INCLUDE %d\n", i + 1);
-        files_write(&files, name, i < 17 ? text : "");
+        files_write(name, i < 17 ? text : "");
     }
-    files_load(&files, "example.", "zone", &loaded);
+    files_load("example.", "zone", &loaded);
     assert_string_equal(loaded.error,
                         "16:1: $INCLUDE 17: files include each other more than 16 deep");
 }
@@ -578,9 +557,9 @@ static void test_included_files_are_limited(void **state)
     struct loaded loaded;
     for (int i = 0; i < 1000; i++)
         strcat(text, "$INCLUDE e\n");
-    files_write(&files, "zone", text);
-    files_write(&files, "e", "");
-    files_load(&files, "example.", "zone", &loaded);
+    files_write("zone", text);
+    files_write("e", "");
+    files_load("example.", "zone", &loaded);
     assert_string_equal(loaded.error, "zone:1003: $INCLUDE e: more than 1000 files");
 }
 
@@ -591,16 +570,16 @@ static void test_list_of_files(void **state)
     (void)state;
     struct err err;
     static const uint8_t example[] = "\7example";
-    struct zone_load load = { .apex = example, .path = files_path(&files, "zone") };
-    files_write(&files, "zone", START "$INCLUDE a\n$INCLUDE b\n");
-    files_write(&files, "a", "a A 192.0.2.1\n");
+    struct zone_load load = { .apex = example, .path = files_path("zone") };
+    files_write("zone", START "$INCLUDE a\n$INCLUDE b\n");
+    files_write("a", "a A 192.0.2.1\n");
     assert_null(zone_load_run(&load, &err));
     assert_int_equal(load.files.count, 3);
-    assert_string_equal(load.files.entries[0].path, files_path(&files, "zone"));
-    assert_string_equal(load.files.entries[2].path, files_path(&files, "b"));
+    assert_string_equal(load.files.entries[0].path, files_path("zone"));
+    assert_string_equal(load.files.entries[2].path, files_path("b"));
     assert_null(file_list_changed(&load.files));
-    files_write(&files, "b", "");
-    assert_string_equal(file_list_changed(&load.files), files_path(&files, "b"));
+    files_write("b", "");
+    assert_string_equal(file_list_changed(&load.files), files_path("b"));
     file_list_free(&load.files);
     assert_int_equal(load.files.count, 0);
 }
@@ -622,7 +601,7 @@ static void test_root_zone(void **state)
     zone_release(zone);
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, files_setup, files_teardown)
 
 int main(void)
 {

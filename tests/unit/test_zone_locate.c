@@ -20,13 +20,12 @@
 
 #define START "$TTL 60\n@ SOA a.x. b.x. 1 2 3 4 5\n@ NS a.x.\n"
 
-static struct files files;
 static struct records_reader *reader;
 
 static int setup(void **state)
 {
     (void)state;
-    files_begin(&files);
+    files_begin();
     reader = records_reader_new(1);
     return 0;
 }
@@ -34,7 +33,7 @@ static int setup(void **state)
 static int teardown(void **state)
 {
     (void)state;
-    files_end(&files);
+    files_end();
     records_reader_free(reader);
     return 0;
 }
@@ -45,8 +44,8 @@ static void assert_said(const char *text, const char *want)
     struct loaded loaded;
     char whole[1024];
     snprintf(whole, sizeof whole, START "%s", text);
-    files_write(&files, "zone", whole);
-    files_load(&files, "example.", "zone", &loaded);
+    files_write("zone", whole);
+    files_load("example.", "zone", &loaded);
     zone_release(loaded.zone);
     assert_string_equal(loaded.said, want);
 }
@@ -118,9 +117,9 @@ static void test_what_is_missing_has_no_line(void **state)
 {
     (void)state;
     struct loaded loaded;
-    files_write(&files, "zone",
+    files_write("zone",
                 "$TTL 60\na MX 1 b\nsub SOA a.x. b.x. 1 2 3 4 5\nc CNAME x.\nc A 192.0.2.1\n");
-    files_load(&files, "example.", "zone", &loaded);
+    files_load("example.", "zone", &loaded);
     assert_string_equal(
         loaded.said,
         "zone: example. SOA: missing: a zone begins with a SOA record (RFC 1035 5.2) [missing-soa]\n"
@@ -141,8 +140,8 @@ static void test_too_large_rrset(void **state)
     char *to = text + strlen(text);
     for (int i = 0; i < 11000; i++)
         to += sprintf(to, "a A 10.0.%d.%d\n", i >> 8, i & 255);
-    files_write(&files, "zone", text);
-    files_load(&files, "example.", "zone", &loaded);
+    files_write("zone", text);
+    files_load("example.", "zone", &loaded);
     assert_string_equal(
         loaded.said,
         "zone:5: a.example. A: too large for a DNS message (64 KiB) [rrset-too-large]\n");
@@ -154,17 +153,16 @@ static void test_included_files(void **state)
 {
     (void)state;
     struct loaded loaded;
-    assert_int_equal(mkdir(files_path(&files, "d"), 0700), 0);
-    files_write(&files, "zone",
-                START "sub NS x.\n"
-                      "$INCLUDE d/inner one\n"
-                      "one CNAME x.\n"
-                      "$INCLUDE d/inner\n"
-                      "$INCLUDE d/inner two\n"
-                      "two CNAME x.\n");
-    files_write(&files, "d/inner", "\n\nx.sub MX 10 y\n\n$INCLUDE deep\n@ TXT x\n");
-    files_write(&files, "d/deep", "; comment\ny 30 A 192.0.2.1\n  40 A 192.0.2.2\n");
-    files_load(&files, "example.", "zone", &loaded);
+    assert_int_equal(mkdir(files_path("d"), 0700), 0);
+    files_write("zone", START "sub NS x.\n"
+                              "$INCLUDE d/inner one\n"
+                              "one CNAME x.\n"
+                              "$INCLUDE d/inner\n"
+                              "$INCLUDE d/inner two\n"
+                              "two CNAME x.\n");
+    files_write("d/inner", "\n\nx.sub MX 10 y\n\n$INCLUDE deep\n@ TXT x\n");
+    files_write("d/deep", "; comment\ny 30 A 192.0.2.1\n  40 A 192.0.2.2\n");
+    files_load("example.", "zone", &loaded);
     assert_string_equal(
         loaded.said,
         "d/deep:3: warning: y.one.example. A: TTLs differ; the smallest, 30, counts (RFC 2181 5.2),"
@@ -190,8 +188,8 @@ static void test_lines_for_the_first_twenty(void **state)
         to += sprintf(to, "w%02d MX 1 x\n", i);
     for (int i = 0; i < 3; i++)
         to += sprintf(to, "z%d CNAME x.\nz%d A 192.0.2.1\n", i, i);
-    files_write(&files, "zone", text);
-    files_load(&files, "example.", "zone", &loaded);
+    files_write("zone", text);
+    files_load("example.", "zone", &loaded);
     char *line = loaded.said;
     for (int i = 0; i < 30; i++) {
         char number[16] = "";
@@ -221,8 +219,8 @@ static void test_every_error_has_its_line(void **state)
     char text[4096] = START, *to = text + strlen(text);
     for (int i = 0; i < 30; i++)
         to += sprintf(to, "z%02d CNAME x.\nz%02d CNAME y.\n", i, i);
-    files_write(&files, "zone", text);
-    files_load(&files, "example.", "zone", &loaded);
+    files_write("zone", text);
+    files_load("example.", "zone", &loaded);
     assert_string_equal(loaded.error,
                         "zone:5: z00.example. CNAME: more than one at this name "
                         "(RFC 2181 10.1), see line 4 [several-cnames] (and at least 19 more)");
@@ -236,13 +234,12 @@ static void test_lines_without_a_listener(void **state)
     (void)state;
     struct err err = { "" };
     char want[256];
-    files_write(&files, "zone", START "a MX 1 b\n*.w NS x.\n");
-    assert_null(
-        zone_load((const uint8_t *)"\7example", files_path(&files, "zone"), NULL, NULL, &err));
+    files_write("zone", START "a MX 1 b\n*.w NS x.\n");
+    assert_null(zone_load((const uint8_t *)"\7example", files_path("zone"), NULL, NULL, &err));
     snprintf(
         want, sizeof want,
         "%s:5: *.w.example. NS: a wildcard cannot be delegated (RFC 4592 4.2) [wildcard-delegation]",
-        files_path(&files, "zone"));
+        files_path("zone"));
     assert_string_equal(err.msg, want);
 }
 
@@ -256,16 +253,17 @@ static char told[512];
 static void keep(void *arg, bool is_error, const char *text)
 {
     (void)arg;
-    snprintf(told, sizeof told, "%s%s", is_error ? "error " : "", text + strlen(files.folder) + 1);
+    snprintf(told, sizeof told, "%s%s", is_error ? "error " : "",
+             text + strlen(files_folder()) + 1);
 }
 
 /* Loads "zone", which includes "inner", as they were before. */
 static void load_before(void)
 {
     struct err err = { "" };
-    files_write(&files, "zone", START "\n$INCLUDE inner\n");
-    files_write(&files, "inner", "\na A 192.0.2.1\n");
-    struct zone_load load = { .apex = example, .path = files_path(&files, "zone") };
+    files_write("zone", START "\n$INCLUDE inner\n");
+    files_write("inner", "\na A 192.0.2.1\n");
+    struct zone_load load = { .apex = example, .path = files_path("zone") };
     const struct zone *zone = zone_load_run(&load, &err);
     file_list_free(&loaded_files);
     loaded_files = load.files;
@@ -300,23 +298,23 @@ static void test_changed_files_have_no_lines(void **state)
     assert_told("error inner:2: text [several-soas]");
 
     load_before();
-    files_write(&files, "inner", "\n\na A 192.0.2.1\n");
+    files_write("inner", "\n\na A 192.0.2.1\n");
     assert_told("error zone: text [several-soas]");
 
     load_before();
-    files_write(&files, "zone", START "\n\n$INCLUDE inner\n");
+    files_write("zone", START "\n\n$INCLUDE inner\n");
     assert_told("error zone: text [several-soas]");
 
     load_before();
-    files_write(&files, "inner", "a A \\# 1 00\na A 192.0.2\n$INCLUDE inner\n");
+    files_write("inner", "a A \\# 1 00\na A 192.0.2\n$INCLUDE inner\n");
     assert_told("error zone: text [several-soas]");
 
     load_before();
-    unlink(files_path(&files, "inner"));
+    unlink(files_path("inner"));
     assert_told("error zone: text [several-soas]");
 
     load_before();
-    unlink(files_path(&files, "zone"));
+    unlink(files_path("zone"));
     assert_told("error zone: text [several-soas]");
 }
 
@@ -337,7 +335,7 @@ static void test_malformed_name_in_a_changed_file(void **state)
         to += sprintf(to, "%s", i % 64 ? "78" : "3f"); /* labels without end */
     strcpy(to, "\n");
     load_before();
-    files_write(&files, "zone", text);
+    files_write("zone", text);
     locate(&locator, &finding);
     locate_finish(&locator);
     assert_string_equal(told, "zone: warning: text [missing-glue]");

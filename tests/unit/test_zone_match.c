@@ -16,27 +16,11 @@
 
 #define START "$TTL 60\n@ SOA a.x. b.x. 1 2 3 4 5\n@ NS a.x.\n"
 
-static struct files files;
-
-static int setup(void **state)
-{
-    (void)state;
-    files_begin(&files);
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    (void)state;
-    files_end(&files);
-    return 0;
-}
-
 static const struct zone *zone_of(const char *apex, const char *text)
 {
     struct loaded loaded;
-    files_write(&files, "zone", text);
-    files_load(&files, apex, "zone", &loaded);
+    files_write("zone", text);
+    files_load(apex, "zone", &loaded);
     if (!loaded.zone)
         fail_msg("%s", loaded.error);
     return loaded.zone;
@@ -366,7 +350,7 @@ static void test_references_are_counted(void **state)
     zone_release(NULL);
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, files_setup, files_teardown)
 
 int main(void)
 {

@@ -21,27 +21,12 @@
 enum { TEXT_MAX = 4000, TOLD_MAX = 60000, ROUNDS = 300 };
 
 static const uint8_t example[] = "\7example";
-static struct files files;
 static unsigned random_state;
 
 static unsigned random_below(unsigned n)
 {
     random_state = random_state * 1103515245u + 12345u;
     return (random_state >> 8) % n;
-}
-
-static int setup(void **state)
-{
-    (void)state;
-    files_begin(&files);
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    (void)state;
-    files_end(&files);
-    return 0;
 }
 
 /* --- what a reading tells -----------------------------------------------------------------------
@@ -135,7 +120,7 @@ static void read_all(struct told *told, unsigned threads, size_t piece, bool pla
     told->problems = problems;
     told->reader = records_reader_new(threads);
     records_reader_tune(told->reader, piece);
-    records_read(told->reader, example, files_path(&files, "zone"), &list, &taker);
+    records_read(told->reader, example, files_path("zone"), &list, &taker);
     for (size_t i = 0; i < list.count; i++)
         put(told, "file %s %lld\n", list.entries[i].path, (long long)list.entries[i].identity.size);
     records_reader_free(told->reader);
@@ -222,11 +207,11 @@ static void make_text(char *text, unsigned parts, unsigned wrong_percent)
 static void write_files(char *text)
 {
     make_text(text, 1 + random_below(4), 3);
-    files_write(&files, "inner", text);
+    files_write("inner", text);
     make_text(text, 1 + random_below(3), 3);
-    files_write(&files, "nested", text);
+    files_write("nested", text);
     make_text(text, 1 + random_below(40), random_below(2) * 5);
-    files_write(&files, "zone", text);
+    files_write("zone", text);
 }
 
 /* --- tests --------------------------------------------------------------------------------------
@@ -270,7 +255,7 @@ static void test_problem_behind_records_that_are_left_out(void **state)
     (void)state;
     static const char text[] = "a 60 A 192.0.2.1\nb.other. 60 A 192.0.2.2\nc 60 A 192.0.2.3\n"
                                "d 60 A 192.0.2.4\nb NOTYPE x\ne 60 A 192.0.2.5\n";
-    files_write(&files, "zone", text);
+    files_write("zone", text);
     for (outside_is = CHECK_OFF; outside_is < CHECK_ERROR; outside_is++) {
         read_all(&whole, 1, SIZE_MAX, true, 9);
         assert_int_equal(strstr(whole.text, "outside ") != NULL, outside_is == CHECK_WARNING);
@@ -285,7 +270,7 @@ static void test_problem_that_depends_on_another(void **state)
     (void)state;
     static const char text[] =
         "a 1 A 192.0.2.1\nb 3 c \"\nn NS a\nd A 192.0.2.2\nh (\n1 2 ; (\n( 3";
-    files_write(&files, "zone", text);
+    files_write("zone", text);
     read_all(&whole, 1, SIZE_MAX, false, 9);
     assert_non_null(strstr(whole.text, "the parenthesis opened here is never closed"));
     for (size_t piece = 1; piece < sizeof text; piece++)
@@ -303,7 +288,7 @@ static void test_many_pieces(void **state)
         if (i % 100 == 99)
             to += sprintf(to, "$ORIGIN o%d\n$TTL %d\n", i, i);
     }
-    files_write(&files, "zone", text);
+    files_write("zone", text);
     read_all(&whole, 1, SIZE_MAX, true, 1);
     assert_non_null(strstr(whole.text, "n399.o299.o199.o99.example. 299 1 c00002"));
     for (size_t piece = 40; piece < 4000; piece = piece * 3 / 2)
@@ -340,16 +325,16 @@ static void test_taker_has_enough(void **state)
     char text[4000], *to = text;
     for (int i = 0; i < 100; i++)
         to += sprintf(to, "a%d 1 A 192.0.2.1\n", i);
-    files_write(&files, "zone", text);
+    files_write("zone", text);
     struct records_reader *reader = records_reader_new(3);
     records_reader_tune(reader, 40);
-    records_read(reader, example, files_path(&files, "zone"), &list, &taker);
+    records_read(reader, example, files_path("zone"), &list, &taker);
     assert_int_equal(told.taken, 3);
     records_reader_free(reader);
     file_list_free(&list);
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, files_setup, files_teardown)
 
 int main(void)
 {

@@ -25,23 +25,8 @@ enum {
     SAID_MAX = 64 << 10,
 };
 
-static struct files files;
 static struct zone_verdict verdict;
 static char text[TEXT_MAX], said[SAID_MAX], error[ERR_MAX];
-
-static int setup(void **state)
-{
-    (void)state;
-    files_begin(&files);
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    (void)state;
-    files_end(&files);
-    return 0;
-}
 
 /* Text that is put in the place of another; NULL: the rest of the line goes, too. */
 struct edit {
@@ -91,13 +76,11 @@ static const struct zone *load(const char *name, int64_t now, const struct check
 {
     struct dname apex;
     struct err err = { "" };
-    files_write(&files, "zone", text);
+    files_write("zone", text);
     dname_from_text(name, &apex, NULL);
-    struct zone_load load = { .apex = apex.wire,
-                              .path = files_path(&files, "zone"),
-                              .warn = hear,
-                              .policy = policy,
-                              .now = now };
+    struct zone_load load = {
+        .apex = apex.wire, .path = files_path("zone"), .warn = hear, .policy = policy, .now = now
+    };
     said[0] = '\0';
     const struct zone *zone = zone_load_run(&load, &err);
     snprintf(error, sizeof error, "%s", err.msg);
@@ -394,7 +377,7 @@ enum { WRONGS = sizeof wrongs / sizeof wrongs[0], MOMENTS = sizeof moments / siz
 
 #define TEST(name)                                                                                 \
     {                                                                                              \
-#name, name, setup, teardown, NULL                                                         \
+#name, name, files_setup, files_teardown, NULL                                             \
     }
 
 int main(void)
@@ -409,11 +392,11 @@ int main(void)
     };
     struct CMUnitTest tests[WRONGS + MOMENTS + sizeof others / sizeof others[0]];
     for (size_t i = 0; i < WRONGS; i++)
-        tests[i] = (struct CMUnitTest){ wrongs[i].title, what_is_wrong, setup, teardown,
+        tests[i] = (struct CMUnitTest){ wrongs[i].title, what_is_wrong, files_setup, files_teardown,
                                         (void *)&wrongs[i] };
     for (size_t i = 0; i < MOMENTS; i++)
-        tests[WRONGS + i] = (struct CMUnitTest){ moments[i].title, at_a_time, setup, teardown,
-                                                 (void *)&moments[i] };
+        tests[WRONGS + i] = (struct CMUnitTest){ moments[i].title, at_a_time, files_setup,
+                                                 files_teardown, (void *)&moments[i] };
     memcpy(tests + WRONGS + MOMENTS, others, sizeof others);
     return cmocka_run_group_tests_name("zone_signed", tests, NULL, NULL);
 }

@@ -16,14 +16,13 @@
 
 #include <cmocka.h>
 
-static struct files files;
 static struct zone_store *store;
 static struct zone_load_result result;
 
 static int setup(void **state)
 {
     (void)state;
-    files_begin(&files);
+    files_begin();
     store = zone_store_new(NULL);
     return 0;
 }
@@ -32,7 +31,7 @@ static int teardown(void **state)
 {
     (void)state;
     zone_store_free(store);
-    files_end(&files);
+    files_end();
     return 0;
 }
 
@@ -40,12 +39,12 @@ static void write_zone(const char *name, unsigned serial)
 {
     char text[128];
     snprintf(text, sizeof text, "$TTL 60\n@ SOA a.x. b.x. %u 2 3 4 5\n@ NS a.x.\n", serial);
-    files_write(&files, name, text);
+    files_write(name, text);
 }
 
 static struct zone_source source(const char *zone, const char *file)
 {
-    struct zone_source source = { .file = files_path(&files, file) };
+    struct zone_source source = { .file = files_path(file) };
     assert_int_equal(dname_from_text(zone, &source.name, NULL), 0);
     return source;
 }
@@ -116,7 +115,7 @@ static void test_bad_file_leaves_the_old_version(void **state)
     assert_true(loaded > 0);
     assert_string_equal(status.error, "");
 
-    files_write(&files, "a", "nonsense\n");
+    files_write("a", "nonsense\n");
     const struct zone_set *set = load(&a, 1);
     assert_result(0, 0, 1, 0);
     assert_entry(set, 0, "a. stale 7");
@@ -153,7 +152,7 @@ static void test_never_loaded_is_failed(void **state)
     zone_store_status(store, 0, &status);
     assert_false(status.has_serial);
     assert_int_equal(status.loaded_unix, 0);
-    assert_string_equal(status.file, files_path(&files, "missing"));
+    assert_string_equal(status.file, files_path("missing"));
 
     write_zone("missing", 3);
     set = load(&a, 1);
@@ -164,16 +163,16 @@ static void test_never_loaded_is_failed(void **state)
 static void test_included_files_count(void **state)
 {
     (void)state;
-    files_write(&files, "a", "$TTL 60\n@ SOA a.x. b.x. 1 2 3 4 5\n@ NS a.x.\n$INCLUDE inner\n");
-    files_write(&files, "inner", "x A 192.0.2.1\n");
+    files_write("a", "$TTL 60\n@ SOA a.x. b.x. 1 2 3 4 5\n@ NS a.x.\n$INCLUDE inner\n");
+    files_write("inner", "x A 192.0.2.1\n");
     const struct zone_source a = source("a.", "a");
     zone_set_free(load(&a, 1));
     zone_set_free(load(&a, 1));
     assert_result(0, 1, 0, 0);
-    files_write(&files, "inner", "x A 192.0.2.1\ny A 192.0.2.2\n");
+    files_write("inner", "x A 192.0.2.1\ny A 192.0.2.2\n");
     zone_set_free(load(&a, 1));
     assert_result(1, 0, 0, 0);
-    unlink(files_path(&files, "inner"));
+    unlink(files_path("inner"));
     zone_set_free(load(&a, 1));
     assert_result(0, 0, 1, 0);
 }
@@ -253,7 +252,7 @@ static void test_many_zones_on_many_threads(void **state)
         sources[i] = source(name, file);
         sources[i].file = strdup(sources[i].file);
     }
-    files_write(&files, "f49", "nonsense\n");
+    files_write("f49", "nonsense\n");
     const struct zone_set *set = zone_store_load(store, sources, ZONES, NULL, false, 8, &result);
     assert_result(196, 0, 4, 0);
     for (size_t i = 0; i < ZONES; i++) {

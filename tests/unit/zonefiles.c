@@ -19,12 +19,14 @@
 
 #include <cmocka.h>
 
-void files_begin(struct files *files)
+static char folder[64];
+
+void files_begin(void)
 {
     const char *base = getenv("TMPDIR");
-    snprintf(files->folder, sizeof files->folder, "%.40s/zonefiles.XXXXXX", base ? base : "/tmp");
-    if (!mkdtemp(files->folder))
-        fail_msg("mkdtemp %s", files->folder);
+    snprintf(folder, sizeof folder, "%.40s/zonefiles.XXXXXX", base ? base : "/tmp");
+    if (!mkdtemp(folder))
+        fail_msg("mkdtemp %s", folder);
 }
 
 static int remove_one(const char *path, const struct stat *st, int kind, struct FTW *walk)
@@ -33,41 +35,60 @@ static int remove_one(const char *path, const struct stat *st, int kind, struct 
     return remove(path);
 }
 
-void files_end(struct files *files)
+void files_end(void)
 {
-    nftw(files->folder, remove_one, 8, FTW_DEPTH | FTW_PHYS);
+    nftw(folder, remove_one, 8, FTW_DEPTH | FTW_PHYS);
 }
 
-const char *files_path(const struct files *files, const char *name)
+const char *files_folder(void)
+{
+    return folder;
+}
+
+int files_setup(void **state)
+{
+    (void)state;
+    files_begin();
+    return 0;
+}
+
+int files_teardown(void **state)
+{
+    (void)state;
+    files_end();
+    return 0;
+}
+
+const char *files_path(const char *name)
 {
     static char paths[4][512];
     static unsigned next;
     char *path = paths[next++ % 4];
-    snprintf(path, sizeof paths[0], "%s/%s", files->folder, name);
+    snprintf(path, sizeof paths[0], "%s/%s", folder, name);
     return path;
 }
 
 /* A file that is there keeps its inode. It is cut at the end: one that is emptied first is waited
  * for by ext4 until it is on the disk. */
-void files_write_bytes(const struct files *files, const char *name, const void *bytes, size_t len)
+void files_write_bytes(const char *name, const void *bytes, size_t len)
 {
-    const int fd = open(files_path(files, name), O_WRONLY | O_CREAT | O_CLOEXEC, 0666);
+    const int fd = open(files_path(name), O_WRONLY | O_CREAT | O_CLOEXEC, 0666);
     assert_true(fd >= 0);
     assert_int_equal(write(fd, bytes, len), (ssize_t)len);
     assert_int_equal(ftruncate(fd, (off_t)len), 0);
     close(fd);
 }
 
-void files_write(const struct files *files, const char *name, const char *text)
+void files_write(const char *name, const char *text)
 {
-    files_write_bytes(files, name, text, strlen(text));
+    files_write_bytes(name, text, strlen(text));
 }
 
 /* Takes the folder's name out, wherever it stands. */
-static void without_folder(const struct files *files, char *text)
+static void without_folder(char *text)
 {
-    const size_t len = strlen(files->folder) + 1;
-    for (char *p; (p = strstr(text, files->folder));)
+    const size_t len = strlen(folder) + 1;
+    for (char *p; (p = strstr(text, folder));)
         memmove(p, p + len, strlen(p + len) + 1);
 }
 
@@ -78,16 +99,16 @@ static void collect(void *arg, const char *text)
     snprintf(loaded->said + used, sizeof loaded->said - used, "%s\n", text);
 }
 
-void files_load(const struct files *files, const char *apex, const char *name, struct loaded *out)
+void files_load(const char *apex, const char *name, struct loaded *out)
 {
     struct dname zone;
     struct err err = { "" };
     *out = (struct loaded){ .zone = NULL };
     assert_int_equal(dname_from_text(apex, &zone, &err), 0);
-    out->zone = zone_load(zone.wire, files_path(files, name), collect, out, &err);
+    out->zone = zone_load(zone.wire, files_path(name), collect, out, &err);
     snprintf(out->error, sizeof out->error, "%s", out->zone ? "" : err.msg);
-    without_folder(files, out->error);
-    without_folder(files, out->said);
+    without_folder(out->error);
+    without_folder(out->said);
 }
 
 /* The RDATA in text: libknot's word, not ours. */
