@@ -135,7 +135,7 @@ def test_an_answer_from_a_cache_proves_nothing():
 def test_what_is_no_answer_is_told_and_decides_nothing(answer, problem):
     with http_glass() as glass:
         glass.answer = lambda prefix: answer
-        with Node(extra=glass.settings() + 'proof = { limit = "1s"; };') as node:
+        with Node(extra=glass.settings() + 'proof = { limit = "3s"; };') as node:
             status = node.wait_status(lambda status: status["looking_glasses"][0]["problem"])
             assert status["looking_glasses"][0]["problem"].startswith(problem)
             assert {row["route"] for row in status["looking_glasses"][0]["sees"]} == {None}

@@ -36,7 +36,9 @@ def test_a_withdrawal_is_proven_in_the_sessions_export(tmp_path):
                 assert steps[step]["state"] == "proven", proof
             assert steps["decided"]["ms"] == 0 <= steps["replied"]["ms"] <= steps["export up"]["ms"]
             assert steps["glass"] == {"step": "glass", "state": "unproven", "why": "no looking glass configured"}
-            assert (proof["end"], proof["proven"], proof["unproven"]) == ("complete", 4, 2)
+            count = {state: [step["state"] for step in steps.values()].count(state) for state in ("proven", "unproven")}
+            assert count in ({"proven": 4, "unproven": 2}, {"proven": 5, "unproven": 1})  # the guard may have asked enough
+            assert proof["end"] == "complete" and count == {state: proof[state] for state in count}
             assert proof["change"] == node.wait_event("level", family=family, to="withdrawn")["change"]
             assert "Network not found" in neighbour.ask(f"show route {prefix}")
 
@@ -45,7 +47,7 @@ def test_a_withdrawal_is_proven_in_the_sessions_export(tmp_path):
             assert shown.returncode == 0 and rows[0] == f"Change {proof['change']}: dns IPv{family}, normal > withdrawn"
             assert any(row.startswith("  gone from the export to up  ") and row.endswith(" ms") for row in rows)
             assert any(row.endswith("unproven: no looking glass configured") for row in rows)
-            assert rows[-1] == "  complete: 4 proven, 2 unproven"
+            assert rows[-1] == "  complete: {proven} proven, {unproven} unproven".format(**count)
         node.order("auto")
         node.wait_levels(BOTH_NORMAL)
         up = proof_of(node, 4, "normal", **{"from": "withdrawn", "change": proof["change"] + 1})
@@ -65,7 +67,7 @@ def test_a_session_that_is_down_proves_nothing(tmp_path):
 
 def test_what_is_not_proven_in_time_is_told_until_it_is(tmp_path):
     """A route of somebody else's takes the withdrawn one's place."""
-    with peered(tmp_path, export="all", extra='proof = { limit = "3s"; };') as (node, _):
+    with peered(tmp_path, export="all", extra='proof = { limit = "6s"; };') as (node, _):
         node.bird.ask("enable trap")
         node.wait_event("exports", family=4)
         node.order("withdrawn")
@@ -86,7 +88,7 @@ def test_what_is_not_proven_in_time_is_told_until_it_is(tmp_path):
         node.bird.ask("disable trap")
         node.wait_status(lambda status: not told(status))
         late = proof_of(node, 4, "withdrawn", end="late")
-        assert late["change"] == change and steps_of(late)["export up"]["ms"] > 3000
+        assert late["change"] == change and steps_of(late)["export up"]["ms"] > 6000
 
 
 def test_the_next_change_overtakes(tmp_path):
