@@ -29,9 +29,17 @@ struct recording recording_read(const char *version)
     return recording;
 }
 
-const struct bird_reply *recording_reply(struct bird_parser *parser, const char *version,
-                                         enum recorded which)
+struct bird_parser *recording_parser(void)
 {
+    static struct bird_parser *parser;
+    if (!parser)
+        parser = bird_parser_new();
+    return parser;
+}
+
+const struct bird_reply *recording_reply(const char *version, enum recorded which)
+{
+    struct bird_parser *parser = recording_parser();
     struct recording recording = recording_read(version);
     const struct bird_reply *reply = NULL;
     bird_parser_reset(parser);
@@ -44,8 +52,9 @@ const struct bird_reply *recording_reply(struct bird_parser *parser, const char 
     return reply;
 }
 
-const struct bird_reply *reply_of(struct bird_parser *parser, const char *text)
+const struct bird_reply *reply_of(const char *text)
 {
+    struct bird_parser *parser = recording_parser();
     const struct bird_reply *reply;
     bird_parser_reset(parser);
     bird_parser_feed(parser, text, strlen(text), &reply);

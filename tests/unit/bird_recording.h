@@ -46,11 +46,13 @@ struct recording {
 /* Ends the test if the file can't be read. free() the bytes. */
 struct recording recording_read(const char *version);
 
-/* One reply of a recording, borrowed until the next call with the same parser. */
-const struct bird_reply *recording_reply(struct bird_parser *parser, const char *version,
-                                         enum recorded which);
+/* What the replies below come out of; it is kept until the program ends. Each is borrowed until the
+ * next one. */
+struct bird_parser *recording_parser(void);
 
-/* The first reply in `text`, borrowed likewise. Fails the test if there is none. */
-const struct bird_reply *reply_of(struct bird_parser *parser, const char *text);
+const struct bird_reply *recording_reply(const char *version, enum recorded which);
+
+/* The first reply in `text`. Fails the test if there is none. */
+const struct bird_reply *reply_of(const char *text);
 
 #endif

@@ -62,8 +62,7 @@ static void test_a_session(void **state)
     (void)state;
     size_t row = 0;
     struct bird_detail detail;
-    struct bird_parser *parser = bird_parser_new();
-    const struct bird_reply *reply = reply_of(parser, recorded);
+    const struct bird_reply *reply = reply_of(recorded);
     assert_true(bird_show_detail(reply, &row, &detail));
     assert_string_equal(detail.proto.name, "device1");
     assert_int_equal(detail.channel_count, 0);
@@ -94,7 +93,6 @@ static void test_a_session(void **state)
     assert_string_equal(detail.channel[0].name, "roa4");
     assert_string_equal(detail.channel[0].table, "rpki4");
     assert_false(bird_show_detail(reply, &row, &detail));
-    bird_parser_free(parser);
 }
 
 /* More channels than are kept, and lines that belong to nothing. */
@@ -111,8 +109,7 @@ static void test_strange_replies(void **state)
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
         size_t row = 0, count = 0;
         struct bird_detail detail;
-        struct bird_parser *parser = bird_parser_new();
-        const struct bird_reply *reply = reply_of(parser, texts[i]);
+        const struct bird_reply *reply = reply_of(texts[i]);
         while (bird_show_detail(reply, &row, &detail)) {
             assert_true(detail.channel_count <= BIRD_CHANNELS_MAX);
             for (unsigned c = 0; c < detail.channel_count; c++)
@@ -120,7 +117,6 @@ static void test_strange_replies(void **state)
             count++;
         }
         assert_int_equal(count, i >= 2);
-        bird_parser_free(parser);
     }
 }
 
@@ -256,8 +252,7 @@ static void test_limits_and_routes(void **state)
     (void)state;
     size_t row = 0;
     struct bird_detail detail;
-    struct bird_parser *parser = bird_parser_new();
-    const struct bird_reply *reply = reply_of(parser, of_2_0_12);
+    const struct bird_reply *reply = reply_of(of_2_0_12);
     assert_true(bird_show_detail(reply, &row, &detail));
     assert_int_equal(detail.channel[0].imported, 3);
     assert_int_equal(detail.channel[0].exported, 0);
@@ -281,7 +276,6 @@ static void test_limits_and_routes(void **state)
     assert_int_equal(detail.channel[0].import.routes, 5);
     assert_string_equal(detail.channel[0].import.action, "warn");
     assert_false(bird_show_detail(reply, &row, &detail));
-    bird_parser_free(parser);
 }
 
 static void test_limits_of_bird_3(void **state)
@@ -289,8 +283,7 @@ static void test_limits_of_bird_3(void **state)
     (void)state;
     size_t row = 0;
     struct bird_detail detail;
-    struct bird_parser *parser = bird_parser_new();
-    const struct bird_reply *reply = reply_of(parser, of_3_3_2);
+    const struct bird_reply *reply = reply_of(of_3_3_2);
     assert_true(bird_show_detail(reply, &row, &detail));
     assert_true(detail.channel[0].up);
     assert_int_equal(detail.channel[0].imported, 9);
@@ -300,7 +293,6 @@ static void test_limits_of_bird_3(void **state)
     assert_string_equal(detail.channel[0].export.action, "warn");
     assert_string_equal(detail.channel[1].name, "vpn4-mpls");
     assert_false(detail.channel[1].up);
-    bird_parser_free(parser);
 }
 
 static void test_strange_numbers(void **state)
@@ -308,18 +300,16 @@ static void test_strange_numbers(void **state)
     (void)state;
     size_t row = 0;
     struct bird_detail detail;
-    struct bird_parser *parser = bird_parser_new();
-    const struct bird_reply *reply = reply_of(parser, "1002-a BGP --- up 10:00\n"
-                                                      "1006-  Channel ipv4\n"
-                                                      "     Import limit:   many [HIT]\n"
-                                                      "     Routes:         imported, x exported\n"
-                                                      "     Routes:\n0000 \n");
+    const struct bird_reply *reply = reply_of("1002-a BGP --- up 10:00\n"
+                                              "1006-  Channel ipv4\n"
+                                              "     Import limit:   many [HIT]\n"
+                                              "     Routes:         imported, x exported\n"
+                                              "     Routes:\n0000 \n");
     assert_true(bird_show_detail(reply, &row, &detail));
     assert_int_equal(detail.channel[0].import.routes, -1);
     assert_true(detail.channel[0].import.hit);
     assert_int_equal(detail.channel[0].imported, -1);
     assert_int_equal(detail.channel[0].exported, -1);
-    bird_parser_free(parser);
 }
 
 static void test_only_names_make_a_command(void **state)

@@ -14,22 +14,6 @@
 
 #include <cmocka.h>
 
-static struct bird_parser *parser;
-
-static int make_parser(void **state)
-{
-    (void)state;
-    parser = bird_parser_new();
-    return 0;
-}
-
-static int drop_parser(void **state)
-{
-    (void)state;
-    bird_parser_free(parser);
-    return 0;
-}
-
 static const struct {
     int code;
     enum bird_result result;
@@ -78,7 +62,7 @@ static void check(const struct bird_reply *reply, int which)
 static void feed_sliced(const char *version, size_t (*next)(void))
 {
     struct recording recording = recording_read(version);
-    bird_parser_reset(parser);
+    bird_parser_reset(recording_parser());
     int replies = 0;
     for (size_t at = 0; at < recording.len;) {
         size_t piece = next();
@@ -90,7 +74,7 @@ static void feed_sliced(const char *version, size_t (*next)(void))
         memcpy(copy, recording.bytes + at, piece);
         for (size_t taken = 0; taken < piece;) {
             const struct bird_reply *reply;
-            taken += bird_parser_feed(parser, copy + taken, piece - taken, &reply);
+            taken += bird_parser_feed(recording_parser(), copy + taken, piece - taken, &reply);
             if (reply)
                 check(reply, replies++);
         }
@@ -133,8 +117,8 @@ static void recordings_give_the_same_in_any_slicing(void **state)
 static void continued_lines_have_the_code_of_the_line_before(void **state)
 {
     (void)state;
-    const struct bird_reply *reply = reply_of(
-        parser, "0008-a: already disabled\n b: already disabled\n0009-c: disabled\n0000 \n");
+    const struct bird_reply *reply =
+        reply_of("0008-a: already disabled\n b: already disabled\n0009-c: disabled\n0000 \n");
     assert_int_equal(reply->count, 4);
     assert_int_equal(reply->lines[1].code, 8);
     assert_string_equal(reply->lines[1].text, "b: already disabled");
@@ -149,7 +133,7 @@ static void only_four_digits_and_a_space_end_a_reply(void **state)
 {
     (void)state;
     const struct bird_reply *reply =
-        reply_of(parser, "1000-x\n0000\n000 \n00000 \n 0000 \n+0000 \n0000-\n00a0 \n\n0013 end\n");
+        reply_of("1000-x\n0000\n000 \n00000 \n 0000 \n+0000 \n0000-\n00a0 \n\n0013 end\n");
     assert_int_equal(reply->code, 13);
     assert_int_equal(reply->count, 9); /* all but the asynchronous one */
     assert_int_equal(reply->lines[1].code, -1);
@@ -159,8 +143,7 @@ static void only_four_digits_and_a_space_end_a_reply(void **state)
 static void asynchronous_lines_belong_to_no_reply(void **state)
 {
     (void)state;
-    const struct bird_reply *reply = reply_of(parser,
-                                              "+log line\n0009-a: disabled\n+more\n0000 \n");
+    const struct bird_reply *reply = reply_of("+log line\n0009-a: disabled\n+more\n0000 \n");
     assert_int_equal(reply->count, 2);
     assert_int_equal(reply->lines[0].code, 9);
 }
@@ -186,7 +169,7 @@ static void every_line_is_judged(void **state)
         { "9000 Command too long\n", BIRD_FAILED, "Command too long" },
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-        const struct bird_reply *reply = reply_of(parser, cases[i].text);
+        const struct bird_reply *reply = reply_of(cases[i].text);
         assert_int_equal(bird_reply_result(reply), cases[i].result);
         assert_string_equal(bird_reply_headline(reply)->text, cases[i].headline);
     }
@@ -196,7 +179,7 @@ static void overflow_in_bird_is_flagged_but_no_failure(void **state)
 {
     (void)state;
     const struct bird_reply *reply =
-        reply_of(parser, "1007-Table master4:\n8000-<line overflow>\n1007-more\n0000 \n");
+        reply_of("1007-Table master4:\n8000-<line overflow>\n1007-more\n0000 \n");
     assert_true(reply->incomplete);
     assert_int_equal(bird_reply_result(reply), BIRD_DONE);
     assert_int_equal(reply->count, 4);
@@ -206,11 +189,11 @@ static void overlong_lines_are_cut(void **state)
 {
     (void)state;
     const struct bird_reply *reply;
-    bird_parser_reset(parser);
-    bird_parser_feed(parser, "1000-", 5, &reply);
+    bird_parser_reset(recording_parser());
+    bird_parser_feed(recording_parser(), "1000-", 5, &reply);
     for (int i = 0; i < 2 * BIRD_LINE_MAX; i++)
-        bird_parser_feed(parser, "x", 1, &reply);
-    bird_parser_feed(parser, "\n0000 \n", 7, &reply);
+        bird_parser_feed(recording_parser(), "x", 1, &reply);
+    bird_parser_feed(recording_parser(), "\n0000 \n", 7, &reply);
     assert_non_null(reply);
     assert_true(reply->incomplete);
     assert_int_equal(reply->count, 2);
@@ -225,24 +208,24 @@ static void overlong_replies_keep_their_end(void **state)
     memset(line, 'x', sizeof line);
     line[0] = ' ';
     line[sizeof line - 1] = '\n';
-    bird_parser_reset(parser);
+    bird_parser_reset(recording_parser());
     for (int i = 0; i < 2 * BIRD_REPLY_BYTES_MAX / (int)sizeof line; i++)
-        bird_parser_feed(parser, line, sizeof line, &reply);
-    bird_parser_feed(parser, "8006-not kept\n0013 end\n", 23, &reply);
+        bird_parser_feed(recording_parser(), line, sizeof line, &reply);
+    bird_parser_feed(recording_parser(), "8006-not kept\n0013 end\n", 23, &reply);
     assert_non_null(reply);
     assert_true(reply->incomplete);
     assert_int_equal(reply->code, 13);
     assert_string_equal(reply->lines[reply->count - 1].text, "end");
 
     for (int i = 0; i < 2 * BIRD_REPLY_LINES_MAX; i++)
-        bird_parser_feed(parser, "\n", 1, &reply);
-    bird_parser_feed(parser, "0000 \n", 6, &reply);
+        bird_parser_feed(recording_parser(), "\n", 1, &reply);
+    bird_parser_feed(recording_parser(), "0000 \n", 6, &reply);
     assert_non_null(reply);
     assert_true(reply->incomplete);
     assert_int_equal(reply->count, BIRD_REPLY_LINES_MAX);
     assert_int_equal(reply->lines[reply->count - 1].code, 0);
 
-    reply = reply_of(parser, "0009-next: disabled\n0000 \n");
+    reply = reply_of("0009-next: disabled\n0000 \n");
     assert_false(reply->incomplete);
 }
 
@@ -251,8 +234,8 @@ static void zero_bytes_do_not_hide_what_follows(void **state)
     (void)state;
     static const char bytes[] = "1000-a\0b\n0000 \n";
     const struct bird_reply *reply;
-    bird_parser_reset(parser);
-    bird_parser_feed(parser, bytes, sizeof bytes - 1, &reply);
+    bird_parser_reset(recording_parser());
+    bird_parser_feed(recording_parser(), bytes, sizeof bytes - 1, &reply);
     assert_non_null(reply);
     assert_string_equal(reply->lines[0].text, "a b");
 }
@@ -264,7 +247,7 @@ static void any_bytes_survive(void **state)
     print_message("seed %u\n", seed);
     srand(seed);
     static const char alphabet[] = "0189 -+\n\n\tsvc_\0\xff";
-    bird_parser_reset(parser);
+    bird_parser_reset(recording_parser());
     size_t replies = 0;
     for (int round = 0; round < 20000; round++) {
         char bytes[64];
@@ -272,7 +255,8 @@ static void any_bytes_survive(void **state)
             bytes[i] = alphabet[(size_t)rand() % (sizeof alphabet - 1)];
         for (size_t taken = 0; taken < sizeof bytes;) {
             const struct bird_reply *reply;
-            taken += bird_parser_feed(parser, bytes + taken, sizeof bytes - taken, &reply);
+            taken += bird_parser_feed(recording_parser(), bytes + taken, sizeof bytes - taken,
+                                      &reply);
             if (reply) {
                 replies++;
                 assert_non_null(bird_reply_headline(reply)->text);
@@ -297,5 +281,5 @@ int main(void)
         cmocka_unit_test(zero_bytes_do_not_hide_what_follows),
         cmocka_unit_test(any_bytes_survive),
     };
-    return cmocka_run_group_tests_name("bird_reply", tests, make_parser, drop_parser);
+    return cmocka_run_group_tests_name("bird_reply", tests, NULL, NULL);
 }

@@ -11,22 +11,6 @@
 
 #include <cmocka.h>
 
-static struct bird_parser *parser;
-
-static int make_parser(void **state)
-{
-    (void)state;
-    parser = bird_parser_new();
-    return 0;
-}
-
-static int drop_parser(void **state)
-{
-    (void)state;
-    bird_parser_free(parser);
-    return 0;
-}
-
 static void assert_origin(const struct bird_route *route, uint32_t node_id, enum level level)
 {
     uint32_t node = 0;
@@ -40,7 +24,7 @@ static void the_fleet_as_every_version_shows_it(void **state)
 {
     (void)state;
     for (int i = 0; i < RECORDINGS; i++) {
-        struct bird_routes routes = { .reply = recording_reply(parser, recording_version[i],
+        struct bird_routes routes = { .reply = recording_reply(recording_version[i],
                                                                R_ROUTE_FLEET) };
         struct bird_route route;
         assert_true(bird_routes_next(&routes, &route));
@@ -63,7 +47,7 @@ static void the_level_that_a_neighbour_was_sent(void **state)
 {
     (void)state;
     for (int i = 0; i < RECORDINGS; i++) {
-        struct bird_routes routes = { .reply = recording_reply(parser, recording_version[i],
+        struct bird_routes routes = { .reply = recording_reply(recording_version[i],
                                                                R_EXPORTED_BOTH) };
         struct bird_route route;
         assert_true(bird_routes_next(&routes, &route));
@@ -75,7 +59,7 @@ static void the_level_that_a_neighbour_was_sent(void **state)
         assert_origin(&route, 1, LEVEL_NORMAL);
         assert_false(bird_routes_next(&routes, &route));
 
-        routes = (struct bird_routes){ .reply = recording_reply(parser, recording_version[i],
+        routes = (struct bird_routes){ .reply = recording_reply(recording_version[i],
                                                                 R_EXPORTED_DRAIN) };
         assert_true(bird_routes_next(&routes, &route));
         assert_origin(&route, 1, LEVEL_DRAIN);
@@ -88,8 +72,7 @@ static void nothing_is_found_after_a_withdrawal(void **state)
     static const enum recorded none[] = { R_EXPORTED_NONE, R_EXPORTED_DOWN_SESSION, R_WITHDRAW };
     for (int i = 0; i < RECORDINGS; i++) {
         for (size_t n = 0; n < sizeof none / sizeof *none; n++) {
-            struct bird_routes routes = { .reply = recording_reply(parser, recording_version[i],
-                                                                   none[n]) };
+            struct bird_routes routes = { .reply = recording_reply(recording_version[i], none[n]) };
             struct bird_route route;
             assert_false(bird_routes_next(&routes, &route));
         }
@@ -103,7 +86,7 @@ static struct bird_route route_with(const char *communities)
              "1007-Table master4:\n 192.0.2.0/24 blackhole [svc_dns_4_normal 10:11] * (210)\n"
              "1008-\tType: static univ\n1012-\tBGP.large_community: %s\n0000 \n",
              communities);
-    struct bird_routes routes = { .reply = reply_of(parser, text) };
+    struct bird_routes routes = { .reply = reply_of(text) };
     struct bird_route route;
     assert_true(bird_routes_next(&routes, &route));
     return route;
@@ -183,5 +166,5 @@ int main(void)
         cmocka_unit_test(more_communities_than_room_are_counted),
         cmocka_unit_test(exported_command_takes_names_and_prefixes_only),
     };
-    return cmocka_run_group_tests_name("bird_route", tests, make_parser, drop_parser);
+    return cmocka_run_group_tests_name("bird_route", tests, NULL, NULL);
 }

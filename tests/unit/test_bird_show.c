@@ -11,28 +11,12 @@
 
 #include <cmocka.h>
 
-static struct bird_parser *parser;
-
-static int make_parser(void **state)
-{
-    (void)state;
-    parser = bird_parser_new();
-    return 0;
-}
-
-static int drop_parser(void **state)
-{
-    (void)state;
-    bird_parser_free(parser);
-    return 0;
-}
-
 static void status_of_every_version(void **state)
 {
     (void)state;
     for (int i = 0; i < RECORDINGS; i++) {
         struct bird_status status;
-        const struct bird_reply *reply = recording_reply(parser, recording_version[i], R_STATUS);
+        const struct bird_reply *reply = recording_reply(recording_version[i], R_STATUS);
         assert_int_equal(bird_show_status(reply, &status, NULL), 0);
         assert_string_equal(status.version, recording_version[i]);
         assert_string_equal(status.router_id, "10.0.0.21");
@@ -60,7 +44,7 @@ static void status_says_what_bird_is_busy_with(void **state)
         char text[256];
         struct bird_status status;
         snprintf(text, sizeof text, "%s%s", start, cases[i].last);
-        assert_int_equal(bird_show_status(reply_of(parser, text), &status, NULL), 0);
+        assert_int_equal(bird_show_status(reply_of(text), &status, NULL), 0);
         assert_int_equal(status.phase, cases[i].phase);
         assert_string_equal(status.last_reboot, "a b");
         assert_string_equal(status.last_reconfiguration, "c d");
@@ -72,10 +56,10 @@ static void status_that_is_none_is_an_error(void **state)
     (void)state;
     struct bird_status status;
     struct err err;
-    assert_int_equal(bird_show_status(reply_of(parser, "8007 Access denied\n"), &status, &err), -1);
+    assert_int_equal(bird_show_status(reply_of("8007 Access denied\n"), &status, &err), -1);
     assert_string_equal(err.msg, "show status: not understood: \"8007 Access denied\"");
-    assert_int_equal(
-        bird_show_status(reply_of(parser, "0013 Daemon is up and running\n"), &status, &err), -1);
+    assert_int_equal(bird_show_status(reply_of("0013 Daemon is up and running\n"), &status, &err),
+                     -1);
 }
 
 static void times_jitter_and_are_still_the_same(void **state)
@@ -119,7 +103,7 @@ static void protocols_of_every_version(void **state)
 {
     (void)state;
     for (int i = 0; i < RECORDINGS; i++) {
-        const struct bird_reply *reply = recording_reply(parser, recording_version[i], R_PROTOCOLS);
+        const struct bird_reply *reply = recording_reply(recording_version[i], R_PROTOCOLS);
         struct bird_proto proto;
         size_t row = 0, count = 0;
         while (bird_show_protocol(reply, &row, &proto))
@@ -142,7 +126,7 @@ static void protocols_of_every_version(void **state)
         assert_int_equal(proto.state, BIRD_PROTO_DOWN);
         assert_string_equal(proto.info, "");
 
-        reply = recording_reply(parser, recording_version[i], R_PROTOCOLS_SVC);
+        reply = recording_reply(recording_version[i], R_PROTOCOLS_SVC);
         assert_int_equal(find(reply, "svc_dns_4_normal").state, BIRD_PROTO_UP);
         assert_int_equal(find(reply, "svc_dns_4_backup").state, BIRD_PROTO_DOWN);
     }
@@ -153,7 +137,7 @@ static void failed_replies_have_no_rows(void **state)
     (void)state;
     struct bird_proto proto;
     size_t row = 0;
-    assert_false(bird_show_protocol(reply_of(parser, "8003 No protocols match\n"), &row, &proto));
+    assert_false(bird_show_protocol(reply_of("8003 No protocols match\n"), &row, &proto));
 }
 
 static void every_state_is_known(void **state)
@@ -165,10 +149,10 @@ static void every_state_is_known(void **state)
                  "2002-Name Proto Table State Since Info\n1002-a Static master4 %s 10:11:12.345 \n"
                  "0000 \n",
                  bird_proto_state_name(s));
-        assert_int_equal(find(reply_of(parser, text), "a").state, s);
+        assert_int_equal(find(reply_of(text), "a").state, s);
     }
     const char *text = "1002-a Static master4 sleeping 10:11\n0000 \n";
-    assert_int_equal(find(reply_of(parser, text), "a").state, BIRD_PROTO_UNKNOWN);
+    assert_int_equal(find(reply_of(text), "a").state, BIRD_PROTO_UNKNOWN);
 }
 
 static void columns_are_taken_from_the_heading(void **state)
@@ -179,7 +163,7 @@ static void columns_are_taken_from_the_heading(void **state)
         "1002-up_p       BGP        17  ---        2026-11-23 up     Active  Socket: no\n"
         " svc_a_4_normal Static     18  master4    10:11:12   flush\n"
         "0000 \n";
-    const struct bird_reply *reply = reply_of(parser, text);
+    const struct bird_reply *reply = reply_of(text);
     struct bird_proto proto = find(reply, "up_p");
     assert_string_equal(proto.table, "---");
     assert_string_equal(proto.since, "2026-11-23");
@@ -201,7 +185,7 @@ static void details_and_long_names_do_not_confuse(void **state)
              "2002-Name Proto Table State Since Info\n1002-%s BGP --- up 10:11 Established\n"
              "1006-  BGP state: Established\n    Neighbor AS: 1\n1002-b\n0000 \n",
              name);
-    const struct bird_reply *reply = reply_of(parser, text);
+    const struct bird_reply *reply = reply_of(text);
     struct bird_proto proto;
     size_t row = 0;
     assert_true(bird_show_protocol(reply, &row, &proto));
@@ -226,5 +210,5 @@ int main(void)
         cmocka_unit_test(columns_are_taken_from_the_heading),
         cmocka_unit_test(details_and_long_names_do_not_confuse),
     };
-    return cmocka_run_group_tests_name("bird_show", tests, make_parser, drop_parser);
+    return cmocka_run_group_tests_name("bird_show", tests, NULL, NULL);
 }

@@ -3,6 +3,8 @@
  */
 #include "common/dname.h"
 
+#include "tests/unit/dnametext.h"
+
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -13,15 +15,6 @@
 #include <cmocka.h>
 
 #define COUNT(array) (sizeof(array) / sizeof *(array))
-
-static struct dname name(const char *text)
-{
-    struct dname out;
-    struct err err = { "" };
-    if (dname_from_text(text, &out, &err))
-        fail_msg("%s: %s", text, err.msg);
-    return out;
-}
 
 /* Appends a label of `count` times `c`, and a dot. */
 static void add_label(char *text, unsigned count, char c)
@@ -67,7 +60,7 @@ static void test_text_to_wire(void **state)
     };
     (void)state;
     for (size_t i = 0; i < COUNT(rows); i++) {
-        struct dname out = name(rows[i].text);
+        struct dname out = dname_of(rows[i].text);
         assert_int_equal(out.len, rows[i].len);
         assert_memory_equal(out.wire, rows[i].wire, rows[i].len);
         assert_true(dname_valid(out.wire, out.len));
@@ -101,14 +94,14 @@ static void test_limits(void **state)
     struct err err = { "" };
     (void)state;
     add_label(text, 63, 'x');
-    assert_int_equal(name(text).len, 65);
+    assert_int_equal(dname_of(text).len, 65);
     text[0] = '\0';
     add_label(text, 64, 'x');
     assert_int_equal(dname_from_text(text, &out, &err), -1);
     assert_non_null(strstr(err.msg, "longer than 63"));
 
     long_name(text, 61);
-    assert_int_equal(name(text).len, 255);
+    assert_int_equal(dname_of(text).len, 255);
     long_name(text, 62);
     assert_int_equal(dname_from_text(text, &out, &err), -1);
     assert_non_null(strstr(err.msg, "longer than 255"));
@@ -116,8 +109,8 @@ static void test_limits(void **state)
     text[0] = '\0';
     for (int i = 0; i < DNAME_LABELS_MAX; i++)
         add_label(text, 1, 'x');
-    assert_int_equal(name(text).len, 255);
-    assert_int_equal(dname_labels(name(text).wire), 127);
+    assert_int_equal(dname_of(text).len, 255);
+    assert_int_equal(dname_labels(dname_of(text).wire), 127);
     add_label(text, 1, 'x');
     assert_int_equal(dname_from_text(text, &out, &err), -1);
 }
@@ -129,18 +122,18 @@ static void test_round_trip(void **state)
     (void)state;
     for (unsigned c = 0; c < 256; c++) {
         struct dname in = { .len = 5, .wire = { 3, 'a', (uint8_t)c, 'b', 0 } };
-        struct dname out = name(dname_to_text(in.wire, text));
+        struct dname out = dname_of(dname_to_text(in.wire, text));
         assert_int_equal(out.len, in.len);
         assert_memory_equal(out.wire, in.wire, in.len);
     }
     long_name(text, 61);
-    struct dname longest = name(text);
+    struct dname longest = dname_of(text);
     for (unsigned i = 0, label = 0; i < 254; i += label + 1) {
         label = longest.wire[i];
         memset(longest.wire + i + 1, 0xff, label);
     }
     assert_int_equal(strlen(dname_to_text(longest.wire, text)), 4 * 250 + 4);
-    assert_memory_equal(name(text).wire, longest.wire, 255);
+    assert_memory_equal(dname_of(text).wire, longest.wire, 255);
 }
 
 static void test_to_text(void **state)
@@ -155,7 +148,7 @@ static void test_to_text(void **state)
     char text[DNAME_TEXT_MAX];
     (void)state;
     for (size_t i = 0; i < COUNT(rows); i++)
-        assert_string_equal(dname_to_text(name(rows[i][0]).wire, text), rows[i][1]);
+        assert_string_equal(dname_to_text(dname_of(rows[i][0]).wire, text), rows[i][1]);
 }
 
 /* RFC 4034 6.1, its own example. */
@@ -168,13 +161,13 @@ static void test_canonical_order(void **state)
     (void)state;
     for (size_t i = 0; i < COUNT(sorted); i++) {
         for (size_t j = 0; j < COUNT(sorted); j++) {
-            int order = dname_cmp(name(sorted[i]).wire, name(sorted[j]).wire);
+            int order = dname_cmp(dname_of(sorted[i]).wire, dname_of(sorted[j]).wire);
             assert_int_equal((order > 0) - (order < 0), (i > j) - (i < j));
         }
     }
-    assert_true(dname_cmp(name(".").wire, name("a").wire) < 0);
-    assert_true(dname_cmp(name("ab.x").wire, name("abc.x").wire) < 0);
-    assert_int_equal(dname_cmp(name("A.x").wire, name("a.X").wire), 0);
+    assert_true(dname_cmp(dname_of(".").wire, dname_of("a").wire) < 0);
+    assert_true(dname_cmp(dname_of("ab.x").wire, dname_of("abc.x").wire) < 0);
+    assert_int_equal(dname_cmp(dname_of("A.x").wire, dname_of("a.X").wire), 0);
 }
 
 static void test_relations(void **state)
@@ -197,7 +190,7 @@ static void test_relations(void **state)
     };
     (void)state;
     for (size_t i = 0; i < COUNT(rows); i++) {
-        struct dname a = name(rows[i].name), b = name(rows[i].ancestor);
+        struct dname a = dname_of(rows[i].name), b = dname_of(rows[i].ancestor);
         assert_int_equal(dname_is_at_or_below(a.wire, b.wire), rows[i].below);
         assert_int_equal(dname_equal(a.wire, b.wire), rows[i].equal);
         assert_int_equal(dname_equal(b.wire, a.wire), rows[i].equal);
@@ -206,17 +199,17 @@ static void test_relations(void **state)
 
 static void test_parts(void **state)
 {
-    struct dname full = name("a.bc.Example");
+    struct dname full = dname_of("a.bc.Example");
     uint8_t lower[DNAME_MAX];
     (void)state;
     assert_int_equal(dname_len(full.wire), 14);
     assert_int_equal(dname_labels(full.wire), 3);
     assert_true(dname_equal(dname_skip(full.wire, 0), full.wire));
-    assert_true(dname_equal(dname_skip(full.wire, 2), name("example").wire));
+    assert_true(dname_equal(dname_skip(full.wire, 2), dname_of("example").wire));
     assert_int_equal(*dname_skip(full.wire, 3), 0);
-    assert_int_equal(dname_labels(name(".").wire), 0);
+    assert_int_equal(dname_labels(dname_of(".").wire), 0);
     assert_int_equal(dname_lower(lower, full.wire), 14);
-    assert_memory_equal(lower, name("a.bc.example").wire, 14);
+    assert_memory_equal(lower, dname_of("a.bc.example").wire, 14);
     assert_int_equal(dname_lower(full.wire, full.wire), 14);
     assert_memory_equal(full.wire, lower, 14);
 }

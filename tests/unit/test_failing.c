@@ -2,6 +2,7 @@
 /* test_failing.c - zones that fail on purpose: what readers see, and what reports are told. */
 #include "dnsd/ops/failing.h"
 
+#include "tests/unit/dnametext.h"
 #include "tests/unit/zonetext.h"
 
 #include <setjmp.h>
@@ -18,18 +19,10 @@ static void free_set(const void *set)
     zone_set_free(set);
 }
 
-static struct dname name(const char *text)
-{
-    struct dname name;
-    assert_int_equal(dname_from_text(text, &name, NULL), 0);
-    return name;
-}
-
 static const struct zone_set *make_set(void)
 {
-    static const char text[] = "@ 60 SOA ns hostmaster 42 1 1 1 1\n@ 60 NS ns\nns 60 A 192.0.2.1\n";
-    const struct zone *one = zone_from_text("one.test.", text);
-    const struct zone *two = zone_from_text("two.test.", text);
+    const struct zone *one = zone_plain("one.test.");
+    const struct zone *two = zone_plain("two.test.");
     const struct zone_entry entries[] = {
         { .zone = one, .state = ZONE_SERVING, .apex = zone_name(one) },
         { .zone = two, .state = ZONE_SERVING, .apex = zone_name(two) },
@@ -42,7 +35,7 @@ static const struct zone_set *make_set(void)
 
 static bool has_data(const struct zone_set *set, const char *zone)
 {
-    const struct dname wanted = name(zone);
+    const struct dname wanted = dname_of(zone);
     struct name_key key;
     name_key_init(&key, wanted.wire);
     const struct zone_entry *entry = zone_set_find(set, &key, 0);
@@ -58,7 +51,7 @@ static bool answers(const struct failing *failing, const char *zone)
 
 static void begin(struct failing *failing, const char *zone)
 {
-    const struct dname zones[] = { name(zone) };
+    const struct dname zones[] = { dname_of(zone) };
     assert_int_equal(failing_begin(failing, zones, 1, mono_add_ms(start, 100), NULL), 0);
 }
 
@@ -110,7 +103,7 @@ static void test_what_is_refused_changes_nothing(void **state)
 {
     (void)state;
     struct err err;
-    const struct dname zones[] = { name("one.test."), name("other.test.") };
+    const struct dname zones[] = { dname_of("one.test."), dname_of("other.test.") };
     struct failing failing = { 0 };
     assert_int_equal(failing_begin(&failing, zones, 1, start, &err), -1);
     assert_null(failing_truth(&failing));

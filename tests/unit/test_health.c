@@ -3,6 +3,7 @@
 #include "dnsd/ops/health.h"
 
 #include "dnsd/zone/set.h"
+#include "tests/unit/dnametext.h"
 #include "tests/unit/zonetext.h"
 
 #include <setjmp.h>
@@ -19,20 +20,12 @@ static void free_set(const void *set)
     zone_set_free(set);
 }
 
-static struct dname name(const char *text)
-{
-    struct dname name;
-    assert_int_equal(dname_from_text(text, &name, NULL), 0);
-    return name;
-}
-
 /* Two zones that are served, of which one is stale, and one that never loaded. */
 static const struct zone_set *make_set(void)
 {
-    static const char text[] = "@ 60 SOA ns hostmaster 42 1 1 1 1\n@ 60 NS ns\nns 60 A 192.0.2.1\n";
-    const struct zone *good = zone_from_text("good.test.", text);
-    const struct zone *stale = zone_from_text("stale.test.", text);
-    const struct dname failed = name("failed.test.");
+    const struct zone *good = zone_plain("good.test.");
+    const struct zone *stale = zone_plain("stale.test.");
+    const struct dname failed = dname_of("failed.test.");
     const struct zone_entry entries[] = {
         { .zone = good, .state = ZONE_SERVING, .apex = zone_name(good) },
         { .zone = stale, .state = ZONE_STALE, .apex = zone_name(stale) },
@@ -49,7 +42,7 @@ static void test_before_the_zones_are_loaded(void **state)
     (void)state;
     static struct report report;
     const struct health health = { .node = "fra1", .state = REPORT_STARTING, .started_unix = 7 };
-    const struct report_reply watch = { .watch_count = 1, .watch = { name("good.test.") } };
+    const struct report_reply watch = { .watch_count = 1, .watch = { dname_of("good.test.") } };
     health_fill(&health, &watch, &report);
     assert_string_equal(report.node, "fra1");
     assert_string_equal(report.version, PACKAGE_VERSION);
@@ -78,7 +71,7 @@ static void test_zones_are_counted_and_watched(void **state)
     struct health health = { .node = "fra1", .state = REPORT_SERVING, .failing = &failing };
     struct report_reply watch = { .watch_count = 5, .watch_left_out = 3 };
     for (size_t i = 0; i < 5; i++)
-        watch.watch[i] = name(expected[i].name);
+        watch.watch[i] = dname_of(expected[i].name);
     health_count_zones(&health);
     health_fill(&health, &watch, &report);
     assert_int_equal(report.zones[ZONE_SERVING], 1);

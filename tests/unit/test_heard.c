@@ -12,32 +12,23 @@
 
 #include <cmocka.h>
 
-static struct bird_parser *parser;
 static struct prefix prefix;
 
 static int begin(void **state)
 {
     (void)state;
     struct err err;
-    parser = bird_parser_new();
     return prefix_parse("192.0.2.0/24", &prefix, &err);
-}
-
-static int end(void **state)
-{
-    (void)state;
-    bird_parser_free(parser);
-    return 0;
 }
 
 static struct heard recorded(int version, enum recorded which)
 {
-    return heard_read(recording_reply(parser, recording_version[version], which), "dns", FAMILY_4);
+    return heard_read(recording_reply(recording_version[version], which), "dns", FAMILY_4);
 }
 
 static struct heard said(const char *text)
 {
-    return heard_read(reply_of(parser, text), "dns", FAMILY_4);
+    return heard_read(reply_of(text), "dns", FAMILY_4);
 }
 
 /* ---- one answer ---- */
@@ -218,7 +209,7 @@ static void without_sessions_there_is_nothing_to_say(void **state)
 
 int main(void)
 {
-#define TEST(name) cmocka_unit_test_setup_teardown(name, begin, end)
+#define TEST(name) cmocka_unit_test_setup(name, begin)
     const struct CMUnitTest tests[] = {
         TEST(every_version_tells_what_was_sent),
         TEST(a_session_that_cannot_carry_it_is_not_one_that_does_not),

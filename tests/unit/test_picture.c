@@ -2,6 +2,8 @@
 /* test_picture.c - BIRD's protocols, sorted by service. */
 #include "anycastctl/act/picture.h"
 
+#include "tests/unit/bird_recording.h"
+
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -16,31 +18,6 @@ static const struct settings settings = {
                                [FAMILY_6] = { .enabled = true } } },
                  { .name = "tld", .family = { [FAMILY_6] = { .enabled = true } } } },
 };
-
-static struct bird_parser *parser;
-
-static int new_parser(void **state)
-{
-    (void)state;
-    parser = bird_parser_new();
-    return 0;
-}
-
-static int free_parser(void **state)
-{
-    (void)state;
-    bird_parser_free(parser);
-    return 0;
-}
-
-static const struct bird_reply *reply_of(const char *text)
-{
-    const struct bird_reply *reply;
-    bird_parser_reset(parser);
-    assert_int_equal(bird_parser_feed(parser, text, strlen(text), &reply), strlen(text));
-    assert_non_null(reply);
-    return reply;
-}
 
 #define HEADING "2002-Name       Proto      Table      State  Since         Info\n"
 #define END     "0000 \n"
@@ -130,5 +107,5 @@ int main(void)
         cmocka_unit_test(nothing_is_concluded_from_a_failure),
         cmocka_unit_test(sessions_are_the_bgp_ones),
     };
-    return cmocka_run_group_tests_name("picture", tests, new_parser, free_parser);
+    return cmocka_run_group_tests_name("picture", tests, NULL, NULL);
 }

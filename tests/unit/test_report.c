@@ -2,6 +2,8 @@
 /* test_report.c - reports and replies: there and back, the largest ones, and every kind of lack. */
 #include "common/report.h"
 
+#include "tests/unit/dnametext.h"
+
 #include <jansson.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -15,13 +17,6 @@
 
 static char message[REPORT_BYTES_MAX];
 
-static struct dname name(const char *text)
-{
-    struct dname out;
-    assert_int_equal(dname_from_text(text, &out, NULL), 0);
-    return out;
-}
-
 static struct report sample(void)
 {
     struct report report = {
@@ -34,12 +29,14 @@ static struct report sample(void)
         .worker_tick = { { 81234560000 }, { 81234561111 } },
         .zones = { 2, 1, 0, 3 },
         .watched_count = 2,
-        .watched = { { .name = name("."),
+        .watched = { { .name = dname_of("."),
                        .has_serial = true,
                        .serial = UINT32_MAX,
                        .expires_s = -1,
                        .signed_until_unix = 1800000000 },
-                     { .name = name("a\\.b.Example"), .state = ZONE_FAILED, .expires_s = 3600 } },
+                     { .name = dname_of("a\\.b.Example"),
+                       .state = ZONE_FAILED,
+                       .expires_s = 3600 } },
         .version = "0.1.0",
         .started_unix = 1787389200,
     };
@@ -97,7 +94,7 @@ static void test_form(void **state)
         "{\"v\":1,\"seq\":0,\"mono_ns\":0,\"node\":\"n\",\"state\":\"starting\",\"workers\":[],"
         "\"zones\":{\"serving\":0,\"stale\":0,\"expired\":0,\"failed\":0},";
     (void)state;
-    in.watched[0] = (struct report_zone){ .name = name("x"), .expires_s = 5 };
+    in.watched[0] = (struct report_zone){ .name = dname_of("x"), .expires_s = 5 };
     size_t len = report_encode(&in, message, sizeof message - 1);
     message[len] = '\0';
     assert_memory_equal(message, expected, sizeof expected - 1);
@@ -164,7 +161,7 @@ static void test_usual_sizes_fit(void **state)
     (void)state;
     in.worker_count = 64;
     for (int i = 0; i < REPORT_WATCHED_MAX; i++)
-        in.watched[i].name = name("a-zone-of-some-length.department.example");
+        in.watched[i].name = dname_of("a-zone-of-some-length.department.example");
     struct report out = decoded(report_encode(&in, message, sizeof message));
     assert_int_equal(out.watched_count, REPORT_WATCHED_MAX);
     assert_int_equal(out.watched_left_out, 0);
@@ -341,8 +338,8 @@ static void test_reply(void **state)
     struct report_reply in = { .withdrawn = true, .has_watch = true, .watch_count = 2 }, out;
     struct err err = { "" };
     (void)state;
-    in.watch[0] = name(".");
-    in.watch[1] = name("Example");
+    in.watch[0] = dname_of(".");
+    in.watch[1] = dname_of("Example");
     size_t len = report_reply_encode(&in, message, sizeof message);
     assert_int_equal(report_reply_decode(message, len, &out, &err), 0);
     assert_true(out.withdrawn && out.has_watch);

@@ -39,13 +39,11 @@ static const char two_sites[] =
 
 static struct sight bird(const char *text, struct sight_self self)
 {
-    struct bird_parser *parser = bird_parser_new();
     const struct prefix prefix = prefix4();
     struct sight sight;
     struct err err;
-    if (sight_of_bird(reply_of(parser, text), &prefix, &self, &sight, &err) < 0)
+    if (sight_of_bird(reply_of(text), &prefix, &self, &sight, &err) < 0)
         fail_msg("%s", err.msg);
-    bird_parser_free(parser);
     return sight;
 }
 
@@ -98,13 +96,10 @@ static void refusals_tell_nothing(void **state)
     const struct prefix prefix = prefix4();
     const struct sight_self self = node(1, "");
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
-        struct bird_parser *parser = bird_parser_new();
         struct sight sight;
         struct err err;
-        assert_int_equal(sight_of_bird(reply_of(parser, texts[i]), &prefix, &self, &sight, &err),
-                         -1);
+        assert_int_equal(sight_of_bird(reply_of(texts[i]), &prefix, &self, &sight, &err), -1);
         assert_true(err.msg[0]);
-        bird_parser_free(parser);
     }
 }
 

@@ -14,7 +14,6 @@
 #include <cmocka.h>
 
 static struct settings settings; /* two services, of which the second has two prefixes in IPv4 */
-static struct bird_parser *parser;
 static const struct mono noon = { 1000000000000 };
 
 static void add_prefix(unsigned service, enum family family, const char *text)
@@ -36,14 +35,6 @@ static int set_up(void **state)
     add_prefix(0, FAMILY_6, "2001:db8:53::/48");
     add_prefix(1, FAMILY_4, "198.51.100.0/24");
     add_prefix(1, FAMILY_4, "203.0.113.0/24");
-    parser = bird_parser_new();
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    (void)state;
-    bird_parser_free(parser);
     return 0;
 }
 
@@ -58,7 +49,7 @@ static int tear_down(void **state)
 
 static int read_text(struct sites *sites, const char *text, struct err *err)
 {
-    return sites_read(sites, &settings, FAMILY_4, reply_of(parser, text), err);
+    return sites_read(sites, &settings, FAMILY_4, reply_of(text), err);
 }
 
 static struct sites sites_of(const char *text)
@@ -90,8 +81,7 @@ static void every_version_tells_of_the_other_site(void **state)
             struct sites sites = { 0 };
             struct err err;
             settings.asn = asn; /* without one, what the route says */
-            const struct bird_reply *reply = recording_reply(parser, recording_version[i],
-                                                             R_ROUTE_FLEET);
+            const struct bird_reply *reply = recording_reply(recording_version[i], R_ROUTE_FLEET);
             assert_int_equal(sites_read(&sites, &settings, FAMILY_4, reply, &err), 0);
             assert_int_equal(sites.count, 1);
             assert_int_equal(sites.site[0].node_id, 2);
@@ -107,8 +97,7 @@ static void another_asn_is_another_fleet(void **state)
     for (int i = 0; i < RECORDINGS; i++) {
         struct sites sites = { 0 };
         struct err err;
-        const struct bird_reply *reply = recording_reply(parser, recording_version[i],
-                                                         R_ROUTE_FLEET);
+        const struct bird_reply *reply = recording_reply(recording_version[i], R_ROUTE_FLEET);
         assert_int_equal(sites_read(&sites, &settings, FAMILY_4, reply, &err), 0);
         assert_int_equal(sites.count, 0);
     }
@@ -145,11 +134,11 @@ static void sessions_are_counted(void **state)
                        "1002-fleet_a BGP --- up 10:11:12.345 Established\n"
                        " fleet_b BGP --- start 10:11:12.345 Active\n"
                        " fleet_pipe Pipe --- up 10:11:12.345 fleet4 <=> master4\n0000 \n";
-    assert_int_equal(sites_read_sessions(reply_of(parser, text), &sessions, &err), 0);
+    assert_int_equal(sites_read_sessions(reply_of(text), &sessions, &err), 0);
     assert_int_equal(sessions.count, 2);
     assert_int_equal(sessions.established, 1);
     text = "8003 No protocols match\n";
-    assert_int_equal(sites_read_sessions(reply_of(parser, text), &sessions, &err), 0);
+    assert_int_equal(sites_read_sessions(reply_of(text), &sessions, &err), 0);
     assert_int_equal(sessions.count, 0);
 }
 
@@ -253,7 +242,7 @@ static void lower_ids_go_first_but_not_for_ever(void **state)
 
 int main(void)
 {
-#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+#define TEST(name) cmocka_unit_test_setup(name, set_up)
     const struct CMUnitTest tests[] = {
         TEST(every_version_tells_of_the_other_site),
         TEST(another_asn_is_another_fleet),

@@ -2,6 +2,8 @@
 /* test_zone_key.c - names ready for look-up: case, suffixes, and a hash that spreads. */
 #include "dnsd/zone/key.h"
 
+#include "tests/unit/dnametext.h"
+
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -14,11 +16,8 @@
 
 static struct name_key key_of(const char *text)
 {
-    struct dname name;
-    struct err err;
+    const struct dname name = dname_of(text);
     struct name_key key;
-    if (dname_from_text(text, &name, &err))
-        fail_msg("%s", err.msg);
     name_key_init(&key, name.wire);
     return key;
 }

@@ -2,6 +2,7 @@
 /* test_zone_match.c - what is known about a name after one look-up: RFC 4592's zone, cuts and glue,
  * DNAME, empty non-terminals, wildcards at several depths, the root zone, the longest names. */
 #include "common/dnsmsg.h"
+#include "tests/unit/dnametext.h"
 #include "tests/unit/zonefiles.h"
 
 #include <setjmp.h>
@@ -28,11 +29,8 @@ static const struct zone *zone_of(const char *apex, const char *text)
 
 static struct name_key key_of(const char *text)
 {
-    struct dname name;
-    struct err err;
+    const struct dname name = dname_of(text);
     struct name_key key;
-    if (dname_from_text(text, &name, &err))
-        fail_msg("%s", err.msg);
     name_key_init(&key, name.wire);
     return key;
 }

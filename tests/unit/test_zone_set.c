@@ -3,6 +3,7 @@
 #include "dnsd/zone/set.h"
 
 #include "dnsd/zone/builder.h"
+#include "tests/unit/dnametext.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -14,20 +15,11 @@
 
 #include <cmocka.h>
 
-static struct dname name_of(const char *text)
-{
-    struct dname name;
-    struct err err;
-    if (dname_from_text(text, &name, &err))
-        fail_msg("%s", err.msg);
-    return name;
-}
-
 /* The apex that answers for `name`, or "-". */
 static const char *found(const struct zone_set *set, const char *name, unsigned min_skip)
 {
     static char text[DNAME_TEXT_MAX];
-    const struct dname wire = name_of(name);
+    const struct dname wire = dname_of(name);
     struct name_key key;
     name_key_init(&key, wire.wire);
     const struct zone_entry *entry = zone_set_find(set, &key, min_skip);
@@ -39,7 +31,7 @@ static const struct zone_set *set_of(const char *const *names, size_t count)
     struct zone_entry entries[16] = { 0 };
     struct dname apexes[16];
     for (size_t i = 0; i < count; i++) {
-        apexes[i] = name_of(names[i]);
+        apexes[i] = dname_of(names[i]);
         entries[i] = (struct zone_entry){ .state = ZONE_FAILED, .apex = apexes[i].wire };
     }
     return zone_set_new(entries, count);
@@ -109,7 +101,7 @@ static void test_entries_are_copied(void **state)
     struct err err;
     struct prefix *prefixes = calloc(2, sizeof *prefixes);
     struct dname *apex = malloc(sizeof *apex);
-    *apex = name_of("Example.");
+    *apex = dname_of("Example.");
     assert_int_equal(prefix_parse("192.0.2.0/24", &prefixes[0], &err), 0);
     assert_int_equal(prefix_parse("2001:db8::/32", &prefixes[1], &err), 0);
     const struct zone *zone = zone_new();
@@ -139,7 +131,7 @@ static void test_many_zones(void **state)
     char text[64];
     for (int i = 0; i < ZONES; i++) {
         snprintf(text, sizeof text, "zone-%d.%s", i, i % 2 ? "example." : "b.example.");
-        apexes[i] = name_of(text);
+        apexes[i] = dname_of(text);
         entries[i] = (struct zone_entry){ .state = ZONE_FAILED, .apex = apexes[i].wire };
     }
     const struct zone_set *set = zone_set_new(entries, ZONES);

@@ -52,3 +52,9 @@ const struct zone *zone_from_text(const char *origin, const char *text)
     zone_builder_free(builder);
     return zone;
 }
+
+const struct zone *zone_plain(const char *origin)
+{
+    return zone_from_text(origin, "@ 60 SOA ns hostmaster 42 1 1 1 1\n@ 60 NS ns\n"
+                                  "ns 60 A 192.0.2.1\n");
+}

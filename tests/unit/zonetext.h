@@ -8,4 +8,7 @@
 /* Returns a zone with one reference; fails the test where the text or the zone is not valid. */
 const struct zone *zone_from_text(const char *origin, const char *text);
 
+/* The same, with no more in it than its SOA (serial 42), its NS and that one's address. */
+const struct zone *zone_plain(const char *origin);
+
 #endif
