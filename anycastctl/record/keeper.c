@@ -16,12 +16,14 @@
 #include <time.h>
 #include <unistd.h>
 
+enum { RETRY_MS = 1000 }; /* a full disk is made room on by hand: soon enough, and costs nothing */
+
 struct keeper {
     char *path, *fresh; /* `fresh` is written first */
     pthread_t thread;
     pthread_mutex_t lock;
-    pthread_cond_t work, done; /* `done` is on the monotonic clock */
-    char *text;                /* to be written; NULL: nothing */
+    pthread_cond_t work, done; /* on the monotonic clock */
+    char *text;                /* to be written, perhaps once more; NULL: nothing */
     uint64_t put, tried;       /* how many texts were put, and up to which one writing was tried */
     bool stop;
     struct err problem; /* of the last try */
@@ -72,30 +74,58 @@ static int replace(const struct keeper *keeper, const char *text, struct err *er
     return sync_folder(keeper, err);
 }
 
+/* Until there is a new text, the one that failed is due again, or it is time to end. */
+static void await_text(struct keeper *keeper)
+{
+    struct timespec again = background_deadline(CLOCK_MONOTONIC, RETRY_MS);
+    int waited = 0;
+    while (!keeper->stop && keeper->tried == keeper->put && waited != ETIMEDOUT)
+        waited = keeper->text ? pthread_cond_timedwait(&keeper->work, &keeper->lock, &again)
+                              : pthread_cond_wait(&keeper->work, &keeper->lock);
+}
+
+static void tell(const struct keeper *keeper, const struct err *err)
+{
+    if (err->msg[0] && strcmp(err->msg, keeper->problem.msg) != 0)
+        log_event(LOG_ERROR, "not-stored", "error=\"%s\"", err->msg);
+    else if (!err->msg[0] && keeper->problem.msg[0])
+        log_event(LOG_NOTICE, "stored-again", "path=%s", keeper->path);
+}
+
+/* Writes the text there is; without the lock meanwhile. What failed stays, unless there is a newer
+ * one. */
+static void store(struct keeper *keeper)
+{
+    char *text = keeper->text;
+    uint64_t number = keeper->put;
+    keeper->text = NULL;
+    pthread_mutex_unlock(&keeper->lock);
+
+    struct err err;
+    err_clear(&err);
+    bool failed = replace(keeper, text, &err) < 0;
+    tell(keeper, &err);
+
+    pthread_mutex_lock(&keeper->lock);
+    keeper->tried = number;
+    keeper->problem = err;
+    if (failed && !keeper->text)
+        keeper->text = text;
+    else
+        free(text);
+    pthread_cond_broadcast(&keeper->done);
+}
+
 static void *run(void *arg)
 {
     struct keeper *keeper = arg;
+    bool last = false;
     pthread_mutex_lock(&keeper->lock);
-    for (;;) {
-        while (!keeper->text && !keeper->stop)
-            pthread_cond_wait(&keeper->work, &keeper->lock);
-        if (!keeper->text)
-            break;
-        char *text = keeper->text;
-        uint64_t number = keeper->put;
-        keeper->text = NULL;
-        pthread_mutex_unlock(&keeper->lock);
-
-        struct err err;
-        err_clear(&err);
-        if (replace(keeper, text, &err) < 0)
-            log_event(LOG_ERROR, "not-stored", "error=\"%s\"", err.msg);
-        free(text);
-
-        pthread_mutex_lock(&keeper->lock);
-        keeper->tried = number;
-        keeper->problem = err;
-        pthread_cond_broadcast(&keeper->done);
+    while (!last) {
+        await_text(keeper);
+        last = keeper->stop;
+        if (keeper->text)
+            store(keeper);
     }
     pthread_mutex_unlock(&keeper->lock);
     return NULL;
@@ -109,10 +139,10 @@ struct keeper *keeper_new(const char *path)
     keeper->path = mem_strdup(path);
     keeper->fresh = mem_printf("%s.new", path);
     pthread_mutex_init(&keeper->lock, NULL);
-    pthread_cond_init(&keeper->work, NULL);
     pthread_condattr_t monotonic;
     pthread_condattr_init(&monotonic);
     pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
+    pthread_cond_init(&keeper->work, &monotonic);
     pthread_cond_init(&keeper->done, &monotonic);
     pthread_condattr_destroy(&monotonic);
     keeper->thread = background_start(run, keeper);
@@ -134,6 +164,7 @@ void keeper_free(struct keeper *keeper)
     pthread_mutex_destroy(&keeper->lock);
     free(keeper->path);
     free(keeper->fresh);
+    free(keeper->text);
     free(keeper);
 }
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* keeper.h - keeps one small file whole and up to date, without ever making the loop wait for a
  * disk: a thread writes a new file, syncs it, and renames it over the old one. The latest text
- * wins.
+ * wins; one that could not be written is tried again each second.
  */
 #ifndef PROXIMA_RECORD_KEEPER_H
 #define PROXIMA_RECORD_KEEPER_H
@@ -21,7 +21,7 @@ void keeper_free(struct keeper *keeper);
 void keeper_put(struct keeper *keeper, char *text);
 
 /* Waits at most `ms` until what was put is on the disk. Returns 0, or -1: it failed, or is not
- * there yet. A text that failed is tried again with the next put. */
+ * there yet. */
 int keeper_wait(struct keeper *keeper, int ms, struct err *err);
 
 /* True, with the reason, if the file is not what was put last. */

@@ -186,6 +186,27 @@ static void a_full_disk_leaves_the_old_file(void **state)
 
 #define TEST(name) cmocka_unit_test_teardown(name, empty_folder)
 
+static void what_a_full_disk_refused_is_stored_when_there_is_room(void **state)
+{
+    (void)state;
+    struct orders orders = some_orders(), back;
+    struct err err;
+    char fresh[80];
+    snprintf(fresh, sizeof fresh, "%s.new", path);
+    assert_int_equal(mkdir(fresh, 0700), 0);
+    struct keeper *keeper = keeper_new(path);
+    orders.of[1].intent = INTENT_WITHDRAWN;
+    keeper_put(keeper, orders_text(&orders, &settings));
+    assert_int_equal(keeper_wait(keeper, 10000, &err), -1);
+    assert_int_equal(rmdir(fresh), 0);
+    for (int tries = 0; keeper_problem(keeper, &err) && tries < 2000; tries++)
+        usleep(10000);
+    assert_false(keeper_problem(keeper, &err));
+    assert_int_equal(orders_read(path, &settings, &back, &err), 0);
+    assert_int_equal(back.of[1].intent, INTENT_WITHDRAWN);
+    keeper_free(keeper);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -197,6 +218,7 @@ int main(void)
         TEST(an_order_ends_with_its_time),
         TEST(a_missing_folder_is_a_warning),
         TEST(a_full_disk_leaves_the_old_file),
+        TEST(what_a_full_disk_refused_is_stored_when_there_is_room),
     };
     return cmocka_run_group_tests_name("orders", tests, make_folder, remove_folder);
 }
