@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* change.c - all that is known of one change: why it was decided, and each step of its proof.
- * Knows where older ones are: in the event log, which is read here, not by the daemon. */
+ * Older ones are in the event log, which is read here, not by the daemon. */
 #include "anycastctl/cli/change.h"
 
+#include "anycastctl/cli/eventlog.h"
 #include "anycastctl/cli/show.h"
+#include "common/ctl.h"
 #include "common/level.h"
-#include "common/mem.h"
 
 #include <errno.h>
 #include <inttypes.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -30,46 +30,6 @@ static int parse_number(const char *text, int64_t *out, struct err *err)
     return 0;
 }
 
-static void take_line(json_t *events, const char *line, int64_t change)
-{
-    json_t *event = strstr(line, "\"change\":") ? json_loads(line, 0, NULL) : NULL;
-    if (event && get_number(event, "change") == change)
-        json_array_append(events, event);
-    json_decref(event);
-}
-
-static int read_log(const char *path, int64_t change, json_t *events, struct err *err)
-{
-    FILE *log = fopen(path, "re");
-    char *line = NULL;
-    size_t size = 0;
-    if (!log)
-        return err_sys(err, "change %" PRId64 " is older than what anycastd remembers: %s", change,
-                       path);
-    while (getline(&line, &size, log) > 0)
-        take_line(events, line, change);
-    free(line);
-    fclose(log);
-    return 0;
-}
-
-/* Behind the log itself, the one that logrotate has put aside last. */
-static int read_logs(const char *path, int64_t change, json_t *events, struct err *err)
-{
-    struct err ignored;
-    if (read_log(path, change, events, err) < 0)
-        return -1;
-    if (json_array_size(events) > 0)
-        return 0;
-    char *rotated = mem_printf("%s.1", path);
-    read_log(rotated, change, events, &ignored);
-    free(rotated);
-    if (json_array_size(events) == 0)
-        return err_set(err, "no change %" PRId64 " is known, nor in %s: see anycastctl history",
-                       change, path);
-    return 0;
-}
-
 static const json_t *find_event(const json_t *events, const char *name)
 {
     const json_t *found = NULL, *event;
@@ -82,19 +42,29 @@ static const json_t *find_event(const json_t *events, const char *name)
     return found;
 }
 
+/* What the daemon has; where it is not there, nothing but its log's path. New. */
+static json_t *ask_daemon(const struct cli *cli, int64_t change)
+{
+    struct err err;
+    json_t *request = json_pack("{s:s, s:I}", "cmd", "history", "change", (json_int_t)change);
+    json_t *reply = ctl_call("anycastd", cli->socket, request, CALL_TIMEOUT_MS, &err);
+    if (reply)
+        return reply;
+    char *path = eventlog_without_daemon(cli, &err);
+    reply = json_pack("{s:[], s:s}", "events", "event_log", path);
+    free(path);
+    return reply;
+}
+
 /* What the daemon has, completed from the log. New, or NULL with the error. */
 static json_t *find_change(const struct cli *cli, int64_t change, struct err *err)
 {
-    json_t *reply = cli_ask_anycastd(
-        cli, json_pack("{s:s, s:I}", "cmd", "history", "change", (json_int_t)change));
-    if (!reply)
-        return NULL;
+    json_t *reply = ask_daemon(cli, change);
     json_t *events = json_object_get(reply, "events");
     if (!find_event(events, "level")) {
         json_array_clear(events);
-        if (read_logs(get_text(reply, "event_log"), change, events, err) < 0) {
+        if (eventlog_change(get_text(reply, "event_log"), change, events, err) < 0) {
             json_decref(reply);
-            cli_trouble(err);
             return NULL;
         }
     }
@@ -180,7 +150,7 @@ int show_change(const struct cli *cli, const char *number)
         return cli_trouble(&err);
     json_t *found = find_change(cli, change, &err);
     if (!found)
-        return EXIT_TROUBLE;
+        return cli_trouble(&err);
     if (cli->json) {
         show_json(found);
     } else {

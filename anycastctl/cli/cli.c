@@ -4,7 +4,10 @@
 
 #include "common/ctl.h"
 
+#include <pwd.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
 
 const struct cli_command cli_commands[] = {
     { "status", "", "", "what is announced, why, and what would happen next", cmd_status },
@@ -16,12 +19,13 @@ const struct cli_command cli_commands[] = {
     { "withdraw", "[--for TIME] [--service NAME] [--reason TEXT] [--force]", "fsrF",
       "leave without a drain, and stay away", cmd_withdraw },
     { "resume", "[--service NAME] [--reason TEXT]", "sr", "let health decide again", cmd_resume },
-    { "history", "[--last N | CHANGE]", "n",
+    { "history", "[--last N | CHANGE] [--config FILE]", "nc",
       "what happened, and on what evidence; of one change: what has proven it", cmd_history, 1 },
     { "zones", "", "", "dnsd's zones, their serials and states", cmd_zones },
     { "check", "", "", "whether the parts of this node talk to each other, and agree", cmd_check },
-    { "doctor", "[--only CHECK,...] [--all] [--list] [--bird-conf FILE] [--root DIR]", "oalbtc",
-      "what is wrong or risky on this node and its host, each with the fix", cmd_doctor },
+    { "doctor",
+      "[--only CHECK,...] [--all] [--list] [--config FILE] [--bird-conf FILE] [--root DIR]",
+      "oalbtc", "what is wrong or risky on this node and its host, each with the fix", cmd_doctor },
     { "bird-config",
       "[--diff] [--check] [--apply [--wait TIME]] [--output DIR] [--config FILE] [--bird-version X]\n"
       "            [--profiles]",
@@ -45,6 +49,15 @@ json_t *cli_ask_dnsd(const struct cli *cli, json_t *request)
     if (!reply)
         cli_trouble(&err);
     return reply;
+}
+
+const char *cli_user(void)
+{
+    const char *name = getenv("SUDO_USER");
+    if (!name)
+        name = getenv("USER");
+    const struct passwd *user = name ? NULL : getpwuid(getuid());
+    return user ? user->pw_name : name ? name : "";
 }
 
 int cli_trouble(const struct err *err)

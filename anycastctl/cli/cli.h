@@ -56,6 +56,10 @@ extern const struct cli_command cli_commands[];
 json_t *cli_ask_anycastd(const struct cli *cli, json_t *request);
 json_t *cli_ask_dnsd(const struct cli *cli, json_t *request);
 
+/* Who calls, for the log of the node: by name, "" if there is none. Only a claim: the daemon has
+ * the uid from the kernel. Borrowed. */
+const char *cli_user(void);
+
 /* Prints `err` as "anycastctl: …" and returns EXIT_TROUBLE. */
 int cli_trouble(const struct err *err);
 

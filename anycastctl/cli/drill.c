@@ -120,11 +120,12 @@ static const struct drill_command {
     const char *name;
     int words_min, words_max;
     int (*run)(const struct drill_options *options);
+    const char *missing; /* what is, with less than words_min */
 } commands[] = {
-    { "run", 2, 2, drill_run },
-    { "list", 1, 1, drill_list },
-    { "show", 2, 2, drill_show },
-    { "schedule", 1, 2, drill_schedule },
+    { "run", 2, 2, drill_run, "which one? drill list has them" },
+    { "list", 1, 1, drill_list, "" },
+    { "show", 2, 2, drill_show, "which one? drill list has the reports" },
+    { "schedule", 1, 2, drill_schedule, "" },
 };
 
 static const struct drill_command *find_command(const struct drill_options *o, struct err *err)
@@ -135,8 +136,8 @@ static const struct drill_command *find_command(const struct drill_options *o, s
             continue;
         if (o->word_count >= commands[i].words_min && o->word_count <= commands[i].words_max)
             return &commands[i];
-        err_set(err, "drill %s: %s: see anycastctl drill --help", name,
-                o->word_count < commands[i].words_min ? "of what?" : "one word too many");
+        err_set(err, "drill %s: %s; see anycastctl drill --help", name,
+                o->word_count < commands[i].words_min ? commands[i].missing : "one word too many");
         return NULL;
     }
     err_set(err, "drill: run, list, show or schedule? See anycastctl drill --help");

@@ -98,14 +98,6 @@ static void set_verdict(json_t *report, const struct drill *drill, const struct 
     free(text);
 }
 
-static const char *user_name(void)
-{
-    const char *name = getenv("SUDO_USER");
-    if (!name)
-        name = getenv("USER");
-    return name ? name : "?";
-}
-
 static json_t *traffic_of(const struct drill *drill)
 {
     double rate = drill->traffic.queries_per_s;
@@ -148,7 +140,7 @@ json_t *drill_report(const struct drill *drill)
     figures.of[FIGURE_LOST] = lost.total;
     json_object_set_new(report, "node", json_text(get_text(drill->before, "node")));
     json_object_set_new(report, "version", json_string(PACKAGE_VERSION));
-    json_object_set_new(report, "by", json_text(user_name()));
+    json_object_set_new(report, "by", json_text(cli_user()));
     json_object_set_new(report, "started", json_string(started));
     json_object_set_new(report, "started_unix_ms", json_integer(drill->begun_unix_ms));
     json_object_set_new(report, "for_ms", json_integer(drill->for_ms));

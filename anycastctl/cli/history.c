@@ -2,13 +2,17 @@
 /* history.c - the last events of the node, one line each; change.c has all of one change. */
 #include "anycastctl/cli/change.h"
 #include "anycastctl/cli/cli.h"
+#include "anycastctl/cli/eventlog.h"
 #include "anycastctl/cli/show.h"
 
+#include "common/ctl.h"
 #include "common/mem.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
+
+enum { LAST_DEFAULT = 20 };
 
 /* What is said in columns of its own, or to machines only. */
 static bool has_column(const char *key)
@@ -68,23 +72,45 @@ static void row_event(struct table *table, const json_t *event)
     free(rest);
 }
 
+/* New; NULL: the error has been printed. */
+static json_t *last_events(const struct cli *cli)
+{
+    struct err err;
+    const int last = cli->last ? cli->last : LAST_DEFAULT;
+    json_t *request = json_pack("{s:s, s:i}", "cmd", "history", "last", last);
+    json_t *reply = ctl_call("anycastd", cli->socket, request, CALL_TIMEOUT_MS, &err);
+    if (reply) {
+        json_t *events = json_incref((json_t *)get(reply, "events"));
+        json_decref(reply);
+        return events;
+    }
+    char *path = eventlog_without_daemon(cli, &err);
+    json_t *events = json_array();
+    if (eventlog_last(path, last, events, &err) < 0) {
+        cli_trouble(&err);
+        json_decref(events);
+        events = NULL;
+    }
+    free(path);
+    return events;
+}
+
 int cmd_history(const struct cli *cli)
 {
     if (cli->word_count > 0)
         return show_change(cli, cli->words[0]);
-    json_t *reply = cli_ask_anycastd(
-        cli, json_pack("{s:s, s:i}", "cmd", "history", "last", cli->last ? cli->last : 20));
-    if (!reply)
+    json_t *events = last_events(cli);
+    if (!events)
         return EXIT_TROUBLE;
     if (cli->json) {
-        show_json(get(reply, "events"));
+        show_json(events);
     } else {
         struct table *table = table_new(6);
         const json_t *event;
         size_t i;
-        json_array_foreach(get(reply, "events"), i, event) row_event(table, event);
+        json_array_foreach(events, i, event) row_event(table, event);
         table_print(table, cli->colour);
     }
-    json_decref(reply);
+    json_decref(events);
     return EXIT_HEALTHY;
 }

@@ -2,6 +2,7 @@
 /* main.c - anycastctl: reads the command line, runs one command. */
 #include "anycastctl/cli/cli.h"
 #include "anycastctl/cli/drill.h"
+#include "anycastctl/cli/help.h"
 #include "common/duration.h"
 
 #include <getopt.h>
@@ -38,44 +39,6 @@ static const struct option options[] = {
     { "version", no_argument, NULL, OPTION_VERSION },
     { 0 },
 };
-
-static void print_help(void)
-{
-    puts("usage: anycastctl COMMAND [OPTION...]\n\n"
-         "Looks at this anycast node, and orders it about.\n");
-    for (const struct cli_command *c = cli_commands; c->name; c++) {
-        printf("  %-11s %s\n", c->name, c->help);
-        if (*c->arguments)
-            printf("            %s\n", c->arguments);
-    }
-    puts(
-        "  drill       break something on purpose, and see how this site does: anycastctl drill --help");
-    puts(
-        "\n  --for TIME        how long an order holds: 90s, 30m, 2h, 1h30m; without it: until the next\n"
-        "  --service NAME    one service; without it: all of the node\n"
-        "  --reason TEXT     kept in the event log, and shown by status\n"
-        "  --force           although too few other sites are seen announcing\n"
-        "  --last N          how many events, 1 to 1000 (default 20)\n"
-        "  --only CHECK,...  these checks only, with the reason for each; --list has their names\n"
-        "  --all             what is well, too\n"
-        "  --config FILE     anycastd's (default " PROXIMA_SYSCONFDIR "/anycastd.conf)\n"
-        "  --bird-conf FILE  BIRD's (default: what the running one was given)\n"
-        "  --root DIR        a recorded machine in a folder, instead of this one\n"
-        "  --json            machine-readable\n"
-        "  --socket PATH     of anycastd (default " PROXIMA_RUNDIR "/anycastd.sock)\n"
-        "  --dnsd-socket PATH  of dnsd (default " PROXIMA_RUNDIR "/dnsd.sock)\n"
-        "\n  bird-config writes to its output, or:\n"
-        "  --diff            what would change in the installed one\n"
-        "  --check           whether BIRD would take it\n"
-        "  --apply           checks, installs and loads it; takes it back if sessions or announcements suffer\n"
-        "  --wait TIME       how long --apply gives sessions to be as before (default 30s)\n"
-        "  --output DIR      writes it there\n"
-        "  --config FILE     made from this (default " PROXIMA_SYSCONFDIR "/bgp.conf)\n"
-        "  --bird-version X  for this version; without it: the one that runs, or is installed\n"
-        "  --profiles        the providers that are known, and what is known of them\n"
-        "\nExit status: 0 done (status: healthy), 1 not healthy, 2 could not be carried out.\n"
-        "See anycastctl(1).");
-}
 
 static const struct cli_command *find_command(const char *name)
 {
@@ -241,8 +204,8 @@ int main(int argc, char **argv)
     };
     if (strcmp(first_word(argc, argv), "drill") == 0)
         return drill_main(argc, argv);
-    if (wants(argc, argv, "--help", "-h") || (argc == 2 && strcmp(argv[1], "help") == 0)) {
-        print_help();
+    if (wants(argc, argv, "--help", "-h") || strcmp(first_word(argc, argv), "help") == 0) {
+        print_help(find_command(first_word(argc, argv)));
         return 0;
     }
     if (wants(argc, argv, "--version", "--version")) {

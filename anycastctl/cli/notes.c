@@ -79,6 +79,18 @@ static void add_family(json_t *notes, const char *service, const json_t *family)
     free(about);
 }
 
+/* What an intent is in words. */
+static const char *intent_words(const char *intent)
+{
+    static const char *const table[][2] = { { "forced", "to announce" },
+                                            { "drain", "to drain" },
+                                            { "withdrawn", "to withdraw" } };
+    for (size_t i = 0; i < sizeof table / sizeof *table; i++)
+        if (strcmp(table[i][0], intent) == 0)
+            return table[i][1];
+    return intent;
+}
+
 static void print_order(const json_t *service, bool colour)
 {
     char age[SHOW_AGE_MAX], left[SHOW_AGE_MAX];
@@ -87,12 +99,13 @@ static void print_order(const json_t *service, bool colour)
     int64_t left_ms = get_number(service, "order.left_ms");
     if (strcmp(intent, "auto") == 0)
         return;
-    show_line(
-        colour, SHOW_DOUBTFUL, "  %s: ordered %s%s by %s, %s ago%s%s, %s%s%s",
-        get_text(service, "name"), intent, get_bool(service, "order.force") ? " with force" : "",
-        get_text(service, "order.by"), show_age(get_number(service, "order.age_ms"), age),
-        *reason ? ": " : "", reason, left_ms < 0 ? "until resumed" : "ends in ",
-        left_ms < 0 ? "" : show_age(left_ms, left), left_ms < 0 ? " (anycastctl resume)" : "");
+    show_line(colour, SHOW_DOUBTFUL, "  %s: ordered %s%s by %s, %s ago%s%s, %s%s%s",
+              get_text(service, "name"), intent_words(intent),
+              get_bool(service, "order.force") ? " with force" : "", get_text(service, "order.by"),
+              show_age(get_number(service, "order.age_ms"), age), *reason ? ": " : "", reason,
+              left_ms < 0 ? "until resumed" : "ends in ",
+              left_ms < 0 ? "" : show_age(left_ms, left),
+              left_ms < 0 ? " (anycastctl resume)" : "");
 }
 
 void notes_print(const json_t *status, bool colour)

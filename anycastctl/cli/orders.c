@@ -12,19 +12,10 @@
 
 enum { LOOK_MS = 30, LOOKS = 10, LOOK_TIMEOUT_MS = 1000 };
 
-/* Who gives the order, for the log of the node; its uid the daemon knows from the kernel. */
-static const char *user_name(void)
-{
-    const char *name = getenv("SUDO_USER");
-    if (!name)
-        name = getenv("USER");
-    return name ? name : "";
-}
-
 static json_t *build_request(const struct cli *cli, const char *intent)
 {
     json_t *request = json_pack("{s:s, s:s, s:s}", "cmd", "order", "intent", intent, "user",
-                                user_name());
+                                cli_user());
     if (!request) /* a user name that is no UTF-8 */
         request = json_pack("{s:s, s:s}", "cmd", "order", "intent", intent);
     if (cli->service)

@@ -280,12 +280,42 @@ static void print_glasses(const json_t *status, bool colour)
     }
 }
 
+/* Health has nothing against it: what is not announced as usual has been ordered so. */
+static bool is_ordered(const json_t *status)
+{
+    const json_t *service, *family;
+    size_t i, j;
+    bool ordered = false;
+    json_array_foreach(get(status, "services"), i, service)
+        json_array_foreach(get(service, "families"), j, family)
+    {
+        const bool normal = strcmp(get_text(family, "actual"), "normal") == 0;
+        const bool told = strcmp(get_text(service, "order.intent"), "auto") != 0;
+        if (strcmp(get_text(family, "health.class"), "good") != 0 || (!normal && !told))
+            return false;
+        ordered = ordered || !normal;
+    }
+    return ordered && json_array_size(get(status, "alarms")) == 0;
+}
+
+static void print_headline(const json_t *status, bool colour)
+{
+    const bool healthy = get_bool(status, "healthy"), ordered = !healthy && is_ordered(status);
+    show_line(colour,
+              healthy   ? SHOW_GOOD
+              : ordered ? SHOW_DOUBTFUL
+                        : SHOW_BAD,
+              "%s: %s", get_text(status, "node"),
+              healthy   ? "healthy, everything announced"
+              : ordered ? "AWAY BY ORDER, or on the way; healthy"
+                        : "NOT HEALTHY");
+}
+
 int status_print(const json_t *status, bool colour)
 {
     bool healthy = get_bool(status, "healthy");
     char age[SHOW_AGE_MAX];
-    show_line(colour, healthy ? SHOW_GOOD : SHOW_BAD, "%s: %s", get_text(status, "node"),
-              healthy ? "healthy, everything announced" : "NOT HEALTHY");
+    print_headline(status, colour);
     if (get_bool(status, "dry_run"))
         show_line(colour, SHOW_BAD,
                   "DRY RUN: what is decided below is not done; BIRD and the intent folder are not "

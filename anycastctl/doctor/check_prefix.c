@@ -200,8 +200,8 @@ const struct doctor_check doctor_prefix_checks[] = {
     { "roa", "Each service prefix has a ROA with the right origin and length",
       "Networks that validate drop what is invalid (RFC 6811); a longer maxLength than announced "
       "lets others in (RFC 9319).",
-      "protocol rpki { roa4 { table rpki4; }; roa6 { table rpki6; }; remote \"127.0.0.1\" port "
-      "3323; }  with roa4 table rpki4; roa6 table rpki6;  in bird.conf",
+      "rpki = ( { server = \"127.0.0.1\"; port = 3323; } );  (a validator such as stayrtr or "
+      "routinator) in fleet.conf, then anycastctl bird-config --apply",
       NEEDS_SETTINGS | NEEDS_BIRD, look_roa },
     { "prefix-route", "No other protocol in BIRD makes a route of a service prefix",
       "A route from an interface has preference 240, ours 210, and is exported to nobody: the "

@@ -321,30 +321,31 @@ const struct doctor_check doctor_session_checks[] = {
     { "session-auth", "Each session has a password or TTL security",
       "A packet from anywhere can reset a session, or open one in the neighbour's name (RFC 7454 "
       "5.1, RFC 5082).",
-      "in the session's block in /etc/bird/peers: password \"…\"; and, if the neighbour has it "
-      "too, ttl security on;",
+      "in the provider (or fleet) of bgp.conf: password_file = \"…\"; and, if the neighbour has it "
+      "too, ttl_security = true;  then anycastctl bird-config --apply",
       NEEDS_BIRD | NEEDS_BIRD_CONF, look_auth },
     { "session-role", "Sessions with providers say that we are a customer",
       "With roles neither side can turn one provider's routes into a leak to another (RFC 9234).",
-      "local role customer;  in the session's block (BIRD 2.0.11 or later); harmless where the "
-      "peer does not know it",
+      "role = \"customer\";  in the provider of bgp.conf, then anycastctl bird-config --apply (by "
+      "hand: local role customer;); harmless where the peer does not know it",
       NEEDS_BIRD | NEEDS_BIRD_CONF, look_role },
     { "graceful-restart", "No session has graceful restart on",
       "The neighbour keeps a dead node's route for two minutes (RFC 4724): measured 149 ms with "
       "BFD instead of 4 ms, and not within 6 s without.",
-      "graceful restart aware;  in the session's block, then birdc configure",
+      "anycastctl bird-config --apply has none; by hand: graceful restart aware;  in the session's "
+      "block, then birdc configure",
       NEEDS_BIRD | NEEDS_BIRD_CONF, look_restart },
     { "bfd", "Each session has BFD, and it is up",
       "A node that hangs, or whose packets are dropped in silence, is believed in for the whole "
       "hold time: 7 s with one of 9 s, 130 ms with BFD (RFC 5882).",
-      "bfd on;  in the session's block and protocol bfd { }; ask the provider to have it too (UDP "
-      "3784, multihop 4784)",
+      "bfd = true;  in the provider of bgp.conf, then anycastctl bird-config --apply; ask the "
+      "provider to have it too (UDP 3784, multihop 4784)",
       NEEDS_BIRD, look_bfd },
     { "export-limit", "What goes to providers is limited, beside the filter",
       "A filter with a mistake leaks what a provider sent to another; the limit stops it at the "
       "first routes.",
-      "export limit 1 action block;  (as many as you have prefixes) in the session's ipv4 and ipv6 "
-      "channels",
+      "anycastctl bird-config --apply writes it; by hand: export limit 1 action block;  (as many as "
+      "you have prefixes) in the session's ipv4 and ipv6 channels",
       NEEDS_BIRD, look_export },
     { "leak", "Nothing goes to providers but the services' prefixes",
       "Another network's routes sent on draw its traffic here (RFC 7908), and providers end the "
@@ -353,8 +354,9 @@ const struct doctor_check doctor_session_checks[] = {
       NEEDS_BIRD | NEEDS_SETTINGS, look_leak },
     { "import-limit", "What comes from providers is limited",
       "A provider's full table by mistake takes the memory that answering needs.",
-      "import limit 1000 action block;  in the session's ipv4 and ipv6 channels", NEEDS_BIRD,
-      look_import },
+      "anycastctl bird-config --apply writes it (import_limit4, import_limit6 in bgp.conf); by hand: "
+      "import limit 1000 action block;  in the session's ipv4 and ipv6 channels",
+      NEEDS_BIRD, look_import },
     { "limit-action", "Limits block, and do nothing else",
       "With disable or restart a surge of routes ends the session: at all sites at once.",
       "action block;  behind the limit", NEEDS_BIRD, look_actions },

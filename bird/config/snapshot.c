@@ -209,11 +209,11 @@ char *snapshot_fault(const struct plan *plan, const struct snapshot *after)
 char *snapshot_problem(const struct plan *plan, const struct snapshot *before,
                        const struct snapshot *after)
 {
-    char *problem = other_level(before, after);
-    if (!problem)
-        problem = lost_session(plan, before, after);
+    char *problem = lost_session(plan, before, after); /* mostly the reason for the others */
     if (!problem)
         problem = silence(before, after);
+    if (!problem)
+        problem = other_level(before, after);
     return problem ? problem : other_announcement(plan, before, after);
 }
 

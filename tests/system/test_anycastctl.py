@@ -137,7 +137,7 @@ def test_status_of_a_sick_node_says_why_and_what_comes_next(daemon, tmp_path):
         "host    disk: state_dir: 3 MiB free, fewer than 64",
         "dns      IPv4    withdrawn                  3 h 12 min  dnsd_dead  because of its health",
         "dns      IPv6    drain (wanted: withdrawn)  3 h 12 min  ok         healthy again, in its hold time",
-        "  dns: ordered drain by alice (uid 1000), 1 min 1 s ago: new kernel, ends in 30 min",
+        "  dns: ordered to drain by alice (uid 1000), 1 min 1 s ago: new kernel, ends in 30 min",
         "  dns IPv4: dnsd is not running for 2 s: its process ended",
         "  dns IPv6: BIRD has no protocol svc_dns_6_drain",
         "  dns IPv6: announces again in 8 s if probes go on passing",
@@ -236,6 +236,20 @@ def test_an_order_shows_what_bird_has_made_of_it(daemon, tmp_path):
     assert "IPv4    drain" in done.stdout and "unknown" not in done.stdout
 
 
+@pytest.mark.parametrize("intent, cause, headline", [
+    ("withdrawn", GOOD, "fra: AWAY BY ORDER, or on the way; healthy"),
+    ("auto", GOOD, "fra: NOT HEALTHY"),
+    ("withdrawn", {**GOOD, "cause": "dnsd_dead", "class": "local-fatal"}, "fra: NOT HEALTHY"),
+])
+def test_who_was_sent_away_is_not_called_ill(daemon, tmp_path, intent, cause, headline):
+    families = [family(4, decided="withdrawn", actual="withdrawn", reason="operator", health=cause)]
+    order = {**AUTO, "intent": intent, "age_ms": 1000, "by": "alice (uid 1000)"}
+    daemon(status(healthy=False, services=[{"name": "dns", "order": order, "families": families}]))
+    done = run(tmp_path, "status")
+    assert done.stdout.startswith(headline + "\n") and done.returncode == 1
+    assert ("dns: ordered to withdraw by alice (uid 1000)" in done.stdout) == (intent != "auto")
+
+
 def test_a_refused_order_says_why(daemon, tmp_path):
     daemon({"ok": False, "error": "there is no service \"web\" on this node"})
     done = run(tmp_path, "drain", "--service", "web")
@@ -283,6 +297,25 @@ def test_what_was_found_at_start_is_no_change(daemon, tmp_path):
              "to": "normal", "reason": "adopted", "change": 12}
     daemon({"ok": True, "events": [event]})
     assert run(tmp_path, "history").stdout.split()[1:6] == ["#12", "level", "dns", "IPv4", "found"]
+
+
+def test_history_without_anycastd_is_the_event_log(daemon, tmp_path):
+    event = {"time": "2026-08-22T10:11:12.345Z", "mono_ns": 1, "node": "fra", "event": "level", "service": "dns",
+             "family": 4, "from": "normal", "to": "withdrawn", "cause": "dnsd_dead", "change": 12}
+    log = tmp_path / "events.jsonl"
+    log.write_text("".join(json.dumps({**event, "change": n}) + "\n" for n in range(10, 13)) + '{"torn by a ful\n')
+    settings = tmp_path / "anycastd.conf"
+    settings.write_text(f'node = "fra"; node_id = 1; event_log = "{log}"; services = ({{ name = "dns"; '
+                        'prefixes = ["192.0.2.0/24"]; addresses = ["192.0.2.53"]; zones = ["example.test"]; });')
+    done = run(tmp_path, "history", "--last", "2", "--config", settings)
+    assert [line.split()[1] for line in done.stdout.splitlines()] == ["#11", "#12"]
+    assert "is it running?" in done.stderr and f"from the event log, {log}" in done.stderr
+    assert done.returncode == 0
+    done = run(tmp_path, "history", "12", "--config", settings)
+    assert done.stdout.startswith("Change 12: dns IPv4, normal > withdrawn\n") and done.returncode == 0
+    log.unlink()
+    done = run(tmp_path, "history", "--config", settings)
+    assert (done.returncode, done.stdout) == (2, "") and f"{log}: No such file" in done.stderr
 
 
 def test_zones(daemon, tmp_path):
@@ -407,4 +440,7 @@ def test_watch_shows_every_change_until_the_daemon_ends(daemon, tmp_path):
 def test_help_and_version(tmp_path):
     done = run(tmp_path, "--help")
     assert done.returncode == 0 and done.stdout.startswith("usage: anycastctl COMMAND")
+    done = run(tmp_path, "drain", "--help")
+    assert done.returncode == 0 and done.stdout.startswith("usage: anycastctl drain [--for TIME]")
+    assert "--force" in done.stdout and "--bird-version" not in done.stdout
     assert run(tmp_path, "--version").stdout.startswith("anycastctl ")

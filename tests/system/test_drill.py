@@ -65,7 +65,7 @@ def test_without_the_helper_nothing_begins(tmp_path):
 
 
 @pytest.mark.parametrize("arguments, reason", [
-    ((), "run, list, show or schedule"), (("dance",), "run, list, show or schedule"), (("run",), "of what?"),
+    ((), "run, list, show or schedule"), (("dance",), "run, list, show or schedule"), (("run",), "which one?"),
     (("run", "reboot"), "no drill"), (("run", "drain", "now"), "one word too many"),
     (("run", "drain", "--for", "1ms"), "1s to 10m"), (("run", "drain", "--site", "-oProxyCommand=x"), "no name"),
     (("show", "../../etc/passwd"), "no id"), (("schedule", "reboot", "--calendar", "Sun"), "no drill"),

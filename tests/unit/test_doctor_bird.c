@@ -49,7 +49,7 @@ static void test_roas(void **state)
         { ROAS4, NULL, "9001 syntax error, unexpected CF_SYM_UNDEFINED\n", "roa", DOCTOR_UNSEEN,
           "BIRD says: syntax error", NULL },
         { PROTOCOLS, "Channel roa4", "Channel ipv9", "roa", DOCTOR_NOTE,
-          "192.0.2.0/24: BIRD has no table of ROAs", "protocol rpki" },
+          "192.0.2.0/24: BIRD has no table of ROAs", "rpki = (" },
         { PROTOCOLS, "rpki4      up ", "rpki4      start", "roa", DOCTOR_RISKY,
           "table rpki4 is not filled", NULL },
     };
@@ -63,7 +63,7 @@ static void test_protection_of_sessions(void **state)
         { SESSION, "password \"secret\";\n    ttl security on;", "", "session-auth", DOCTOR_RISKY,
           "up_p has neither", "password" },
         { SESSION, "password \"secret\";\n    ttl security on;", "ttl security off;",
-          "session-auth", DOCTOR_RISKY, "up_p has neither", "ttl security on" },
+          "session-auth", DOCTOR_RISKY, "up_p has neither", "ttl_security = true" },
         { BIRD_CONF, NULL, NULL, "session-auth", DOCTOR_UNSEEN, "No such file", "sudo" },
     };
     (void)state;
@@ -125,7 +125,7 @@ static void test_dead_neighbours(void **state)
         { "commands/bird_show_bfd_sessions", " Up  ", " Down", "bfd", DOCTOR_RISKY,
           "up_p has BFD, which is Down", NULL },
         { "commands/bird_show_bfd_sessions", NULL, "0000 There is no BFD protocol running\n", "bfd",
-          DOCTOR_RISKY, "which is not running", "bfd on;" },
+          DOCTOR_RISKY, "which is not running", "bfd = true;" },
         { PROTOCOLS, "up_p       BGP        ---        up ",
           "up_p       BGP        ---        start", "session", DOCTOR_RISKY, "up_p is not up",
           NULL },
