@@ -23,7 +23,7 @@ class Steady(threading.Thread):
     def run(self):
         query = dns.message.make_query("example.com", "SOA").to_wire()
         with socket.socket(socket.AF_INET, self.type) as client:
-            client.settimeout(5)
+            client.settimeout(SECONDS)
             client.connect(("127.0.0.1", self.port))
             while not self.stopping.is_set():
                 self.ask(client, query)

@@ -143,10 +143,15 @@ def dnsd(helper):
         os.kill(pid, signal.SIGKILL)
 
 
-def stop_dnsd(helper, dnsd, for_ms):
+def begin_stop(helper, for_ms):
     client = helper.client()
     reply = client.ask(cmd="begin", act="dnsd-stop", for_ms=for_ms)
     assert (reply["ok"], reply["event"]) == (True, "begun")
+    return client
+
+
+def stop_dnsd(helper, dnsd):
+    client = begin_stop(helper, 600_000)
     wait_for(lambda: dnsd.state() == "T", "a stopped dnsd")
     return client
 
@@ -157,7 +162,7 @@ def goes_on(helper, dnsd):
 
 
 def test_it_ends_when_its_time_is_over(helper, dnsd):
-    client = stop_dnsd(helper, dnsd, 300)
+    client = begin_stop(helper, 300)
     over = client.line()
     assert (over["event"], over["problem"]) == ("over", "")
     goes_on(helper, dnsd)
@@ -165,7 +170,7 @@ def test_it_ends_when_its_time_is_over(helper, dnsd):
 
 
 def test_it_ends_when_asked_to(helper, dnsd):
-    client = stop_dnsd(helper, dnsd, 600_000)
+    client = stop_dnsd(helper, dnsd)
     broken = helper.status()["broken"]
     assert broken["act"] == "dnsd-stop" and 0 < broken["left_ms"] <= 600_000
     assert helper.note()
@@ -176,12 +181,12 @@ def test_it_ends_when_asked_to(helper, dnsd):
 
 
 def test_it_ends_when_who_asked_is_gone(helper, dnsd):
-    stop_dnsd(helper, dnsd, 600_000).close()
+    stop_dnsd(helper, dnsd).close()
     goes_on(helper, dnsd)
 
 
 def test_it_ends_when_the_helper_is_stopped(helper, dnsd):
-    client = stop_dnsd(helper, dnsd, 600_000)  # held: its end would end the act
+    client = stop_dnsd(helper, dnsd)  # held: its end would end the act
     helper.process.terminate()
     helper.process.wait()
     goes_on(helper, dnsd)
@@ -189,7 +194,7 @@ def test_it_ends_when_the_helper_is_stopped(helper, dnsd):
 
 
 def test_a_killed_helper_leaves_it_to_the_next(helper, dnsd):
-    client = stop_dnsd(helper, dnsd, 600_000)  # held: its end would end the act
+    client = stop_dnsd(helper, dnsd)  # held: its end would end the act
     helper.process.kill()
     helper.process.wait()
     assert dnsd.state() == "T" and helper.note()
@@ -200,7 +205,7 @@ def test_a_killed_helper_leaves_it_to_the_next(helper, dnsd):
 
 
 def test_a_stopped_process_that_dies_is_no_error(helper, dnsd):
-    client = stop_dnsd(helper, dnsd, 600_000)
+    client = stop_dnsd(helper, dnsd)
     dnsd.process.kill()
     dnsd.process.wait()
     helper.client().ask(cmd="end")
@@ -271,7 +276,7 @@ def test_what_is_wrong_breaks_nothing(helper, dnsd, request_, reason):
 
 
 def test_one_at_a_time(helper, dnsd):
-    client = stop_dnsd(helper, dnsd, 600_000)
+    client = stop_dnsd(helper, dnsd)
     reply = helper.client().ask(cmd="begin", act="dnsd-kill", for_ms=1000)
     assert not reply["ok"] and "one at a time" in reply["error"]
     assert dnsd.state() == "T"
