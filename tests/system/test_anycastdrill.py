@@ -16,8 +16,8 @@ from dnsd import wait_for
 
 PROGRAM = Path(os.environ.get("PROXIMA_BUILDDIR", ".")).resolve() / "anycastctl" / "anycastdrill"
 LISTENER = """
-import os, socket, sys
-path = sys.argv[1]
+import os, select, socket, sys
+path, *lifelines = sys.argv[1:]
 s = socket.socket(socket.AF_UNIX)
 try:
     os.unlink(path)
@@ -25,8 +25,12 @@ except FileNotFoundError:
     pass
 s.bind(path)
 s.listen(100)
+watched = [s]
+for lifeline in lifelines:
+    watched.append(socket.socket(socket.AF_UNIX))
+    watched[-1].connect(lifeline)
 print("up", flush=True)
-while True:
+while select.select(watched, [], [])[0] == [s]:
     s.accept()[0].close()
 """
 
@@ -90,11 +94,15 @@ class Helper:
         self.dnsd_path = folder / "dnsd.sock"
         self.started = folder / "listener.py"
         self.started.write_text(LISTENER)
+        self.lifeline = socket.socket(socket.AF_UNIX)  # with its end, whatever was started ends
+        self.lifeline.bind(str(folder / "lifeline"))
+        self.lifeline.listen(100)
         self.process = None
         self.write_conf(start=True)
 
     def write_conf(self, start):
-        command = f'start = ["{sys.executable}", "{self.started}", "{self.dnsd_path}"];' if start else ""
+        command = (f'start = ["{sys.executable}", "{self.started}", "{self.dnsd_path}", "{self.folder}/lifeline"];'
+                   if start else "")
         self.conf.write_text(f'group = "{grp.getgrgid(os.getgid()).gr_name}";\nrun_dir = "{self.folder}/run";\n'
                              f'dnsd = {{ socket = "{self.dnsd_path}"; {command} }};\n')
         self.conf.chmod(0o644)
@@ -128,6 +136,7 @@ def helper(tmp_path):
     helper.start()
     yield helper
     helper.stop()
+    helper.lifeline.close()
     text = helper.log.read_text()
     assert "Sanitizer" not in text and "runtime error" not in text, text
 
@@ -138,9 +147,6 @@ def dnsd(helper):
     yield dnsd
     dnsd.process.kill()
     dnsd.process.wait()
-    pid = listener(helper.dnsd_path)  # one that was started in its place
-    if pid:
-        os.kill(pid, signal.SIGKILL)
 
 
 def begin_stop(helper, for_ms):
