@@ -3,6 +3,7 @@
  * what is read may be anything; hides jansson. */
 #include "common/report.h"
 
+#include "common/dnsmsg.h"
 #include "common/jsonread.h"
 
 #include <jansson.h>
@@ -29,6 +30,16 @@ const char *report_state_name(enum report_state state)
 const char *report_zone_state_name(enum report_zone_state state)
 {
     return zone_state_names[state];
+}
+
+bool report_queries_at(const struct report *report, const struct addr *addr, uint64_t *out)
+{
+    for (size_t i = 0; i < report->address_count; i++)
+        if (addr_equal(&report->address[i].addr, addr)) {
+            *out = report->address[i].queries;
+            return true;
+        }
+    return false;
 }
 
 /* --- writing ---------------------------------------------------------------------------------- */
@@ -68,6 +79,17 @@ static json_t *counters_json(const struct report_counters *counters)
 #define REPORT_COUNTER_SET(name) json_object_set_new(object, #name, count(counters->name));
     REPORT_COUNTERS(REPORT_COUNTER_SET)
 #undef REPORT_COUNTER_SET
+    return object;
+}
+
+static json_t *addresses_json(const struct report *report)
+{
+    json_t *object = json_object();
+    for (size_t i = 0; i < report->address_count; i++) {
+        char text[ADDR_TEXT_MAX];
+        json_object_set_new(object, addr_text(&report->address[i].addr, text),
+                            count(report->address[i].queries));
+    }
     return object;
 }
 
@@ -121,6 +143,8 @@ size_t report_encode(const struct report *report, char *out, size_t cap)
                   workers_json(report), "zones", zones_json(report), "counters",
                   counters_json(&report->counters), "version", json_text(report->version),
                   "started_unix", (json_int_t)report->started_unix, "pid", (int)report->pid);
+    if (report->address_count)
+        json_object_set_new(object, "addresses", addresses_json(report));
     size_t size = dump_within(object, "watched", watched, report->watched_left_out, out, cap);
     json_decref(object);
     return size;
@@ -227,6 +251,26 @@ static int read_counters(const json_t *object, struct report_counters *out, stru
     return 0;
 }
 
+/* An older dnsd does not count by address. */
+static int read_addresses(const json_t *object, struct report *out, struct err *err)
+{
+    json_t *addresses = json_object_get(object, "addresses"), *queries;
+    const char *text;
+    if (!addresses)
+        return 0;
+    if (!json_is_object(addresses) || json_object_size(addresses) > REPORT_ADDRESSES_MAX)
+        return err_set(err, "\"addresses\" is not an object of at most %d members",
+                       REPORT_ADDRESSES_MAX);
+    json_object_foreach(addresses, text, queries)
+    {
+        struct report_address *address = &out->address[out->address_count++];
+        if (addr_parse(text, DNS_PORT, &address->addr, err) ||
+            read_count(addresses, text, &address->queries, err))
+            return err_wrap(err, "addresses");
+    }
+    return 0;
+}
+
 static int read_name(const json_t *text, struct dname *out, struct err *err)
 {
     if (!json_is_string(text))
@@ -306,7 +350,8 @@ int report_decode(const char *text, size_t len, struct report *out, struct err *
         return err_wrap(err, "report");
     int failed = read_identity(object, &report, err) || read_workers(object, &report, err) ||
                  read_zones(object, &report, err) || read_watched(object, &report, err) ||
-                 read_counters(object, &report.counters, err);
+                 read_counters(object, &report.counters, err) ||
+                 read_addresses(object, &report, err);
     json_decref(object);
     if (failed)
         return err_wrap(err, "report");

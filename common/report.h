@@ -10,11 +10,13 @@
  *   {"v":1,"seq":7,"mono_ns":81234567890,"node":"fra1","state":"serving","workers":[
  *     {"tick_ns":81234560000},…],"zones":{"serving":2,"stale":0,"expired":0,"failed":0},
  *    "watched":[{"name":".","serial":2026082201,"state":"serving","expires_s":null}],
- *    "watched_left_out":0,"counters":{"queries":10,…},"version":"0.1.0","started_unix":1787389200,"pid":4711}
+ *    "watched_left_out":0,"counters":{"queries":10,…},"addresses":{"192.0.2.53@53":10,…},
+ *    "version":"0.1.0","started_unix":1787389200,"pid":4711}
  */
 #ifndef PROXIMA_COMMON_REPORT_H
 #define PROXIMA_COMMON_REPORT_H
 
+#include "common/addr.h"
 #include "common/dname.h"
 #include "common/err.h"
 #include "common/mono.h"
@@ -28,7 +30,8 @@ enum {
     REPORT_INTERVAL_MS = 100,
     REPORT_BYTES_MAX = 16 * 1024,
     REPORT_WORKERS_MAX = 256,
-    REPORT_WATCHED_MAX = 64, /* zones that services name, all services together */
+    REPORT_WATCHED_MAX = 64,   /* zones that services name, all services together */
+    REPORT_ADDRESSES_MAX = 32, /* whose queries are told apart */
     REPORT_NODE_MAX = 63,
 };
 
@@ -98,6 +101,13 @@ struct report_zone {
                                   it is not signed, or that is not known. Not sent then */
 };
 
+/* An address that dnsd listens on, and the queries that came to its sockets, over UDP and TCP: for
+ * a wildcard, those to all addresses that have no socket of their own. */
+struct report_address {
+    struct addr addr;
+    uint64_t queries;
+};
+
 struct report {
     uint64_t seq;
     struct mono sent; /* the sender's CLOCK_MONOTONIC */
@@ -111,6 +121,8 @@ struct report {
     struct report_zone watched[REPORT_WATCHED_MAX];
     size_t watched_left_out; /* further watched zones, of which this report says nothing */
     struct report_counters counters;
+    size_t address_count; /* 0: an older dnsd, or it does not listen yet */
+    struct report_address address[REPORT_ADDRESSES_MAX];
     char version[32];
     int64_t started_unix;
 };
@@ -127,6 +139,9 @@ struct report_reply {
 
 const char *report_state_name(enum report_state state);
 const char *report_zone_state_name(enum report_zone_state state);
+
+/* How many queries came to `addr`, port included. False: dnsd does not count them by themselves. */
+bool report_queries_at(const struct report *report, const struct addr *addr, uint64_t *out);
 
 /* Encodes into `out` (`cap`: REPORT_BYTES_MAX); returns the bytes. What does not fit is left out
  * and added to watched_left_out; 0 only if even the rest does not fit, which REPORT_BYTES_MAX rules

@@ -171,6 +171,14 @@ const struct addr *net_listen(const struct net *net, size_t i)
     return &net->listen[i];
 }
 
+uint64_t net_queries_at(const struct net *net, size_t i)
+{
+    uint64_t queries = 0;
+    for (size_t w = 0; w < net->settings->workers; w++)
+        queries += worker_queries_at(net->workers[w], i);
+    return queries;
+}
+
 const struct prefix *net_anycast(const struct net *net, size_t *count)
 {
     *count = net->settings->query.anycast_count;

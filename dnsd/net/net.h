@@ -75,6 +75,10 @@ void net_counters(const struct net *net, struct report_counters *out); /* of all
 size_t net_listen_count(const struct net *net);
 const struct addr *net_listen(const struct net *net, size_t i);
 
+/* Queries that came to address `i`, over UDP and TCP, whoever of the workers got them. Those to an
+ * address that a wildcard stands for count there, unless it is listened on by itself, too. */
+uint64_t net_queries_at(const struct net *net, size_t i);
+
 /* Addresses that other sites have, too. Borrowed from the settings. */
 const struct prefix *net_anycast(const struct net *net, size_t *count);
 

@@ -15,12 +15,17 @@ enum {
     ACCEPTS_PER_TURN = 16, /* so that a flood of connections leaves time for the others */
 };
 
+struct listener {
+    ev_io io;                 /* first, so that a watcher is its listener */
+    _Atomic uint64_t queries; /* that came over its connections */
+};
+
 struct tcp {
     struct ev_loop *loop;
     struct net_context *context;
     const struct tcp_settings *settings;
     size_t listener_count;
-    ev_io *listeners;
+    struct listener *listeners;
     bool paused; /* no descriptors are left, and no connection to give one up */
     struct tcp_table table;
     struct tcp_scratch *scratch;
@@ -45,8 +50,8 @@ void tcp_free(struct tcp *tcp)
     while (tcp->table.oldest)
         tcp_conn_close(tcp->table.oldest);
     for (size_t i = 0; i < tcp->listener_count; i++) {
-        ev_io_stop(tcp->loop, &tcp->listeners[i]);
-        close(tcp->listeners[i].fd);
+        ev_io_stop(tcp->loop, &tcp->listeners[i].io);
+        close(tcp->listeners[i].io.fd);
     }
     free(tcp->scratch);
     free(tcp->listeners);
@@ -57,9 +62,9 @@ static void watch_listeners(struct tcp *tcp, bool on)
 {
     for (size_t i = 0; i < tcp->listener_count; i++) {
         if (on)
-            ev_io_start(tcp->loop, &tcp->listeners[i]);
+            ev_io_start(tcp->loop, &tcp->listeners[i].io);
         else
-            ev_io_stop(tcp->loop, &tcp->listeners[i]);
+            ev_io_stop(tcp->loop, &tcp->listeners[i].io);
     }
 }
 
@@ -90,14 +95,16 @@ static bool recover(struct tcp *tcp, int error)
 }
 
 /* Accepts one connection. Returns false if there is none. */
-static bool accept_one(struct tcp *tcp, int listener)
+static bool accept_one(struct tcp *tcp, struct listener *listener)
 {
-    struct addr client = { .len = sizeof client.in6 };
-    int fd = accept4(listener, &client.sa, &client.len, SOCK_NONBLOCK | SOCK_CLOEXEC);
-    if (fd < 0)
+    struct tcp_accepted accepted = { .client.len = sizeof accepted.client.in6,
+                                     .queries = &listener->queries };
+    accepted.fd = accept4(listener->io.fd, &accepted.client.sa, &accepted.client.len,
+                          SOCK_NONBLOCK | SOCK_CLOEXEC);
+    if (accepted.fd < 0)
         return recover(tcp, errno);
-    make_place(tcp, tcp_network_of(&client));
-    tcp_conn_open(&tcp->shared, fd, &client);
+    make_place(tcp, tcp_network_of(&accepted.client));
+    tcp_conn_open(&tcp->shared, &accepted);
     return true;
 }
 
@@ -105,15 +112,15 @@ static void on_acceptable(struct ev_loop *loop, ev_io *watcher, int events)
 {
     (void)loop, (void)events;
     for (int i = 0; i < ACCEPTS_PER_TURN; i++)
-        if (!accept_one(watcher->data, watcher->fd))
+        if (!accept_one(watcher->data, (struct listener *)watcher))
             return;
 }
 
 void tcp_add(struct tcp *tcp, int fd)
 {
-    ev_io *listener = &tcp->listeners[tcp->listener_count++];
-    ev_io_init(listener, on_acceptable, fd, EV_READ);
-    listener->data = tcp;
+    ev_io *io = &tcp->listeners[tcp->listener_count++].io;
+    ev_io_init(io, on_acceptable, fd, EV_READ);
+    io->data = tcp;
 }
 
 void tcp_start(struct tcp *tcp)
@@ -137,7 +144,7 @@ void tcp_drain(struct tcp *tcp)
 {
     for (size_t i = 0; i < tcp->listener_count; i++) {
         size_t accepted = 0;
-        while (accepted < tcp->settings->connections_max && accept_one(tcp, tcp->listeners[i].fd))
+        while (accepted < tcp->settings->connections_max && accept_one(tcp, &tcp->listeners[i]))
             accepted++;
     }
     tcp->paused = false;
@@ -153,4 +160,9 @@ void tcp_drain(struct tcp *tcp)
 size_t tcp_open(const struct tcp *tcp)
 {
     return tcp->table.count;
+}
+
+uint64_t tcp_queries(const struct tcp *tcp, size_t listener)
+{
+    return atomic_load_explicit(&tcp->listeners[listener].queries, memory_order_relaxed);
 }

@@ -37,4 +37,8 @@ void tcp_drain(struct tcp *tcp);
 /* Connections that are open. */
 size_t tcp_open(const struct tcp *tcp);
 
+/* Queries that came over connections of listening socket `listener`, in the order of tcp_add. Any
+ * thread. */
+uint64_t tcp_queries(const struct tcp *tcp, size_t listener);
+
 #endif

@@ -24,8 +24,9 @@ struct tcp_conn {
     ev_io io;               /* readable; or writable, while output waits */
     const struct tcp_shared *shared;
     struct addr client;
-    bool anycast; /* it came to an address that other sites have, too */
-    uint8_t *in;  /* what has come and is not answered: mostly the start of a message */
+    _Atomic uint64_t *queries; /* of the address that it came to */
+    bool anycast;              /* it came to an address that other sites have, too */
+    uint8_t *in; /* what has come and is not answered: mostly the start of a message */
     size_t in_len;
     uint8_t *out; /* what the client has not taken; NULL: nothing */
     size_t out_len, out_sent;
@@ -139,6 +140,7 @@ static bool answer_query(struct tcp_conn *conn, struct query *query, size_t *wai
     counter_add(conn->client.sa.sa_family == AF_INET6 ? &context->counters.queries_tcp6
                                                       : &context->counters.queries_tcp4,
                 1);
+    counter_add(conn->queries, 1);
     counters_query(&context->counters, &result);
     if (result.kind == QUERY_TRANSFER) {
         begin_transfer(conn, query, result.transfer);
@@ -293,16 +295,18 @@ static bool is_anycast(const struct query_settings *settings, int fd)
            query_is_anycast(settings, &local);
 }
 
-void tcp_conn_open(const struct tcp_shared *shared, int fd, const struct addr *client)
+void tcp_conn_open(const struct tcp_shared *shared, const struct tcp_accepted *accepted)
 {
+    const int fd = accepted->fd;
     struct tcp_conn *conn = mem_zalloc(sizeof *conn);
     conn->shared = shared;
-    conn->client = *client;
+    conn->client = accepted->client;
+    conn->queries = accepted->queries;
     conn->anycast = is_anycast(shared->context->query, fd);
     ev_io_init(&conn->io, on_ready, fd, EV_READ);
     conn->io.data = conn;
     ev_io_start(shared->loop, &conn->io);
-    tcp_table_add(shared->table, &conn->entry, tcp_network_of(client), shared->context->now);
+    tcp_table_add(shared->table, &conn->entry, tcp_network_of(&conn->client), shared->context->now);
     count_open(shared);
 }
 

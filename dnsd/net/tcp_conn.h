@@ -33,8 +33,16 @@ struct tcp_shared {
     const struct tcp_settings *settings;
 };
 
-/* Takes the accepted socket `fd`; the connection frees itself when it ends. Borrows `shared`. */
-void tcp_conn_open(const struct tcp_shared *shared, int fd, const struct addr *client);
+/* A connection that was accepted: counts its queries in `queries`, too, which is its listener's and
+ * borrowed. */
+struct tcp_accepted {
+    int fd;
+    struct addr client;
+    _Atomic uint64_t *queries;
+};
+
+/* Takes the accepted socket; the connection frees itself when it ends. Borrows `shared`. */
+void tcp_conn_open(const struct tcp_shared *shared, const struct tcp_accepted *accepted);
 
 /* Closes and frees it. `entry` is its place in the table. */
 void tcp_conn_close(struct tcp_entry *entry);

@@ -38,4 +38,8 @@ struct mono worker_tick(const struct worker *worker);
 /* Adds its counters to `*sum`. Any thread. */
 void worker_counters(const struct worker *worker, struct report_counters *sum);
 
+/* Queries that came to its sockets on address `i`, in the order in which they were added. Any
+ * thread. */
+uint64_t worker_queries_at(const struct worker *worker, size_t i);
+
 #endif

@@ -64,6 +64,15 @@ static void fill_workers(const struct health *health, struct report *report)
     net_counters(health->net, &report->counters);
 }
 
+/* What is listened on beyond REPORT_ADDRESSES_MAX is not told apart. */
+static void fill_addresses(const struct health *health, struct report *report)
+{
+    for (size_t i = 0; health->net && i < net_listen_count(health->net) && i < REPORT_ADDRESSES_MAX;
+         i++)
+        report->address[report->address_count++] =
+            (struct report_address){ *net_listen(health->net, i), net_queries_at(health->net, i) };
+}
+
 void health_fill(const struct health *health, const struct report_reply *watch,
                  struct report *report)
 {
@@ -73,6 +82,7 @@ void health_fill(const struct health *health, const struct report_reply *watch,
     report->pid = getpid();
     report->started_unix = health->started_unix;
     fill_workers(health, report);
+    fill_addresses(health, report);
     fill_zones(health, watch, report);
 }
 

@@ -74,6 +74,18 @@ static json_t *counters_json(const struct report_counters *counters)
     return object;
 }
 
+static json_t *queries_json(const struct net *net)
+{
+    json_t *list = json_array();
+    for (size_t i = 0; i < net_listen_count(net); i++) {
+        char text[ADDR_TEXT_MAX];
+        json_array_append_new(list, json_pack("{s:s, s:I}", "address",
+                                              addr_text(net_listen(net, i), text), "queries",
+                                              (json_int_t)net_queries_at(net, i)));
+    }
+    return list;
+}
+
 json_t *status_stats_json(const struct net *net, const struct guard *guard)
 {
     struct report_counters counters;
@@ -83,8 +95,9 @@ json_t *status_stats_json(const struct net *net, const struct guard *guard)
         json_array_append_new(workers, counters_json(&counters));
     }
     net_counters(net, &counters);
-    return json_pack("{s:o, s:o, s:I}", "counters", counters_json(&counters), "workers", workers,
-                     "limited_networks", (json_int_t)guard_limited(guard));
+    return json_pack("{s:o, s:o, s:o, s:I}", "counters", counters_json(&counters), "workers",
+                     workers, "listen", queries_json(net), "limited_networks",
+                     (json_int_t)guard_limited(guard));
 }
 
 static json_t *checks_json(uint64_t set)

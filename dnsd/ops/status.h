@@ -15,7 +15,8 @@
 json_t *status_json(const struct health *health, const struct net *net, bool anycastd,
                     struct mono now);
 
-/* {"counters": of all workers, "workers": [of each], "limited_networks": over their rate limit} */
+/* {"counters": of all workers, "workers": [of each], "listen": [{"address", "queries"}],
+ * "limited_networks": over their rate limit} */
 json_t *status_stats_json(const struct net *net, const struct guard *guard);
 
 /* {"zones": [{"name", "file", "state", "serial", "records", "rrsets", "names", "bytes",

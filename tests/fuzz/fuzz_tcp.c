@@ -37,6 +37,7 @@ static struct server {
     struct tcp_scratch scratch;
     struct tcp_shared shared;
     struct addr address; /* of the client */
+    _Atomic uint64_t queries;
 } server;
 
 static struct client {
@@ -121,7 +122,8 @@ static void connect_client(void)
     client.dismissed = false;
     client.len = client.sent = client.received_len = 0;
     client.memory = memory_in_use();
-    tcp_conn_open(&server.shared, fds[1], &server.address);
+    tcp_conn_open(&server.shared,
+                  &(struct tcp_accepted){ fds[1], server.address, &server.queries });
 }
 
 static void add(const void *bytes, size_t len)

@@ -41,6 +41,22 @@ def test_report_says_all(dnsd, anycastd):
     assert all(0 <= report["mono_ns"] - worker["tick_ns"] < 5e9 for worker in report["workers"])
 
 
+def test_queries_are_told_by_address(new_dnsd):
+    with new_dnsd(listen=("127.0.0.1@0", "127.0.0.2@0", "::1@0", "0.0.0.0@0")) as dnsd, Anycastd(dnsd.report) as anycastd:
+        anycastd.accept()
+        addresses = [f"{host}@{port}" for host, port in dnsd.addresses()]
+        for host, times in (("127.0.0.1", 3), ("::1", 2)):
+            for _ in range(times):
+                dnsd.udp("www.example.com", host=host)
+            dnsd.tcp("www.example.com", host=host)
+        dnsd.ports["127.0.0.3"] = dnsd.ports["0.0.0.0"]  # no socket of its own
+        dnsd.udp("www.example.com", host="127.0.0.3")
+        expected = dict(zip(addresses, (4, 0, 3, 1)))
+        report = anycastd.receive_until(lambda report: sum(report["addresses"].values()) == 8)
+        assert report["addresses"] == expected
+        assert dnsd.ask("stats")["listen"] == [{"address": a, "queries": n} for a, n in expected.items()]
+
+
 def test_reports_come_every_100_ms(dnsd, anycastd):
     reports = [anycastd.receive() for _ in range(41)]
     gaps = sorted(after["mono_ns"] - before["mono_ns"] for before, after in zip(reports, reports[1:]))

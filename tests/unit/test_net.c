@@ -25,7 +25,7 @@ static const uint8_t question[] = { 0, 7,   0,   0,   0,   1,   0,   0,   0,   0
                                     4, 't', 'e', 's', 't', 0,   0,   6,   0,   1 };
 
 struct fixture {
-    struct addr addr;
+    struct addr addr[2];
     struct net_settings settings;
     struct net *net;
     struct publish *publish;
@@ -54,11 +54,12 @@ static int start(void **state)
 {
     static struct fixture f;
     struct err err;
-    if (addr_parse("127.0.0.1@0", 0, &f.addr, &err))
+    if (addr_parse("127.0.0.1@0", 0, &f.addr[0], &err) ||
+        addr_parse("127.0.0.2@0", 0, &f.addr[1], &err))
         return -1;
     f.settings = (struct net_settings){
-        .listen_count = 1,
-        .listen = &f.addr,
+        .listen_count = 2,
+        .listen = f.addr,
         .workers = WORKERS,
         .udp = { 1 << 18, 1 << 18 },
         .tcp = { .connections_max = 10,
@@ -84,10 +85,10 @@ static int stop(void **state)
     return 0;
 }
 
-static int connect_to(const struct fixture *f, int type)
+static int connect_to(const struct fixture *f, size_t address, int type)
 {
     int fd = socket(AF_INET, type, 0);
-    const struct addr *addr = net_listen(f->net, 0);
+    const struct addr *addr = net_listen(f->net, address);
     assert_int_equal(connect(fd, &addr->sa, addr->len), 0);
     return fd;
 }
@@ -115,10 +116,10 @@ static unsigned serial_of(const uint8_t *response, size_t len)
 }
 
 /* Asks over UDP from a port of its own, so whichever worker the kernel picks answers. */
-static unsigned ask_udp(const struct fixture *f)
+static unsigned ask_udp(const struct fixture *f, size_t address)
 {
     uint8_t response[512];
-    int fd = connect_to(f, SOCK_DGRAM);
+    int fd = connect_to(f, address, SOCK_DGRAM);
     assert_int_equal(send(fd, question, sizeof question, 0), sizeof question);
     wait_readable(fd);
     ssize_t len = recv(fd, response, sizeof response, 0);
@@ -127,11 +128,11 @@ static unsigned ask_udp(const struct fixture *f)
     return serial_of(response, (size_t)len);
 }
 
-static unsigned ask_tcp(const struct fixture *f)
+static unsigned ask_tcp(const struct fixture *f, size_t address)
 {
     uint8_t response[512];
     const uint8_t length[] = { 0, sizeof question };
-    int fd = connect_to(f, SOCK_STREAM);
+    int fd = connect_to(f, address, SOCK_STREAM);
     assert_int_equal(send(fd, length, 2, MSG_MORE), 2);
     assert_int_equal(send(fd, question, sizeof question, 0), sizeof question);
     wait_readable(fd);
@@ -149,8 +150,8 @@ static void test_workers_answer_from_what_is_published(void **state)
         if (serial > 1)
             publish_set(f->publish, set_with_serial(serial));
         for (int i = 0; i < 5; i++)
-            assert_int_equal(ask_udp(f), serial);
-        assert_int_equal(ask_tcp(f), serial);
+            assert_int_equal(ask_udp(f, 0), serial);
+        assert_int_equal(ask_tcp(f, 0), serial);
     }
     struct report_counters counters;
     net_counters(f->net, &counters);
@@ -159,11 +160,25 @@ static void test_workers_answer_from_what_is_published(void **state)
     assert_int_equal(counters.noerror, 120);
 }
 
+/* Whichever worker answers: the kernel spreads clients, of UDP and of TCP, over them. */
+static void test_queries_are_counted_by_address(void **state)
+{
+    const struct fixture *f = *state;
+    assert_int_equal(net_queries_at(f->net, 0), 0);
+    for (int i = 0; i < 20; i++) {
+        ask_udp(f, 0);
+        ask_tcp(f, i % 4 == 0);
+    }
+    ask_udp(f, 1);
+    assert_int_equal(net_queries_at(f->net, 0), 20 + 15);
+    assert_int_equal(net_queries_at(f->net, 1), 1 + 5);
+}
+
 /* Old sets are freed while the workers wait for events, without any help of theirs. */
 static void test_idle_workers_hold_no_old_set(void **state)
 {
     const struct fixture *f = *state;
-    ask_udp(f);
+    ask_udp(f, 0);
     publish_set(f->publish, set_with_serial(2));
     for (int ms = 0; publish_collect(f->publish) && ms < WAIT_MS; ms++)
         poll(NULL, 0, 1);
@@ -186,8 +201,9 @@ static void test_ticks_go_on_without_queries(void **state)
 static void test_port_of_the_kernels_choice_is_told(void **state)
 {
     const struct fixture *f = *state;
-    assert_int_equal(net_listen_count(f->net), 1);
-    assert_int_not_equal(addr_port(net_listen(f->net, 0)), 0);
+    assert_int_equal(net_listen_count(f->net), 2);
+    for (size_t i = 0; i < 2; i++)
+        assert_int_not_equal(addr_port(net_listen(f->net, i)), 0);
 }
 
 static void test_workers_end_when_told(void **state)
@@ -205,6 +221,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_workers_answer_from_what_is_published, start, stop),
+        cmocka_unit_test_setup_teardown(test_queries_are_counted_by_address, start, stop),
         cmocka_unit_test_setup_teardown(test_idle_workers_hold_no_old_set, start, stop),
         cmocka_unit_test_setup_teardown(test_ticks_go_on_without_queries, start, stop),
         cmocka_unit_test_setup_teardown(test_port_of_the_kernels_choice_is_told, start, stop),

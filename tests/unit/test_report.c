@@ -103,6 +103,48 @@ static void test_form(void **state)
                            "null,\"expires_s\":5}]"));
 }
 
+static struct addr address(const char *text)
+{
+    struct addr out;
+    assert_int_equal(addr_parse(text, 53, &out, NULL), 0);
+    return out;
+}
+
+static void test_addresses(void **state)
+{
+    struct report in = sample();
+    const struct addr four = address("192.0.2.53"), six = address("2001:db8::53@5353"),
+                      other = address("192.0.2.53@54");
+    uint64_t queries = 0;
+    (void)state;
+    in.address_count = 2;
+    in.address[0] = (struct report_address){ four, 4 };
+    in.address[1] = (struct report_address){ six, INT64_MAX };
+    size_t len = report_encode(&in, message, sizeof message - 1);
+    message[len] = '\0';
+    assert_non_null(strstr(message, "\"addresses\":{\"192.0.2.53@53\":4,\"2001:db8::53@5353\":"));
+    struct report out = decoded(len);
+    assert_true(report_queries_at(&out, &four, &queries));
+    assert_int_equal(queries, 4);
+    assert_true(report_queries_at(&out, &six, &queries));
+    assert_int_equal(queries, INT64_MAX);
+    assert_false(report_queries_at(&out, &other, &queries));
+}
+
+/* An older dnsd does not say. */
+static void test_no_addresses(void **state)
+{
+    struct report in = sample();
+    const struct addr four = address("192.0.2.53");
+    uint64_t queries;
+    (void)state;
+    size_t len = report_encode(&in, message, sizeof message - 1);
+    message[len] = '\0';
+    assert_null(strstr(message, "addresses"));
+    struct report out = decoded(len);
+    assert_false(report_queries_at(&out, &four, &queries));
+}
+
 static struct report largest(void)
 {
     struct report report = sample();
@@ -115,6 +157,12 @@ static struct report largest(void)
     report.worker_count = REPORT_WORKERS_MAX;
     for (int i = 0; i < REPORT_WORKERS_MAX; i++)
         report.worker_tick[i].ns = INT64_MAX;
+    report.address_count = REPORT_ADDRESSES_MAX;
+    for (int i = 0; i < REPORT_ADDRESSES_MAX; i++) {
+        char text[ADDR_TEXT_MAX];
+        snprintf(text, sizeof text, "2001:1db8:1db8:1db8:1db8:1db8:1db8:%x@65535", 0xff00 + i);
+        report.address[i] = (struct report_address){ address(text), INT64_MAX };
+    }
     memset(report.zones, 0xff, sizeof report.zones);
     report.watched_count = REPORT_WATCHED_MAX;
     for (int i = 0; i < REPORT_WATCHED_MAX; i++)
@@ -280,6 +328,9 @@ static void test_bad_values(void **state)
         { "watched", "[{\"name\":\"a\",\"state\":\"stale\",\"serial\":1,\"expires_s\":-1}]",
           "\"expires_s\"" },
         { "watched_left_out", "-1", "\"watched_left_out\"" },
+        { "addresses", "[]", "\"addresses\" is not an object of at most 32 members" },
+        { "addresses", "{\"nowhere\":1}", "addresses: " },
+        { "addresses", "{\"192.0.2.1@53\":-1}", "addresses: \"192.0.2.1@53\"" },
     };
     (void)state;
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
@@ -302,6 +353,19 @@ static void test_too_many(void **state)
     while (json_array_size(watched) <= REPORT_WATCHED_MAX)
         json_array_append(watched, json_array_get(watched, 0));
     assert_refused(object, "\"watched\" is not an array of at most 64 elements");
+}
+
+static void test_too_many_addresses(void **state)
+{
+    json_t *object = sample_object(), *addresses = json_object();
+    char text[ADDR_TEXT_MAX];
+    (void)state;
+    for (int i = 0; i <= REPORT_ADDRESSES_MAX; i++) {
+        snprintf(text, sizeof text, "192.0.2.%d@53", i);
+        json_object_set_new(addresses, text, json_integer(1));
+    }
+    json_object_set_new(object, "addresses", addresses);
+    assert_refused(object, "at most 32 members");
 }
 
 /* A newer dnsd says more: that is ignored. */
@@ -405,6 +469,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_round_trip),
         cmocka_unit_test(test_form),
+        cmocka_unit_test(test_addresses),
+        cmocka_unit_test(test_no_addresses),
         cmocka_unit_test(test_largest_report),
         cmocka_unit_test(test_usual_sizes_fit),
         cmocka_unit_test(test_any_room),
@@ -412,6 +478,7 @@ int main(void)
         cmocka_unit_test(test_each_key_is_needed),
         cmocka_unit_test(test_bad_values),
         cmocka_unit_test(test_too_many),
+        cmocka_unit_test(test_too_many_addresses),
         cmocka_unit_test(test_unknown_keys),
         cmocka_unit_test(test_no_json),
         cmocka_unit_test(test_reply),
