@@ -28,6 +28,8 @@ static json_t *step_json(const struct ladder *ladder, const struct ladder_step *
     if (step->name[0])
         json_object_set_new(out, "name", json_text(step->name));
     json_object_set_new(out, "state", json_string(ladder_state_name(step->state)));
+    if (step->whole_node)
+        json_object_set_new(out, "of", json_string("node"));
     if (step->state == STEP_PROVEN)
         json_object_set_new(out, "ms", json_real(mono_diff_s(step->at, ladder->decided) * 1000));
     else if (step->why != WHY_NONE)
@@ -98,13 +100,13 @@ static void close_ladder(struct controller *c, struct subject about, struct mono
 
 void proof_init(struct proof *proof)
 {
-    *proof = (struct proof){ .busy = -1, .before = -1, .then = -1 };
+    *proof = (struct proof){ .busy = { -1 }, .before = { -1 }, .then = { -1 } };
 }
 
 /* What came in while it was announced, and not yet about to leave: `leaving` moves queries too. */
-static void note_busy(struct proof *proof, enum level level, double rate)
+static void note_busy(struct proof *proof, enum level level, struct query_rate rate)
 {
-    if (rate >= 0 && level > LEVEL_LEAVING)
+    if (rate.per_s >= 0 && level > LEVEL_LEAVING)
         proof->busy = rate;
 }
 
@@ -124,7 +126,7 @@ void proof_begin(struct controller *c, struct subject about, enum level from)
     for (size_t i = 0; i < c->settings->glasses.count; i++)
         ladder_expect_glass(&proof->ladder, settings_glass(c->settings, i)->name);
     glasses_chase(c->glasses, about.service, about.family, from, a->decision.level, a->level_since);
-    proof->then = sense_query_rate_of(c->sense, about.family);
+    proof->then = sense_query_rate_of(c->sense, about.service, about.family);
     note_busy(proof, from, proof->then);
     proof->before = proof->busy;
     proof->alarmed = false;
@@ -196,7 +198,7 @@ void proof_glass(void *arg, const struct glass_seen *seen)
 
 /* ---- queries, and time ---- */
 
-/* Reports count queries of a family, not of a service. */
+/* Does another service get queries that are counted with these? */
 static bool is_shared(const struct controller *c, struct subject about)
 {
     for (unsigned s = 0; s < c->settings->service_count; s++)
@@ -206,16 +208,23 @@ static bool is_shared(const struct controller *c, struct subject about)
     return false;
 }
 
+/* What was counted otherwise cannot be compared. */
+static double as_in(struct query_rate now, struct query_rate earlier)
+{
+    return earlier.own == now.own ? earlier.per_s : -1;
+}
+
 static void look_at_queries(struct controller *c, struct subject about, struct mono now)
 {
     struct proof *proof = proof_of(c, about);
-    const double rate = sense_query_rate_of(c->sense, about.family);
+    const struct query_rate rate = sense_query_rate_of(c->sense, about.service, about.family);
     const struct ladder_rates rates = {
-        .before = proof->before,
-        .then = proof->then,
-        .now = rate,
+        .before = as_in(rate, proof->before),
+        .then = as_in(rate, proof->then),
+        .now = rate.per_s,
         .quiet_share = (double)c->settings->drain.quiet_percent / 100,
-        .shared = is_shared(c, about),
+        .whole_node = !rate.own,
+        .shared = !rate.own && is_shared(c, about),
     };
     if (ladder_awaits(&proof->ladder, STEP_QUERIES))
         ladder_queries(&proof->ladder, &rates, now);

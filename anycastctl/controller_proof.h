@@ -10,6 +10,7 @@
 #include "anycastctl/act/exports.h"
 #include "anycastctl/act/ladder.h"
 #include "anycastctl/act/reconcile.h"
+#include "anycastctl/model/query_rate.h"
 #include "anycastctl/sense/glasses.h"
 
 #include <jansson.h>
@@ -19,9 +20,9 @@ struct subject;
 
 struct proof {
     struct ladder ladder;
-    double busy;   /* queries per second while it was announced last; -1: unknown */
-    double before; /* the same, before this change */
-    double then;   /* when the change was decided */
+    struct query_rate busy;   /* while it was announced last */
+    struct query_rate before; /* the same, before this change */
+    struct query_rate then;   /* when the change was decided */
     bool alarmed;
 };
 

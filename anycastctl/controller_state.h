@@ -35,8 +35,8 @@ struct announcement {
     struct mono level_since;
     uint64_t change;         /* number of the change to this level; 0: it was found so at start */
     struct mono fatal_since; /* since when a local-fatal withdrawal waits for BIRD; else never */
-    double rate_before;      /* queries per second before the drain; -1: unknown */
-    struct {                 /* what was recorded last */
+    struct query_rate rate_before; /* before the drain */
+    struct {                       /* what was recorded last */
         enum level level;
         enum cause cause;
         bool alarm;

@@ -31,17 +31,17 @@ static void note_stopping(struct controller *c)
 }
 
 /* Has the drain done its work? Outside of one, the rate to compare with is remembered. */
-static bool is_quiet(const struct controller *c, struct announcement *a)
+static bool is_quiet(const struct controller *c, struct subject about, struct announcement *a)
 {
-    double rate = sense_query_rate(c->sense);
+    const struct query_rate rate = sense_query_rate_of(c->sense, about.service, about.family);
     if (a->decision.level != LEVEL_DRAIN) {
         a->rate_before = rate;
         return false;
     }
-    if (rate < 0 || a->rate_before < 0)
+    if (rate.per_s < 0 || a->rate_before.per_s < 0 || rate.own != a->rate_before.own)
         return false;
-    double quiet = a->rate_before * (double)c->settings->drain.quiet_percent / 100;
-    return rate <= (quiet > QUIET_RATE_FLOOR ? quiet : QUIET_RATE_FLOOR);
+    double quiet = a->rate_before.per_s * (double)c->settings->drain.quiet_percent / 100;
+    return rate.per_s <= (quiet > QUIET_RATE_FLOOR ? quiet : QUIET_RATE_FLOOR);
 }
 
 /* Of this family, or of both where their fate is one. */
@@ -69,7 +69,7 @@ static struct policy_input gather(struct controller *c, struct subject about, st
         .intent = c->orders.of[about.service].intent,
         .force = c->orders.of[about.service].force,
         .stopping = c->stopping,
-        .quiet = is_quiet(c, a),
+        .quiet = is_quiet(c, about, a),
         .confirmed = reconcile_is_confirmed(c->reconcile, about.service, about.family),
     };
     floor_tell(c, about, now, &input);

@@ -30,6 +30,7 @@ static void fill_family(const struct controller *c, struct subject about, struct
     reconcile_problem(c->reconcile, about.service, about.family, out->problem);
     if (a->begun)
         floor_outlook(c, about, now, out->outlook);
+    out->query_rate = sense_query_rate_of(c->sense, about.service, about.family);
     out->next_ms = -1;
     if (a->begun && a->decision.next_ms >= 0) {
         int64_t left_ms = a->decision.next_ms - mono_diff_ms(now, a->stepped);

@@ -277,6 +277,8 @@ void ladder_queries(struct ladder *ladder, const struct ladder_rates *rates, str
     const bool falls = ladder->to < ladder->from;
     if (!takes_facts(ladder) || !step)
         return;
+    if (step->state != STEP_PROVEN)
+        step->whole_node = rates->whole_node;
     enum ladder_why why = why_untold(rates);
     if (why == WHY_NONE && falls && rates->before < 0)
         why = WHY_RATE_UNKNOWN;

@@ -54,7 +54,7 @@
     X(WHY_GLASS_LEVEL, "the looking glass sees the route, but not its level")                      \
     X(WHY_RATE_UNKNOWN, "the query rate is not known")                                             \
     X(WHY_RATE_LOW, "rate too low to tell")                                                        \
-    X(WHY_RATE_SHARED, "another service has the same queries")                                     \
+    X(WHY_RATE_SHARED, "dnsd does not count its queries apart from another service's")             \
     X(WHY_TOO_LATE, "not within its time")                                                         \
     X(WHY_OVERTAKEN, "overtaken by the next change")
 
@@ -87,7 +87,8 @@ struct ladder_step {
     enum ladder_state state;
     enum ladder_why why; /* it is not proven; WHY_NONE: it may still be */
     struct mono at;      /* when it was proven */
-    char name[64];       /* of the session or the looking glass; "" for the others */
+    bool whole_node; /* queries: seen by those of all services, as dnsd does not tell them apart */
+    char name[64];   /* of the session or the looking glass; "" for the others */
 };
 
 /* All zero: there has been no change. */
@@ -140,7 +141,8 @@ struct ladder_rates {
     double then;   /* when the change was decided */
     double now;
     double quiet_share; /* of the rate before that counts as none */
-    bool shared;        /* others are announced whose queries are counted with these */
+    bool whole_node;    /* of all services, as dnsd does not tell them apart */
+    bool shared;        /* and others are announced */
 };
 void ladder_queries(struct ladder *ladder, const struct ladder_rates *rates, struct mono now);
 

@@ -110,7 +110,8 @@ static void cell_step(struct table *table, const json_t *step, bool gone, bool f
         table_cell(table, SHOW_PLAIN, "  looking glass%s%s %s", *name ? " " : "", name,
                    gone ? "sees it no more" : "sees it");
     else
-        table_cell(table, SHOW_PLAIN, "  own query rate %s", falls ? "fell" : "rose");
+        table_cell(table, SHOW_PLAIN, "  own query rate %s%s", falls ? "fell" : "rose",
+                   strcmp(get_text(step, "of"), "node") == 0 ? " (the whole node's)" : "");
 }
 
 static void cell_proof(struct table *table, const json_t *step)

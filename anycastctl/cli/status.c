@@ -66,6 +66,16 @@ static const char *reason_words(const char *reason)
     return reason;
 }
 
+/* Where dnsd does not tell the services' queries apart, there is only the node's. */
+static void cell_rate(struct table *table, const json_t *family)
+{
+    const json_t *rate = get(family, "queries_per_second");
+    if (json_is_number(rate))
+        table_cell(table, SHOW_PLAIN, "%.0f/s", json_number_value(rate));
+    else
+        table_cell(table, SHOW_PLAIN, "-");
+}
+
 static void row_family(struct table *table, const char *service, const json_t *family)
 {
     char age[SHOW_AGE_MAX];
@@ -73,6 +83,7 @@ static void row_family(struct table *table, const char *service, const json_t *f
     table_cell(table, SHOW_PLAIN, "IPv%d", (int)get_number(family, "family"));
     cell_level(table, family);
     table_cell(table, SHOW_PLAIN, "%s", show_age(get_number(family, "age_ms"), age));
+    cell_rate(table, family);
     table_cell(table, class_colour(get_text(family, "health.class")), "%s",
                get_text(family, "health.cause"));
     table_cell(table, SHOW_PLAIN, "%s", reason_words(get_text(family, "reason")));
@@ -80,16 +91,15 @@ static void row_family(struct table *table, const char *service, const json_t *f
 
 static void head(struct table *table)
 {
-    static const char *const names[] = {
-        "SERVICE", "FAMILY", "ANNOUNCED", "SINCE", "HEALTH", "WHY"
-    };
+    static const char *const names[] = { "SERVICE", "FAMILY", "ANNOUNCED", "SINCE",
+                                         "QUERIES", "HEALTH", "WHY" };
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
         table_cell(table, SHOW_BOLD, "%s", names[i]);
 }
 
 static void print_services(const json_t *status, bool colour)
 {
-    struct table *table = table_new(6);
+    struct table *table = table_new(7);
     const json_t *service, *family;
     size_t i, j;
     head(table);

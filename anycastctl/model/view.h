@@ -12,6 +12,7 @@
 #include "anycastctl/model/check.h"
 #include "anycastctl/model/host.h"
 #include "anycastctl/model/intent.h"
+#include "anycastctl/model/query_rate.h"
 #include "anycastctl/model/settings.h"
 #include "common/level.h"
 #include "common/protect.h"
@@ -58,6 +59,8 @@ struct family_view {
     enum level actual; /* what BIRD announces */
     char problem[VIEW_TEXT_MAX]; /* why BIRD is not made equal to `decided`, and the remedy */
     struct exports_view exports;
+
+    struct query_rate query_rate;
 
     int64_t next_ms; /* in so many ms time alone changes the level; -1: only an event can */
     enum level next; /* to this level, all else equal */

@@ -31,25 +31,27 @@ static uint64_t all_queries(const struct rate_sample *sample)
     return sample->queries[FAMILY_4] + sample->queries[FAMILY_6];
 }
 
-void rate_add(struct rate *rate, const struct report *report, const uint64_t probes[FAMILY_COUNT])
+struct rate_sample rate_sample_of(const struct report *report)
 {
     const struct report_counters *c = &report->counters;
-    const struct rate_sample sample = {
+    return (struct rate_sample){
         .at = report->sent,
         .queries = { [FAMILY_4] = c->queries_udp4 + c->queries_tcp4,
                      [FAMILY_6] = c->queries_udp6 + c->queries_tcp6 },
-        .probes = { [FAMILY_4] = probes[FAMILY_4], [FAMILY_6] = probes[FAMILY_6] },
         .drops = c->receive_drops,
     };
+}
 
-    if (rate->count && mono_diff_ms(sample.at, newest(rate)->at) < SPACING_MS)
+void rate_add(struct rate *rate, const struct rate_sample *sample)
+{
+    if (rate->count && mono_diff_ms(sample->at, newest(rate)->at) < SPACING_MS)
         return;
-    if (rate->count && all_queries(&sample) < all_queries(newest(rate)))
+    if (rate->count && all_queries(sample) < all_queries(newest(rate)))
         rate_reset(rate);
     while (rate->count && (rate->count == RATE_SAMPLES ||
-                           mono_diff_ms(sample.at, rate->sample[0].at) > WINDOW_MS + SPACING_MS))
+                           mono_diff_ms(sample->at, rate->sample[0].at) > WINDOW_MS + SPACING_MS))
         forget_oldest(rate);
-    rate->sample[rate->count++] = sample;
+    rate->sample[rate->count++] = *sample;
 }
 
 static bool is_known(const struct rate *rate, struct mono now)

@@ -11,7 +11,7 @@ enum { RATE_SAMPLES = 12 }; /* a second of reports, and a little more */
 struct rate_sample {
     struct mono at;
     uint64_t queries[FAMILY_COUNT];
-    uint64_t probes[FAMILY_COUNT]; /* of them, our own */
+    uint64_t probes[FAMILY_COUNT]; /* of them, our own: those that were answered */
     uint64_t drops;
 };
 
@@ -23,9 +23,12 @@ struct rate {
 /* Forgets everything: the counters will start from zero. */
 void rate_reset(struct rate *rate);
 
-/* Takes the counters of one report; `probes`: answers to own probes so far. Reports that come
- * quicker than every REPORT_INTERVAL_MS are left out. */
-void rate_add(struct rate *rate, const struct report *report, const uint64_t probes[FAMILY_COUNT]);
+/* What a report says of the whole node; its sender does not know which queries are our probes. */
+struct rate_sample rate_sample_of(const struct report *report);
+
+/* Takes the counters of one report. Those that come quicker than every REPORT_INTERVAL_MS are left
+ * out. */
+void rate_add(struct rate *rate, const struct rate_sample *sample);
 
 /* Queries per second without own probes; -1 if unknown, which it is too when the last report is
  * older than a second. */

@@ -8,8 +8,8 @@
 #include "anycastctl/sense/hostwatch.h"
 #include "anycastctl/sense/intake.h"
 #include "anycastctl/sense/prober.h"
-#include "anycastctl/sense/rate.h"
 #include "anycastctl/sense/stall.h"
+#include "anycastctl/sense/traffic.h"
 #include "anycastctl/sense/verdict.h"
 #include "common/log.h"
 #include "common/mem.h"
@@ -52,7 +52,7 @@ struct sense {
     unsigned lane_count;
     struct lane lanes[SERVICES_MAX * FAMILY_COUNT];
     struct stall stall;
-    struct rate rate;
+    struct traffic traffic;
     struct mono now; /* of this turn */
     bool silent;     /* as in verdict_node */
     bool grace_over;
@@ -83,10 +83,15 @@ static void settle_probers(struct sense *sense)
         prober_settle(sense->lanes[i].prober);
 }
 
-static void count_answers(const struct sense *sense, uint64_t answers[FAMILY_COUNT])
+static void count_queries(struct sense *sense, const struct report *report)
 {
-    for (unsigned i = 0; i < sense->lane_count; i++)
-        answers[sense->lanes[i].family] += prober_facts(sense->lanes[i].prober)->answers;
+    uint64_t probes[SERVICES_MAX][FAMILY_COUNT] = { 0 };
+
+    for (unsigned i = 0; i < sense->lane_count; i++) {
+        const struct lane *lane = &sense->lanes[i];
+        probes[lane->service][lane->family] = prober_facts(lane->prober)->answers;
+    }
+    traffic_add(&sense->traffic, sense->settings, report, probes);
 }
 
 /* What probes found before dnsd served does not count after. Returns true if the state is news. */
@@ -95,11 +100,8 @@ static bool note_report(struct sense *sense, const struct intake_facts *intake)
     const enum report_state state = intake->report.state;
     const bool is_news = state != sense->state;
 
-    uint64_t answers[FAMILY_COUNT] = { 0 };
-
     sense->silent = false;
-    count_answers(sense, answers);
-    rate_add(&sense->rate, &intake->report, answers);
+    count_queries(sense, &intake->report);
     settle_probers(sense);
     if (is_news && sense->state == REPORT_STARTING)
         reset_probers(sense);
@@ -111,7 +113,7 @@ static void note_process(struct sense *sense)
 {
     sense->silent = false;
     sense->state = REPORT_STARTING;
-    rate_reset(&sense->rate);
+    traffic_reset(&sense->traffic);
     reset_probers(sense);
 }
 
@@ -158,7 +160,7 @@ static struct verdict_node survey(struct sense *sense)
     struct verdict_node node = { .intake = intake,
                                  .silent_ms = sense->settings->probe.silent_ms,
                                  .life = reported,
-                                 .drop_share = rate_drop_share(&sense->rate),
+                                 .drop_share = rate_drop_share(&sense->traffic.node),
                                  .unix_s = time(NULL),
                                  .signatures = probe->signatures,
                                  .signature_warning_s = probe->signature_warning_ms / 1000,
@@ -298,12 +300,12 @@ int sense_dnsd_pidfd(const struct sense *sense)
 
 double sense_query_rate(const struct sense *sense)
 {
-    return sense_report(sense) ? rate_queries(&sense->rate, sense->now) : -1;
+    return sense_report(sense) ? rate_queries(&sense->traffic.node, sense->now) : -1;
 }
 
 double sense_probe_rate(const struct sense *sense)
 {
-    return sense_report(sense) ? rate_probes(&sense->rate, sense->now) : -1;
+    return sense_report(sense) ? rate_probes(&sense->traffic.node, sense->now) : -1;
 }
 
 struct host_finding sense_host(const struct sense *sense, enum host_check check)
@@ -314,9 +316,11 @@ struct host_finding sense_host(const struct sense *sense, enum host_check check)
                             : (struct host_finding){ .state = HOST_OFF };
 }
 
-double sense_query_rate_of(const struct sense *sense, enum family family)
+struct query_rate sense_query_rate_of(const struct sense *sense, unsigned service,
+                                      enum family family)
 {
-    return sense_report(sense) ? rate_queries_of(&sense->rate, family, sense->now) : -1;
+    return sense_report(sense) ? traffic_rate(&sense->traffic, service, family, sense->now)
+                               : (struct query_rate){ .per_s = -1 };
 }
 
 const struct check_facts *sense_checks(const struct sense *sense)

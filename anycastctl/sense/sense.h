@@ -10,16 +10,17 @@
  *
  * The files: intake.h (the report socket) and peer.h (the process behind it); prober.h (rounds),
  * probe.h (one question), check.h (is the answer right?); stall.h (did our own loop run on time?),
- * rate.h (queries per second), verdict.h; signatures.h (how long do they hold?); routes.h (where
- * does the kernel send it?), command.h (one run of a program), streak.h,
+ * rate.h (queries per second), traffic.h (whose?), verdict.h; signatures.h (how long do they
+ * hold?); routes.h (where does the kernel send it?), command.h (one run of a program), streak.h,
  * hostread.h (the host's figures) and hostjudge.h (what they mean).
- * Pure: check, signatures, stall, rate, hostjudge, verdict. */
+ * Pure: check, signatures, stall, rate, traffic, hostjudge, verdict. */
 #ifndef PROXIMA_SENSE_SENSE_H
 #define PROXIMA_SENSE_SENSE_H
 
 #include "anycastctl/model/cause.h"
 #include "anycastctl/model/check.h"
 #include "anycastctl/model/host.h"
+#include "anycastctl/model/query_rate.h"
 #include "anycastctl/model/settings.h"
 #include "common/loop.h"
 #include "common/report.h"
@@ -61,8 +62,9 @@ double sense_query_rate(const struct sense *sense);
 double sense_probe_rate(const struct sense *sense);
 /* What was found of the host around dnsd. */
 struct host_finding sense_host(const struct sense *sense, enum host_check check);
-/* The same of one address family. */
-double sense_query_rate_of(const struct sense *sense, enum family family);
+/* The same of one service in one address family: see traffic.h. */
+struct query_rate sense_query_rate_of(const struct sense *sense, unsigned service,
+                                      enum family family);
 /* What is known of the settings' external checks, in their order. Borrowed. */
 const struct check_facts *sense_checks(const struct sense *sense);
 /* Tells a stopping dnsd that it may leave. */

@@ -26,6 +26,12 @@ static json_t *render_health(const struct family_view *family)
     return health;
 }
 
+/* The node's own rate stands at "dnsd": it is no service's. */
+static json_t *render_rate(const struct query_rate *rate)
+{
+    return rate->own && rate->per_s >= 0 ? json_real(rate->per_s) : json_null();
+}
+
 static json_t *render_next(const struct family_view *family)
 {
     if (!family->begun || family->next_ms < 0)
@@ -81,6 +87,7 @@ static json_t *render_family(int number, const struct family_view *family,
                             ? count((unsigned)__builtin_popcountll(family->exports.asked))
                             : json_null());
     json_object_set_new(out, "exports_problem", json_text(family->exports.problem));
+    json_object_set_new(out, "queries_per_second", render_rate(&family->query_rate));
     json_object_set_new(out, "next", render_next(family));
     json_object_set_new(out, "outlook", family->begun ? json_text(family->outlook) : json_null());
     return out;

@@ -11,7 +11,7 @@ import socket
 import subprocess
 import threading
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from dnsd import PROGRAM, SECONDS, Dnsd, wait_for
 
@@ -57,12 +57,14 @@ class Service:
     families: tuple = (4, 6)
     zones: tuple = ("example.com",)
     more: str = ""
+    prefixes: dict = field(default_factory=lambda: PREFIXES)
+    hosts: dict = field(default_factory=lambda: HOSTS)
 
-    def text(self, name, addresses):
+    def text(self, name, port):
         def quoted(texts):
             return ", ".join(f'"{text}"' for text in texts)
-        return (f'{{ name = "{name}"; prefixes = [ {quoted(PREFIXES[f] for f in self.families)} ]; {self.more}\n'
-                f"  addresses = [ {quoted(addresses[f] for f in self.families)} ]; zones = [ {quoted(self.zones)} ]; }}")
+        return (f'{{ name = "{name}"; prefixes = [ {quoted(self.prefixes[f] for f in self.families)} ]; {self.more}\n'
+                f"  addresses = [ {quoted(f'{self.hosts[f]}@{port}' for f in self.families)} ]; zones = [ {quoted(self.zones)} ]; }}")
 
 
 USUAL_SERVICES = {"dns": Service()}
@@ -86,7 +88,7 @@ def bird_conf(folder, missing=(), extra="", services=USUAL_SERVICES):
     disabled yes;
     include "{folder}/[i]ntent/svc_{name}_{family}_{level}.conf";
     ipv{family} {{ preference {preference}; }};
-    route {PREFIXES[family]} blackhole;
+    route {service.prefixes[family]} blackhole;
 }}
 """ for name, service in services.items() for family in service.families for level, preference in LEVELS.items()
         if (family, level) not in missing)
@@ -202,14 +204,19 @@ def has_read_back(status):
     return all(family["actual"] == "normal" for family in status["services"][0]["families"])
 
 
+def rate_of(status, service=0, family=0):
+    """Queries per second of a service in one family; 0 while that is not known."""
+    return status["services"][service]["families"][family]["queries_per_second"] or 0
+
+
 class Node:
     """A context manager; start() waits until the node announces. `extra` goes into anycastd.conf, `bird` into
     bird.conf."""
 
     def __init__(self, times=TIMES, host=HOST, missing=(), extra="", bird="", services=USUAL_SERVICES, zones=None):
-        port = free_port(list(HOSTS.values()))
-        addresses = {family: f"{host}@{port}" for family, host in HOSTS.items()}
-        self.addresses = list(addresses.values())
+        hosts = list(dict.fromkeys(service.hosts[f] for service in services.values() for f in service.families))
+        port = free_port(hosts)
+        self.addresses = [f"{host}@{port}" for host in hosts]
         self.dnsd = Dnsd(zones, listen=self.addresses, node="test1")
         self.folder = self.dnsd.folder  # dnsd's run_dir is anycastd's
         self.bird = Bird(self.folder, bird_conf(self.folder, missing, bird, services))
@@ -217,7 +224,7 @@ class Node:
         self.control = self.folder / "anycastd.sock"
         self.events_path = self.folder / "events.jsonl"
         self.processes = {}
-        texts = ",\n  ".join(service.text(name, addresses) for name, service in services.items())
+        texts = ",\n  ".join(service.text(name, port) for name, service in services.items())
         self.conf.write_text(f"""\
 node = "test1";
 node_id = 1;

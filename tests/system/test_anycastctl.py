@@ -64,7 +64,7 @@ def family(number, **changes):
     return {"family": number, "prefixes": ["192.0.2.0/24"], "health": GOOD, "decided": "normal",
             "age_ms": 11520000, "reason": "healthy", "decided_for": "ok", "actual": "normal",
             "problem": "", "exports": ["up"], "exports_of": 1, "exports_problem": "", "next": None,
-            **changes}
+            "queries_per_second": None, **changes}
 
 
 def status(**changes):
@@ -89,15 +89,15 @@ def status(**changes):
 
 
 def test_status_of_a_healthy_node(daemon, tmp_path):
-    daemon(status())
+    daemon(status(services=[{"name": "dns", "order": AUTO, "families": [family(4, queries_per_second=1203.7), family(6)]}]))
     done = run(tmp_path, "status")
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout == """\
 fra: healthy, everything announced
 
-SERVICE  FAMILY  ANNOUNCED  SINCE       HEALTH  WHY
-dns      IPv4    normal     3 h 12 min  ok      healthy
-dns      IPv6    normal     3 h 12 min  ok      healthy
+SERVICE  FAMILY  ANNOUNCED  SINCE       QUERIES  HEALTH  WHY
+dns      IPv4    normal     3 h 12 min  1204/s   ok      healthy
+dns      IPv6    normal     3 h 12 min  -        ok      healthy
 
 dnsd    serving, version 0.1.0; zones: 2 serving, 0 stale, 0 expired, 0 failed; 1203 queries/s; reported 40 ms ago
 BIRD    version 2.0.12; 1 of 1 BGP sessions established
@@ -135,8 +135,8 @@ def test_status_of_a_sick_node_says_why_and_what_comes_next(daemon, tmp_path):
         "checks  1 of 2 pass",
         "checks  upstream (wrong) fails for 9 s: exit status 1: no answer",
         "host    disk: state_dir: 3 MiB free, fewer than 64",
-        "dns      IPv4    withdrawn                  3 h 12 min  dnsd_dead  because of its health",
-        "dns      IPv6    drain (wanted: withdrawn)  3 h 12 min  ok         healthy again, in its hold time",
+        "dns      IPv4    withdrawn                  3 h 12 min  -        dnsd_dead  because of its health",
+        "dns      IPv6    drain (wanted: withdrawn)  3 h 12 min  -        ok         healthy again, in its hold time",
         "  dns: ordered to drain by alice (uid 1000), 1 min 1 s ago: new kernel, ends in 30 min",
         "  dns IPv4: dnsd is not running for 2 s: its process ended",
         "  dns IPv6: BIRD has no protocol svc_dns_6_drain",
@@ -187,9 +187,9 @@ def test_status_of_a_node_that_nobody_hears(daemon, tmp_path):
     assert done.stdout.startswith(f"""\
 fra: NOT HEALTHY
 
-SERVICE  FAMILY  ANNOUNCED                   SINCE       HEALTH  WHY
-dns      IPv4    normal (not exported)       3 h 12 min  ok      healthy
-dns      IPv6    withdrawn (still exported)  3 h 12 min  ok      healthy
+SERVICE  FAMILY  ANNOUNCED                   SINCE       QUERIES  HEALTH  WHY
+dns      IPv4    normal (not exported)       3 h 12 min  -        ok      healthy
+dns      IPv6    withdrawn (still exported)  3 h 12 min  -        ok      healthy
   ALARM: dns IPv4: {problem}
 
 """)

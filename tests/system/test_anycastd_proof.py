@@ -9,7 +9,7 @@ import dns.message
 import pytest
 
 from dnsd import SECONDS, wait_for
-from node import BIRD, BOTH_NORMAL, PREFIXES, Node
+from node import BIRD, BOTH_NORMAL, PREFIXES, Node, rate_of
 from othersite import TIMES, OtherSite, seen_levels, sees_both_families
 from peers import anycastctl, peered
 
@@ -162,7 +162,7 @@ def test_queries_that_stop_are_part_of_the_proof():
         client = threading.Thread(target=ask_until, args=(ending, node.addresses[0]))
         client.start()
         try:
-            node.wait_status(lambda status: (status["dnsd"]["queries_per_second"] or 0) > 50)
+            node.wait_status(lambda status: rate_of(status) > 50)
             node.order("withdrawn")
             node.wait_event("level", family=4, to="withdrawn")
         finally:
@@ -185,7 +185,7 @@ def test_queries_that_go_while_it_is_leaving_are_part_of_the_proof():
         client = threading.Thread(target=ask_until, args=(ending, node.addresses[0]))
         client.start()
         try:
-            node.wait_status(lambda status: (status["dnsd"]["queries_per_second"] or 0) > 50)
+            node.wait_status(lambda status: rate_of(status) > 50)
             node.order("withdrawn")
             node.wait_event("level", family=4, to="leaving")
         finally:

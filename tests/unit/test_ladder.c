@@ -285,6 +285,25 @@ static void queries_fall_and_rise(void **state)
     }
 }
 
+/* Told apart or not: of what was seen last, and once proven, of what proved it. */
+static void whose_queries_they_were_is_kept(void **state)
+{
+    const struct ladder_step *step = NULL;
+    struct ladder_rates r = rates(1000, 1000, 500);
+    (void)state;
+    begin(LEVEL_NORMAL, LEVEL_WITHDRAWN);
+    step = &ladder.step[ladder.count - 1];
+    assert_false(step->whole_node);
+    r.whole_node = true;
+    ladder_queries(&ladder, &r, at(1));
+    assert_true(step->state == STEP_NOT_YET && step->whole_node);
+    r.now = 0;
+    ladder_queries(&ladder, &r, at(2));
+    r.whole_node = false;
+    ladder_queries(&ladder, &r, at(3));
+    assert_true(step->state == STEP_PROVEN && step->whole_node);
+}
+
 static void queries_that_stay_away_are_no_problem(void **state)
 {
     (void)state;
@@ -338,6 +357,7 @@ int main(void)
         cmocka_unit_test(time_over),
         cmocka_unit_test(the_next_change_overtakes),
         cmocka_unit_test(queries_fall_and_rise),
+        cmocka_unit_test(whose_queries_they_were_is_kept),
         cmocka_unit_test(queries_that_stay_away_are_no_problem),
         cmocka_unit_test(a_glass_without_levels_tells_nothing_of_them),
         cmocka_unit_test(more_sessions_than_there_is_room_for_are_left_out),

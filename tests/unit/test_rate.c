@@ -22,8 +22,10 @@ static void add(struct rate *rate, int64_t ms, uint64_t queries, uint64_t probes
     report.counters = (struct report_counters){ .queries_udp4 = queries / 2,
                                                 .queries_tcp6 = queries - queries / 2,
                                                 .receive_drops = drops };
-    const uint64_t each[FAMILY_COUNT] = { probes / 2, probes - probes / 2 };
-    rate_add(rate, &report, each);
+    struct rate_sample sample = rate_sample_of(&report);
+    sample.probes[FAMILY_4] = probes / 2;
+    sample.probes[FAMILY_6] = probes - probes / 2;
+    rate_add(rate, &sample);
 }
 
 static void little_is_not_enough(void **unused)
@@ -78,12 +80,14 @@ static void families_are_counted_apart(void **unused)
     assert_non_null(report);
     assert_float_equal(rate_queries_of(&rate, FAMILY_4, at(0)), -1, 0);
     for (unsigned i = 0; i <= 10; i++) {
-        const uint64_t probes[FAMILY_COUNT] = { [FAMILY_4] = 3 * i, [FAMILY_6] = 4 * i };
         report->sent = at(100 * (int64_t)i);
         report->counters = (struct report_counters){ .queries_udp4 = 10 * i,
                                                      .queries_tcp4 = 5 * i,
                                                      .queries_udp6 = 4 * i };
-        rate_add(&rate, report, probes);
+        struct rate_sample sample = rate_sample_of(report);
+        sample.probes[FAMILY_4] = 3 * i;
+        sample.probes[FAMILY_6] = 4 * i;
+        rate_add(&rate, &sample);
     }
     assert_float_equal(rate_queries_of(&rate, FAMILY_4, at(1000)), 120, 1e-6);
     assert_float_equal(rate_queries_of(&rate, FAMILY_6, at(1000)), 0, 1e-6);
