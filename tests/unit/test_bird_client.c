@@ -223,20 +223,24 @@ static void pauses_grow_when_nothing_was_answered(void **state)
     assert_int_equal(seen.downs, 6);
 }
 
+/* A machine may hold us up; not each time. Pauses that grow would soon be longer, each time. */
 static void comes_back_at_once_after_a_connection_that_worked(void **state)
 {
+    enum { TIMES = 20 };
+    int at_once = 0;
     (void)state;
     fake.on_command = answer_with_its_name;
     connect_client();
-    struct mono before = mono_now();
-    for (int i = 1; i <= 20; i++) {
+    for (int i = 1; i <= TIMES; i++) {
         send_command(BIRD_READ, "show status");
         await(&seen.answers, i);
+        struct mono before = mono_now();
         fake_bird_hang_up(&fake);
         await(&seen.ups, i + 1);
+        at_once += mono_diff_ms(mono_now(), before) < RETRY_MAX_MS / 2;
     }
-    assert_true(mono_diff_ms(mono_now(), before) < 20 * RETRY_MAX_MS / 2);
-    assert_int_equal(seen.downs, 20);
+    assert_true(at_once >= TIMES / 2);
+    assert_int_equal(seen.downs, TIMES);
 }
 
 /* ---- replies ---- */
