@@ -261,8 +261,7 @@ static int read_addresses(const json_t *object, struct report *out, struct err *
     if (!json_is_object(addresses) || json_object_size(addresses) > REPORT_ADDRESSES_MAX)
         return err_set(err, "\"addresses\" is not an object of at most %d members",
                        REPORT_ADDRESSES_MAX);
-    json_object_foreach(addresses, text, queries)
-    {
+    json_object_foreach(addresses, text, queries) {
         struct report_address *address = &out->address[out->address_count++];
         if (addr_parse(text, DNS_PORT, &address->addr, err) ||
             read_count(addresses, text, &address->queries, err))

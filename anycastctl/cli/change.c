@@ -34,8 +34,7 @@ static const json_t *find_event(const json_t *events, const char *name)
 {
     const json_t *found = NULL, *event;
     size_t i;
-    json_array_foreach(events, i, event)
-    {
+    json_array_foreach(events, i, event) {
         if (strcmp(get_text(event, "event"), name) == 0)
             found = event;
     }
@@ -133,8 +132,7 @@ static void print_proof(const struct cli *cli, const json_t *proof)
     struct table *table = table_new(2);
     const json_t *step;
     size_t i;
-    json_array_foreach(get(proof, "steps"), i, step)
-    {
+    json_array_foreach(get(proof, "steps"), i, step) {
         cell_step(table, step, to == LEVEL_WITHDRAWN, to < from);
         cell_proof(table, step);
     }

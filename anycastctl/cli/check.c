@@ -60,8 +60,7 @@ static void check_watched(struct checks *checks, const json_t *status)
 {
     const json_t *zone;
     size_t i;
-    json_array_foreach(get(status, "dnsd.watched"), i, zone)
-    {
+    json_array_foreach(get(status, "dnsd.watched"), i, zone) {
         bool serving = strcmp(get_text(zone, "state"), "serving") == 0;
         char *what = mem_printf("zone %s, which probes ask for, is served", get_text(zone, "name"));
         note(checks, serving, what, "%s, serial %lld%s", get_text(zone, "state"),
@@ -81,8 +80,7 @@ static void check_bird(struct checks *checks, const json_t *status)
     if (connected)
         note(checks, json_array_size(get(status, "bird.sessions")) > 0, "BIRD has BGP sessions",
              "%zu in its configuration", json_array_size(get(status, "bird.sessions")));
-    json_array_foreach(get(status, "bird.sessions"), i, session)
-    {
+    json_array_foreach(get(status, "bird.sessions"), i, session) {
         char *what = mem_printf("BGP session %s is established", get_text(session, "name"));
         note(checks, get_bool(session, "established"), what, "%s since %s",
              get_text(session, "info"), get_text(session, "since"));
@@ -96,8 +94,7 @@ static char *join(const json_t *names)
     const json_t *name;
     size_t i;
     char *all = mem_strdup("");
-    json_array_foreach(names, i, name)
-    {
+    json_array_foreach(names, i, name) {
         char *longer = mem_printf("%s%s%s", all, i ? ", " : "", json_string_value(name));
         free(all);
         all = longer;
@@ -130,10 +127,8 @@ static void check_services(struct checks *checks, const json_t *status)
     const json_t *service, *family;
     size_t i, j;
     const bool has_sessions = json_array_size(get(status, "bird.sessions")) > 0;
-    json_array_foreach(get(status, "services"), i, service)
-    {
-        json_array_foreach(get(service, "families"), j, family)
-        {
+    json_array_foreach(get(status, "services"), i, service) {
+        json_array_foreach(get(service, "families"), j, family) {
             const char *problem = get_text(family, "problem");
             const char *evidence = get_text(family, "health.evidence");
             char *name = mem_printf("service %s, IPv%d", get_text(service, "name"),
@@ -157,8 +152,7 @@ static void check_host(struct checks *checks, const json_t *status)
 {
     const json_t *row;
     size_t i;
-    json_array_foreach(get(status, "host"), i, row)
-    {
+    json_array_foreach(get(status, "host"), i, row) {
         const char *state = get_text(row, "state");
         char *what = mem_printf("host: %s", get_text(row, "check"));
         if (strcmp(state, "off") != 0)
@@ -167,8 +161,7 @@ static void check_host(struct checks *checks, const json_t *status)
                                                : get_text(row, "detail"));
         free(what);
     }
-    json_array_foreach(get(status, "checks"), i, row)
-    {
+    json_array_foreach(get(status, "checks"), i, row) {
         char *what = mem_printf("external check %s passes", get_text(row, "name"));
         note(checks, strcmp(get_text(row, "state"), "passes") == 0, what, "%s",
              get_text(row, "detail"));
@@ -203,8 +196,7 @@ static void print_checks(const struct cli *cli, const struct checks *checks)
     struct table *table = table_new(3);
     const json_t *row;
     size_t i;
-    json_array_foreach(checks->rows, i, row)
-    {
+    json_array_foreach(checks->rows, i, row) {
         bool ok = get_bool(row, "ok");
         table_cell(table, ok ? SHOW_GOOD : SHOW_BAD, "%s", ok ? "ok" : "FAILED");
         table_cell(table, SHOW_PLAIN, "%s", get_text(row, "check"));

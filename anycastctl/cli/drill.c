@@ -207,7 +207,8 @@ static void print_reports(const json_t *reports, bool colour)
     table_cell(table, SHOW_BOLD, "OBJECTIVES");
     for (i = 0; i < FIGURE_COUNT; i++)
         table_cell(table, SHOW_BOLD, "%s", figure_name((enum figure)i));
-    json_array_foreach(reports, i, report) row_report(table, report);
+    json_array_foreach(reports, i, report)
+        row_report(table, report);
     table_print(table, colour);
 }
 

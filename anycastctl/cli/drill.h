@@ -61,6 +61,7 @@ struct drill {
     json_t *problems;                   /* texts; owned */
     double queries_per_s, probes_per_s; /* as anycastd said last; -1: it does not know */
     bool interrupted, floor_lost, reverting, healthy;
+    char ailment[256]; /* while not healthy: why not yet */
 };
 
 int drill_main(int argc, char **argv);

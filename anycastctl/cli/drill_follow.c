@@ -69,7 +69,8 @@ static void take_events(struct drill *drill)
         reply = ask_events(drill, EVENTS_MANY);
         events = get(reply, "events");
     }
-    json_array_foreach((json_t *)events, i, event) take_event(drill, event);
+    json_array_foreach((json_t *)events, i, event)
+        take_event(drill, event);
     count = json_array_size(events);
     if (count && moment_of(json_array_get(events, count - 1)) > drill->seen_ns)
         drill->seen_ns = moment_of(json_array_get(events, count - 1));
@@ -84,8 +85,9 @@ static void take_sessions(struct drill *drill, const json_t *status)
     const json_t *session;
     size_t i;
     bool down = false;
-    json_array_foreach(get(status, "bird.sessions"), i, session) down |=
-        strncmp(get_text(session, "name"), "fleet", 5) != 0 && !get_bool(session, "established");
+    json_array_foreach(get(status, "bird.sessions"), i, session)
+        down |= strncmp(get_text(session, "name"), "fleet", 5) != 0 &&
+                !get_bool(session, "established");
     if (!down || !mono_is_never(drill->sessions_fell) || mono_is_never(drill->begun))
         return;
     drill->sessions_fell = mono_now();
@@ -104,6 +106,23 @@ static json_t *ask_dnsd(const struct drill *drill)
     return status;
 }
 
+/* What stands in the way: the first family that is not at normal says what it waits for. */
+static void take_ailment(struct drill *drill, const json_t *status)
+{
+    const json_t *service, *family, *alarm = json_array_get(get(status, "alarms"), 0);
+    size_t i, j;
+    snprintf(drill->ailment, sizeof drill->ailment, "%s",
+             alarm ? json_string_value(alarm) : "see anycastctl status");
+    json_array_foreach(get(status, "services"), i, service)
+        json_array_foreach(get(service, "families"), j, family)
+            if (strcmp(get_text(family, "decided"), "normal") != 0) {
+                snprintf(drill->ailment, sizeof drill->ailment, "%s IPv%lld: %s",
+                         get_text(service, "name"), (long long)get_number(family, "family"),
+                         get_text(family, "outlook"));
+                return;
+            }
+}
+
 static void take_status(struct drill *drill)
 {
     struct err ignored;
@@ -112,6 +131,7 @@ static void take_status(struct drill *drill)
     if (!status)
         status = ask_dnsd(drill);
     drill->healthy = get_bool(status, "healthy");
+    take_ailment(drill, status);
     drill->queries_per_s = (double)get_number(status, "dnsd.queries_per_second");
     drill->probes_per_s = (double)get_number(status, "dnsd.probes_per_second");
     meter_take_counters(get(status, "dnsd.counters"), &drill->now);

@@ -21,11 +21,11 @@ static void take_subjects(struct drill *drill, const json_t *service)
 {
     const json_t *family;
     size_t i;
-    json_array_foreach(get(service, "families"), i,
-                       family) if (strcmp(get_text(family, "decided"), "normal") == 0)
-        json_array_append_new(drill->subjects,
-                              json_pack("{s:s, s:I}", "service", get_text(service, "name"),
-                                        "family", (json_int_t)get_number(family, "family")));
+    json_array_foreach(get(service, "families"), i, family)
+        if (strcmp(get_text(family, "decided"), "normal") == 0)
+            json_array_append_new(drill->subjects,
+                                  json_pack("{s:s, s:I}", "service", get_text(service, "name"),
+                                            "family", (json_int_t)get_number(family, "family")));
     json_array_extend(drill->zones, (json_t *)get(service, "zones"));
 }
 
@@ -33,8 +33,7 @@ static int take_services(struct drill *drill, struct err *err)
 {
     const json_t *service;
     size_t i, found = 0;
-    json_array_foreach(get(drill->before, "services"), i, service)
-    {
+    json_array_foreach(get(drill->before, "services"), i, service) {
         if (!is_drilled(drill, service))
             continue;
         found++;
@@ -68,12 +67,10 @@ static bool announces(const json_t *site, const json_t *subject)
 {
     const json_t *at;
     size_t i;
-    json_array_foreach(
-        get(site, "services"), i,
-        at) if (strcmp(get_text(at, "name"), get_text(subject, "service")) == 0 &&
-                get_number(at, "family") ==
-                    get_number(subject, "family")) return strcmp(get_text(at, "level"), "normal") ==
-        0;
+    json_array_foreach(get(site, "services"), i, at)
+        if (strcmp(get_text(at, "name"), get_text(subject, "service")) == 0 &&
+            get_number(at, "family") == get_number(subject, "family"))
+            return strcmp(get_text(at, "level"), "normal") == 0;
     return false;
 }
 
@@ -82,7 +79,8 @@ static int64_t others_for(const json_t *fleet, const json_t *subject)
     const json_t *site;
     size_t i;
     int64_t count = 0;
-    json_array_foreach(get(fleet, "sites"), i, site) count += announces(site, subject);
+    json_array_foreach(get(fleet, "sites"), i, site)
+        count += announces(site, subject);
     return count;
 }
 
@@ -94,8 +92,7 @@ static int64_t others_that_remain(const struct drill *drill, const json_t *statu
     int64_t fewest = -1;
     if (!get_bool(fleet, "live"))
         return -1;
-    json_array_foreach(drill->subjects, i, subject)
-    {
+    json_array_foreach(drill->subjects, i, subject) {
         int64_t count = others_for(fleet, subject);
         if (fewest < 0 || count < fewest)
             fewest = count;

@@ -45,16 +45,14 @@ static json_t *lane_of(const struct drill *drill, const json_t *subject)
     char *name = mem_printf("%s IPv%d", get_text(subject, "service"),
                             (int)get_number(subject, "family"));
     json_t *changes = json_pack("[[f, s]]", -1000.0, "normal");
-    json_array_foreach(
-        drill->events, i,
-        event) if (strcmp(get_text(event, "event"), "level") == 0 &&
-                   strcmp(get_text(event, "service"), get_text(subject, "service")) == 0 &&
-                   get_number(event, "family") == get_number(subject, "family"))
-    {
-        int64_t at = json_integer_value(get(event, "mono_ns"));
-        json_array_append_new(changes, json_pack("[f, o]", (double)(at - drill->begun.ns) / 1e6,
-                                                 json_text(get_text(event, "to"))));
-    }
+    json_array_foreach(drill->events, i, event)
+        if (strcmp(get_text(event, "event"), "level") == 0 &&
+            strcmp(get_text(event, "service"), get_text(subject, "service")) == 0 &&
+            get_number(event, "family") == get_number(subject, "family")) {
+            int64_t at = json_integer_value(get(event, "mono_ns"));
+            json_array_append_new(changes, json_pack("[f, o]", (double)(at - drill->begun.ns) / 1e6,
+                                                     json_text(get_text(event, "to"))));
+        }
     json_t *lane = json_pack("{s:o, s:o}", "name", json_text(name), "changes", changes);
     free(name);
     return lane;

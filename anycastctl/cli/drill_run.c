@@ -159,9 +159,9 @@ static void look_for_expiry(struct drill *drill)
 {
     const json_t *event;
     size_t i;
-    json_array_foreach(drill->events, i,
-                       event) if (strcmp(get_text(event, "event"), "order-expired") == 0)
-        drill->over = moment_of(event);
+    json_array_foreach(drill->events, i, event)
+        if (strcmp(get_text(event, "event"), "order-expired") == 0)
+            drill->over = moment_of(event);
 }
 
 static bool is_over(struct drill *drill)
@@ -216,7 +216,7 @@ int drill_carry_out(struct drill *drill, struct err *err)
     follow(drill, RESTORE_MS, is_restored);
     if (mono_is_never(drill->restored))
         json_array_append_new(drill->problems,
-                              json_string("not healthy again yet: see anycastctl status"));
+                              json_sprintf("not healthy again yet: %s", drill->ailment));
     follow(drill, CALM_MS, NULL); /* the proof of the return */
     return 0;
 }

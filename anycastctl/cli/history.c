@@ -31,8 +31,7 @@ static char *remaining(const json_t *event)
     const char *key;
     json_t *value;
     char *text = mem_strdup("");
-    json_object_foreach((json_t *)event, key, value)
-    {
+    json_object_foreach((json_t *)event, key, value) {
         if (has_column(key) || json_is_null(value) ||
             (json_is_string(value) && !json_string_length(value)))
             continue;
@@ -108,7 +107,8 @@ int cmd_history(const struct cli *cli)
         struct table *table = table_new(6);
         const json_t *event;
         size_t i;
-        json_array_foreach(events, i, event) row_event(table, event);
+        json_array_foreach(events, i, event)
+            row_event(table, event);
         table_print(table, cli->colour);
     }
     json_decref(events);

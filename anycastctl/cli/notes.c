@@ -17,8 +17,7 @@ static void add(json_t *notes, const char *about, const char *key, char *text, e
 {
     json_t *note;
     size_t i;
-    json_array_foreach(notes, i, note)
-    {
+    json_array_foreach(notes, i, note) {
         if (strcmp(get_text(note, "key"), key) != 0)
             continue;
         char *longer = mem_printf("%s, %s", get_text(note, "about"), about);
@@ -37,8 +36,7 @@ static void print(const json_t *notes, int64_t rows, bool colour)
 {
     const json_t *note;
     size_t i;
-    json_array_foreach(notes, i, note)
-    {
+    json_array_foreach(notes, i, note) {
         const bool all = rows > FAMILIES_OF_ONE && get_number(note, "rows") == rows;
         show_line(colour, (enum show_colour)get_number(note, "colour"), "  %s: %s",
                   all ? "all services" : get_text(note, "about"), get_text(note, "text"));
@@ -114,11 +112,9 @@ void notes_print(const json_t *status, bool colour)
     json_t *notes = json_array();
     int64_t rows = 0;
     size_t i, j;
-    json_array_foreach(get(status, "services"), i, service)
-    {
+    json_array_foreach(get(status, "services"), i, service) {
         print_order(service, colour);
-        json_array_foreach(get(service, "families"), j, family)
-        {
+        json_array_foreach(get(service, "families"), j, family) {
             add_family(notes, get_text(service, "name"), family);
             rows++;
         }

@@ -35,9 +35,9 @@ static bool is_taken(const json_t *status)
     const json_t *service, *family;
     size_t i, j;
     json_array_foreach(get(status, "services"), i, service)
-        json_array_foreach(get(service, "families"), j,
-                           family) if (strcmp(get_text(family, "actual"),
-                                              get_text(family, "decided")) != 0) return false;
+        json_array_foreach(get(service, "families"), j, family)
+            if (strcmp(get_text(family, "actual"), get_text(family, "decided")) != 0)
+                return false;
     return true;
 }
 

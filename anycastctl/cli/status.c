@@ -127,8 +127,9 @@ static void print_sites(const json_t *sites, bool colour)
     size_t i, j;
     for (size_t n = 0; n < sizeof names / sizeof *names; n++)
         table_cell(table, SHOW_BOLD, "%s", names[n]);
-    json_array_foreach(sites, i, site) json_array_foreach(get(site, "services"), j, service)
-        row_site(table, (double)get_number(site, "node_id"), service);
+    json_array_foreach(sites, i, site)
+        json_array_foreach(get(site, "services"), j, service)
+            row_site(table, (double)get_number(site, "node_id"), service);
     table_print(table, colour);
 }
 
@@ -182,13 +183,15 @@ static void print_bird(const json_t *status, bool colour)
         show_line(colour, SHOW_BAD, "BIRD    not connected: %s", get_text(bird, "problem"));
         return;
     }
-    json_array_foreach(get(bird, "sessions"), i, session) up += get_bool(session, "established");
+    json_array_foreach(get(bird, "sessions"), i, session)
+        up += get_bool(session, "established");
     show_line(colour, up == count && count ? SHOW_PLAIN : SHOW_BAD,
               "BIRD    version %s; %zu of %zu BGP sessions established", get_text(bird, "version"),
               up, count);
-    json_array_foreach(get(bird, "sessions"), i, session) if (!get_bool(session, "established"))
-        show_line(colour, SHOW_BAD, "        %s: %s, since %s", get_text(session, "name"),
-                  get_text(session, "info"), get_text(session, "since"));
+    json_array_foreach(get(bird, "sessions"), i, session)
+        if (!get_bool(session, "established"))
+            show_line(colour, SHOW_BAD, "        %s: %s, since %s", get_text(session, "name"),
+                      get_text(session, "info"), get_text(session, "since"));
 }
 
 static void print_guard(const json_t *status, bool colour)
@@ -212,9 +215,10 @@ static void list_host(const json_t *host, const char *state, char *out, size_t c
     const json_t *row;
     size_t i, len = 0;
     *out = '\0';
-    json_array_foreach(host, i, row) if (strcmp(get_text(row, "state"), state) == 0 && len < cap)
-        len +=
-        (size_t)snprintf(out + len, cap - len, "%s%s", len ? ", " : "", get_text(row, "check"));
+    json_array_foreach(host, i, row)
+        if (strcmp(get_text(row, "state"), state) == 0 && len < cap)
+            len += (size_t)snprintf(out + len, cap - len, "%s%s", len ? ", " : "",
+                                    get_text(row, "check"));
 }
 
 static void print_host(const json_t *status, bool colour)
@@ -227,8 +231,10 @@ static void print_host(const json_t *status, bool colour)
     if (*good || *unknown)
         show_line(colour, SHOW_PLAIN, "host    good: %s%s%s", *good ? good : "nothing",
                   *unknown ? "; not known: " : "", unknown);
-    json_array_foreach(host, i, row) if (strcmp(get_text(row, "state"), "bad") == 0) show_line(
-        colour, SHOW_BAD, "host    %s: %s", get_text(row, "check"), get_text(row, "detail"));
+    json_array_foreach(host, i, row)
+        if (strcmp(get_text(row, "state"), "bad") == 0)
+            show_line(colour, SHOW_BAD, "host    %s: %s", get_text(row, "check"),
+                      get_text(row, "detail"));
 }
 
 static void print_check(const json_t *check, bool colour)
@@ -249,11 +255,13 @@ static void print_checks(const json_t *status, bool colour)
 {
     const json_t *checks = get(status, "checks"), *check;
     size_t i, passing = 0, count = json_array_size(checks);
-    json_array_foreach(checks, i, check) passing += strcmp(get_text(check, "state"), "passes") == 0;
+    json_array_foreach(checks, i, check)
+        passing += strcmp(get_text(check, "state"), "passes") == 0;
     if (count)
         show_line(colour, passing == count ? SHOW_PLAIN : SHOW_DOUBTFUL, "checks  %zu of %zu pass",
                   passing, count);
-    json_array_foreach(checks, i, check) print_check(check, colour);
+    json_array_foreach(checks, i, check)
+        print_check(check, colour);
 }
 
 /* "dns IPv4, dns IPv6": what a looking glass does, or does not, see a route to. */
@@ -262,8 +270,7 @@ static void list_sights(const json_t *sees, bool route, char *out, size_t cap)
     const json_t *row;
     size_t i, len = 0;
     *out = '\0';
-    json_array_foreach(sees, i, row)
-    {
+    json_array_foreach(sees, i, row) {
         const json_t *seen = get(row, "route");
         if (len < cap && (route ? json_is_true(seen) : json_is_false(seen)))
             len += (size_t)snprintf(out + len, cap - len, "%s%s IPv%d", len ? ", " : "",
@@ -276,8 +283,7 @@ static void print_glasses(const json_t *status, bool colour)
     const json_t *glasses = get(status, "looking_glasses"), *glass;
     char routes[512], none[512];
     size_t i;
-    json_array_foreach(glasses, i, glass)
-    {
+    json_array_foreach(glasses, i, glass) {
         const char *problem = get_text(glass, "problem"), *name = get_text(glass, "name");
         list_sights(get(glass, "sees"), true, routes, sizeof routes);
         list_sights(get(glass, "sees"), false, none, sizeof none);
@@ -297,14 +303,13 @@ static bool is_ordered(const json_t *status)
     size_t i, j;
     bool ordered = false;
     json_array_foreach(get(status, "services"), i, service)
-        json_array_foreach(get(service, "families"), j, family)
-    {
-        const bool normal = strcmp(get_text(family, "actual"), "normal") == 0;
-        const bool told = strcmp(get_text(service, "order.intent"), "auto") != 0;
-        if (strcmp(get_text(family, "health.class"), "good") != 0 || (!normal && !told))
-            return false;
-        ordered = ordered || !normal;
-    }
+        json_array_foreach(get(service, "families"), j, family) {
+            const bool normal = strcmp(get_text(family, "actual"), "normal") == 0;
+            const bool told = strcmp(get_text(service, "order.intent"), "auto") != 0;
+            if (strcmp(get_text(family, "health.class"), "good") != 0 || (!normal && !told))
+                return false;
+            ordered = ordered || !normal;
+        }
     return ordered && json_array_size(get(status, "alarms")) == 0;
 }
 

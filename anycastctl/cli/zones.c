@@ -38,7 +38,8 @@ int cmd_zones(const struct cli *cli)
         size_t i;
         for (i = 0; i < 6; i++)
             table_cell(table, SHOW_BOLD, "%s", names[i]);
-        json_array_foreach(get(reply, "zones"), i, zone) row_zone(table, zone);
+        json_array_foreach(get(reply, "zones"), i, zone)
+            row_zone(table, zone);
         table_print(table, cli->colour);
     }
     json_decref(reply);

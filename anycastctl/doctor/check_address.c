@@ -196,8 +196,7 @@ static void look_mtu(const struct patient *patient, struct findings *findings)
 {
     size_t i;
     const json_t *link;
-    json_array_foreach(patient->links, i, link)
-    {
+    json_array_foreach(patient->links, i, link) {
         const long long mtu = json_integer_value(json_object_get(link, "mtu"));
         if (json_array_size(json_object_get(link, "addr_info")) == 0 || mtu >= 1500)
             continue;

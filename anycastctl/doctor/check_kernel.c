@@ -159,8 +159,7 @@ static void look_default(const struct patient *patient, struct findings *finding
         finding_unseen(findings, "%s", err.msg);
         return;
     }
-    json_array_foreach(routes, i, route)
-    {
+    json_array_foreach(routes, i, route) {
         const char *from = json_string_value(json_object_get(route, "protocol"));
         const json_int_t m = json_integer_value(json_object_get(route, "metric"));
         all++;

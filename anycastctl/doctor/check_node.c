@@ -58,9 +58,10 @@ static const char *zone_state(const struct patient *patient, const struct dname 
     size_t i;
     const json_t *zone;
     struct dname other;
-    json_array_foreach(json_object_get(patient->zones, "zones"), i,
-                       zone) if (dname_from_text(text_of(zone, "name"), &other, NULL) == 0 &&
-                                 dname_equal(other.wire, name->wire)) return text_of(zone, "state");
+    json_array_foreach(json_object_get(patient->zones, "zones"), i, zone)
+        if (dname_from_text(text_of(zone, "name"), &other, NULL) == 0 &&
+            dname_equal(other.wire, name->wire))
+            return text_of(zone, "state");
     return "";
 }
 

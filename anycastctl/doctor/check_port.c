@@ -86,8 +86,7 @@ static void look_unicast(const struct patient *patient, struct findings *finding
     size_t i;
     const json_t *listen;
     bool own = false;
-    json_array_foreach(json_object_get(patient->dnsd, "listen"), i, listen)
-    {
+    json_array_foreach(json_object_get(patient->dnsd, "listen"), i, listen) {
         struct addr addr;
         const char *text = json_string_value(json_object_get(listen, "address"));
         if (!text || addr_parse(text, 53, &addr, NULL))
@@ -106,8 +105,7 @@ static bool is_known_as_anycast(const struct patient *patient, const struct addr
 {
     size_t i;
     const json_t *item;
-    json_array_foreach(json_object_get(patient->dnsd, "anycast"), i, item)
-    {
+    json_array_foreach(json_object_get(patient->dnsd, "anycast"), i, item) {
         struct prefix prefix;
         const char *text = json_string_value(item);
         if (text && prefix_parse(text, &prefix, NULL) == 0 && prefix_contains(&prefix, addr))

@@ -31,8 +31,7 @@ static const json_t *find_set(const struct reading *reading, const char *name)
 {
     size_t i;
     const json_t *object;
-    json_array_foreach(reading->all, i, object)
-    {
+    json_array_foreach(reading->all, i, object) {
         const json_t *set = json_object_get(object, "set");
         if (is(set, "name", name) && is(set, "table", reading->table) &&
             is(set, "family", reading->family))
@@ -58,7 +57,8 @@ static void read_ports(const struct reading *reading, const json_t *value, int d
     else if (name && *name == '@')
         read_ports(reading, find_set(reading, name + 1), depth + 1);
     else if (json_is_array(value))
-        json_array_foreach(value, i, item) read_ports(reading, item, depth + 1);
+        json_array_foreach(value, i, item)
+            read_ports(reading, item, depth + 1);
     else if (json_object_get(value, "set"))
         read_ports(reading, json_object_get(value, "set"), depth + 1);
     else if (json_object_get(value, "elem"))
@@ -80,7 +80,8 @@ static unsigned transports_of(const json_t *value)
         return json_integer_value(value) == 17  ? FIREWALL_UDP
                : json_integer_value(value) == 6 ? FIREWALL_TCP
                                                 : 0;
-    json_array_foreach(json_object_get(value, "set"), i, item) bits |= transports_of(item);
+    json_array_foreach(json_object_get(value, "set"), i, item)
+        bits |= transports_of(item);
     return bits;
 }
 
@@ -112,9 +113,9 @@ static bool asks_for_way_back(const json_t *left)
 {
     size_t i;
     const json_t *flag;
-    json_array_foreach(json_object_get(json_object_get(left, "fib"), "flags"), i,
-                       flag) if (json_is_string(flag) &&
-                                 strcmp(json_string_value(flag), "saddr") == 0) return true;
+    json_array_foreach(json_object_get(json_object_get(left, "fib"), "flags"), i, flag)
+        if (json_is_string(flag) && strcmp(json_string_value(flag), "saddr") == 0)
+            return true;
     return false;
 }
 
@@ -141,8 +142,7 @@ static void read_map(const struct reading *reading, const json_t *map)
     reading->rule->limited = true;
     if (!read_port_key(reading, json_object_get(map, "key")))
         return;
-    json_array_foreach(json_object_get(data, "set"), i, pair)
-    {
+    json_array_foreach(json_object_get(data, "set"), i, pair) {
         if (!json_object_get(json_array_get(pair, 1), "accept"))
             continue;
         read_ports(reading, json_array_get(pair, 0), 0);
@@ -174,8 +174,7 @@ static enum firewall_hook hook_of(const json_t *all, const json_t *rule)
 {
     size_t i;
     const json_t *object;
-    json_array_foreach(all, i, object)
-    {
+    json_array_foreach(all, i, object) {
         const json_t *chain = json_object_get(object, "chain");
         if (!is(chain, "name", text_of(rule, "chain")) ||
             !is(chain, "table", text_of(rule, "table")) ||
@@ -218,14 +217,12 @@ void firewall_read_nft(const json_t *ruleset, struct firewall *out)
 {
     size_t i;
     const json_t *object, *all = json_object_get(ruleset, "nftables");
-    json_array_foreach(all, i, object)
-    {
+    json_array_foreach(all, i, object) {
         const json_t *rule = json_object_get(object, "rule");
         if (rule)
             read_rule(all, rule, out);
     }
-    json_array_foreach(all, i, object)
-    {
+    json_array_foreach(all, i, object) {
         const json_t *chain = json_object_get(object, "chain");
         if (is(chain, "policy", "drop"))
             add_rule(all, chain, text_of(chain, "name"), out)->verdict = FIREWALL_DROP;

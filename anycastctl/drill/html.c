@@ -102,8 +102,7 @@ static void write_events(FILE *out, const json_t *report)
     const json_t *event;
     size_t i;
     fputs("<section><h2>What happened</h2><table>", out);
-    json_array_foreach(json_object_get(report, "events"), i, event)
-    {
+    json_array_foreach(json_object_get(report, "events"), i, event) {
         fprintf(out, "<tr><td class=\"n dim\">+%.1f ms</td>",
                 json_number_value(json_object_get(event, "ms")));
         element(out, "td", "", text(event, "text"));

@@ -133,8 +133,7 @@ struct meter meter_of(const json_t *dnsd_status)
     struct meter meter = { 0 };
     const json_t *listen;
     size_t i;
-    json_array_foreach(json_object_get(dnsd_status, "listen"), i, listen)
-    {
+    json_array_foreach(json_object_get(dnsd_status, "listen"), i, listen) {
         struct addr addr;
         const char *text = json_string_value(json_object_get(listen, "address"));
         if (text && addr_parse(text, 53, &addr, NULL) == 0 && meter.port_count < METER_PORTS_MAX &&

@@ -101,8 +101,7 @@ static void draw_rate(FILE *out, const json_t *report, const struct scale *scale
     size_t i;
     double before_ms = NAN;
     fprintf(out, "<path fill=\"none\" stroke=\"var(--%s)\" stroke-width=\"1.5\" d=\"", colour);
-    json_array_foreach(traffic(report), i, sample)
-    {
+    json_array_foreach(traffic(report), i, sample) {
         double ms = item(sample, 0), y = y_of(scale, item(sample, column));
         if (ms >= scale->from_ms && !(before_ms > scale->until_ms)) {
             if (!isnan(before_ms))
@@ -160,8 +159,7 @@ static void draw_lane(FILE *out, const json_t *lane, const struct scale *scale, 
             y + 10);
     html_escape(out, text(lane, "name"));
     fputs("</text>", out);
-    json_array_foreach(changes, i, change)
-    {
+    json_array_foreach(changes, i, change) {
         const char *level = json_string_value(json_array_get(change, 1));
         bool last = i + 1 == json_array_size(changes);
         double to = last ? scale->until_ms : item(json_array_get(changes, i + 1), 0);
@@ -220,8 +218,9 @@ static double top_rate(const json_t *report)
     const json_t *sample;
     size_t i;
     double top = 10;
-    json_array_foreach(traffic(report), i, sample) if (item(sample, 0) < 0)
-        top = fmax(top, item(sample, 1) * 1.3);
+    json_array_foreach(traffic(report), i, sample)
+        if (item(sample, 0) < 0)
+            top = fmax(top, item(sample, 1) * 1.3);
     return top;
 }
 

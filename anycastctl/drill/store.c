@@ -176,8 +176,7 @@ json_t *store_compare(const json_t *reports)
     for (int f = 0; f < FIGURE_COUNT; f++) {
         size_t count = 0;
         runs = 0;
-        json_array_foreach(reports, i, report)
-        {
+        json_array_foreach(reports, i, report) {
             if (json_is_true(json_object_get(report, "interrupted")))
                 continue;
             double value = figures_from_json(json_object_get(report, "figures")).of[f];

@@ -42,9 +42,10 @@ static const json_t *find(const struct timeline *t, int64_t since, const char *n
 {
     const json_t *event;
     size_t i;
-    json_array_foreach(t->events, i, event) if (at(event) >= since && is(event, name) &&
-                                                concerns(event, subject) &&
-                                                strcmp(text(event, key), value) == 0) return event;
+    json_array_foreach(t->events, i, event)
+        if (at(event) >= since && is(event, name) && concerns(event, subject) &&
+            strcmp(text(event, key), value) == 0)
+            return event;
     return NULL;
 }
 
@@ -63,9 +64,9 @@ static double detected_ms(const struct timeline *t)
 {
     const json_t *event;
     size_t i;
-    json_array_foreach(t->events, i, event) if (at(event) >= t->begun_ns &&
-                                                is_bad_news(event)) return ms_since(at(event),
-                                                                                    t->begun_ns);
+    json_array_foreach(t->events, i, event)
+        if (at(event) >= t->begun_ns && is_bad_news(event))
+            return ms_since(at(event), t->begun_ns);
     return NAN;
 }
 
@@ -77,8 +78,7 @@ static double confirmed_ms(const struct timeline *t, int64_t since, const char *
     const json_t *subject;
     size_t i;
     double last = NAN;
-    json_array_foreach(t->subjects, i, subject)
-    {
+    json_array_foreach(t->subjects, i, subject) {
         const json_t *event = find(t, since, "confirmed", subject, "level", level);
         if (!event)
             return NAN;
@@ -96,8 +96,9 @@ bool timeline_changed(const struct timeline *t)
 {
     const json_t *event;
     size_t i;
-    json_array_foreach(t->events, i,
-                       event) if (at(event) >= t->begun_ns && is(event, "level")) return true;
+    json_array_foreach(t->events, i, event)
+        if (at(event) >= t->begun_ns && is(event, "level"))
+            return true;
     return false;
 }
 
@@ -105,8 +106,9 @@ static bool has_changed(const struct timeline *t, const json_t *subject)
 {
     const json_t *event;
     size_t i;
-    json_array_foreach(t->events, i, event) if (at(event) >= t->begun_ns && is(event, "level") &&
-                                                concerns(event, subject)) return true;
+    json_array_foreach(t->events, i, event)
+        if (at(event) >= t->begun_ns && is(event, "level") && concerns(event, subject))
+            return true;
     return false;
 }
 
@@ -118,8 +120,7 @@ static double restored_ms(const struct timeline *t)
     double last = NAN;
     if (!t->over_ns)
         return NAN;
-    json_array_foreach(t->subjects, i, subject)
-    {
+    json_array_foreach(t->subjects, i, subject) {
         if (!has_changed(t, subject))
             continue;
         const json_t *event = find(t, t->begun_ns, "confirmed", subject, "level", "normal");
@@ -139,8 +140,7 @@ static double proven_after_ms(const json_t *proof)
     const json_t *step;
     size_t i;
     double last = NAN;
-    json_array_foreach(json_object_get(proof, "steps"), i, step)
-    {
+    json_array_foreach(json_object_get(proof, "steps"), i, step) {
         bool outside = strcmp(text(step, "step"), "export") == 0 ||
                        strcmp(text(step, "step"), "glass") == 0;
         if (outside && strcmp(text(step, "state"), "proven") == 0)
@@ -157,8 +157,7 @@ static double proven_ms(const struct timeline *t)
     const json_t *subject;
     size_t i;
     double last = NAN;
-    json_array_foreach(t->subjects, i, subject)
-    {
+    json_array_foreach(t->subjects, i, subject) {
         const json_t *level = find(t, t->begun_ns, "level", subject, "to", "withdrawn");
         const json_t *proof = find(t, t->begun_ns, "proof", subject, "to", "withdrawn");
         double after = proof ? proven_after_ms(proof) : NAN;

@@ -145,8 +145,7 @@ static int read_root(const json_t *root, const struct prefix *prefix, const stru
         return err_set(err, "it says \"%.100s\"", error);
     if (!json_is_array(routes))
         return err_set(err, "its answer has no list of routes: is that birdwatcher's API?");
-    json_array_foreach(routes, i, row)
-    {
+    json_array_foreach(routes, i, row) {
         if (is_network(text_of(row, "network"), prefix))
             take_json_route(row, self, out);
     }

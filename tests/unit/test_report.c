@@ -266,28 +266,24 @@ static void test_each_key_is_needed(void **state)
     json_t *whole = sample_object(), *value;
     const char *key;
     (void)state;
-    json_object_foreach(whole, key, value)
-    {
+    json_object_foreach(whole, key, value) {
         json_t *lacking = json_deep_copy(whole), *null = json_deep_copy(whole);
         json_object_del(lacking, key);
         assert_refused(lacking, key);
         json_object_set_new(null, key, json_null());
         assert_refused(null, key);
     }
-    json_object_foreach(json_object_get(whole, "counters"), key, value)
-    {
+    json_object_foreach(json_object_get(whole, "counters"), key, value) {
         json_t *lacking = json_deep_copy(whole);
         json_object_del(json_object_get(lacking, "counters"), key);
         assert_refused(lacking, key);
     }
-    json_object_foreach(json_object_get(whole, "zones"), key, value)
-    {
+    json_object_foreach(json_object_get(whole, "zones"), key, value) {
         json_t *lacking = json_deep_copy(whole);
         json_object_del(json_object_get(lacking, "zones"), key);
         assert_refused(lacking, key);
     }
-    json_object_foreach(json_array_get(json_object_get(whole, "watched"), 1), key, value)
-    {
+    json_object_foreach(json_array_get(json_object_get(whole, "watched"), 1), key, value) {
         json_t *lacking = json_deep_copy(whole);
         json_object_del(json_array_get(json_object_get(lacking, "watched"), 1), key);
         assert_refused(lacking, "watched zone 1");
