@@ -90,22 +90,25 @@ static void fill_checks(const struct controller *c, struct mono now, struct node
 /* What is wrong with a decision, beside its cause; "" if that says it all. */
 static const char *alarm_words(const struct announcement *a)
 {
+    const bool forced = a->input.intent == INTENT_FORCED;
     switch (a->decision.reason) {
     case REASON_FLOOR:
         return "stays announced, as too few other sites are seen announcing it";
     case REASON_FLAP:
         return "announced and lost too often lately";
     case REASON_OPERATOR:
-        return a->input.intent == INTENT_FORCED
-                   ? "announced by order against the evidence"
-                   : "leaves by order, although too few other sites are seen announcing it";
+        return forced ? "announced by order against the evidence"
+                      : "leaves by order, although too few other sites are seen announcing it";
     case REASON_STOPPING:
         return "leaves as dnsd stops, although too few other sites are seen announcing it";
     default:
-        return a->decision.level <= LEVEL_DRAIN
-                   ? "not announced here, and too few other sites are seen announcing it"
-                   : "";
+        break;
     }
+    if (a->decision.level > LEVEL_DRAIN)
+        return "";
+    if (a->input.floor == FLOOR_BROKEN)
+        return "not announced here, and too few other sites are seen announcing it";
+    return forced ? "not announced here, although ordered" : "";
 }
 
 static void alarm_of_policy(struct node_view *view, const char *service, int family,

@@ -6,6 +6,7 @@
 #include "common/mem.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <limits.h>
 #include <spawn.h>
 #include <stdio.h>
@@ -49,6 +50,27 @@ static int systemctl(const char *verb, const char *argument, struct err *err)
     free(word);
     free(unit);
     return result;
+}
+
+/* systemd's own opinion, where it is installed; it says what is wrong by itself. */
+static int check_calendar(const char *calendar, struct err *err)
+{
+    static char program[] = "systemd-analyze", verb[] = "calendar", end[] = "--";
+    char *text = mem_strdup(calendar);
+    char *const words[] = { program, verb, end, text, NULL };
+    posix_spawn_file_actions_t quietly;
+    pid_t pid;
+    int status = 0;
+    posix_spawn_file_actions_init(&quietly);
+    posix_spawn_file_actions_addopen(&quietly, STDOUT_FILENO, "/dev/null", O_WRONLY, 0);
+    bool asked = posix_spawnp(&pid, program, &quietly, NULL, words, environ) == 0 &&
+                 waitpid(pid, &status, 0) == pid;
+    posix_spawn_file_actions_destroy(&quietly);
+    free(text);
+    if (asked && status)
+        return err_set(err, "--calendar \"%s\": see systemd.time(7), as in \"Sun 04:00\"",
+                       calendar);
+    return 0;
 }
 
 static int print_units(const char *scenario, const char *calendar)
@@ -103,7 +125,7 @@ static int change(const struct drill_options *options, const char *scenario, str
         return take_away(scenario, err);
     if (!options->calendar)
         return err_set(err, "when? Say --calendar \"Sun 04:00\", or --remove");
-    if (schedule_check_calendar(options->calendar, err))
+    if (schedule_check_calendar(options->calendar, err) || check_calendar(options->calendar, err))
         return -1;
     return options->print ? print_units(scenario, options->calendar)
                           : add(scenario, options->calendar, err);

@@ -93,6 +93,8 @@ def test_forced_announces_against_the_evidence_but_not_a_dead_dnsd():
         assert any("by order against the evidence" in alarm for alarm in status["alarms"])
         node.kill("dnsd")
         node.wait_levels(NONE)
+        status = node.wait_status(lambda s: any("although ordered" in alarm for alarm in s["alarms"]))
+        assert not any("other sites" in alarm for alarm in status["alarms"])
 
 
 def test_order_survives_a_restart():

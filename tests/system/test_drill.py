@@ -3,6 +3,7 @@ privileges. tests/lab plays all of them for real."""
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 from pathlib import Path
@@ -119,6 +120,13 @@ def test_what_a_shell_would_read_is_not_handed_on(tmp_path, ssh):
 
 
 # --- schedules ---------------------------------------------------------------------------------
+
+
+@pytest.mark.skipif(not shutil.which("systemd-analyze"), reason="needs systemd-analyze")
+def test_a_time_that_systemd_does_not_know_is_refused_before_anything_is_written(tmp_path):
+    done = run(tmp_path, "schedule", "drain", "--calendar", "Sunn 04:00", ANYCASTCTL_UNITS=str(tmp_path))
+    assert done.returncode == 2 and 'anycastctl: --calendar "Sunn 04:00": see systemd.time(7)' in done.stderr
+    assert not list(tmp_path.glob("proxima-drill-*"))
 
 
 def test_schedule(tmp_path):
