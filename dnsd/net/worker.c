@@ -176,7 +176,8 @@ void worker_counters(const struct worker *worker, struct report_counters *sum)
 /* A UDP socket has counters of its own anyway: so counting by address costs a query nothing. */
 uint64_t worker_queries_at(const struct worker *worker, size_t i)
 {
-    struct report_counters udp = { 0 };
-    counters_sum(&udp_reader(worker->udp[i])->context.counters, &udp);
-    return udp.queries_udp4 + udp.queries_udp6 + tcp_queries(worker->tcp, i);
+    const struct net_counters *udp = &udp_reader(worker->udp[i])->context.counters;
+    return atomic_load_explicit(&udp->queries_udp4, memory_order_relaxed) +
+           atomic_load_explicit(&udp->queries_udp6, memory_order_relaxed) +
+           tcp_queries(worker->tcp, i);
 }

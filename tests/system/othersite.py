@@ -78,8 +78,3 @@ class OtherSite:
 def seen_levels(status):
     """{node_id: {levels}} of the other sites, as the node's status has them."""
     return {site["node_id"]: {service["level"] for service in site["services"]} for site in status["fleet"]["sites"]}
-
-
-def sees_both_families(status):
-    """What is seen of each other site is not only the first of its two routes."""
-    return all(len(site["services"]) == len(PREFIXES) for site in status["fleet"]["sites"])
