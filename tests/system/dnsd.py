@@ -49,6 +49,10 @@ def example_zone(serial=1):
     return EXAMPLE.format(serial=serial, digest="ab" * 32, big=big)
 
 
+def large_zone(names):
+    return example_zone(7) + "".join(f"h{i} A 192.0.2.{i % 256}\n" for i in range(names))
+
+
 def is_sanitized():
     """True for a build with a sanitizer, which is slower and handles signals of its own."""
     return any(runtime in PROGRAM.read_bytes() for runtime in (b"__asan_init", b"__tsan_init"))
@@ -227,6 +231,13 @@ def wait_for(condition, what, seconds=SECONDS):
             return value
         time.sleep(0.005)
     raise AssertionError(f"no {what} within {seconds} s")
+
+
+def question(id, name="www.example.com", rdtype="A"):
+    return dns.message.make_query(name, rdtype, id=id).to_wire()
+
+
+QUESTION = question(4711)
 
 
 def framed(*messages):
