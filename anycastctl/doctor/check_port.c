@@ -3,6 +3,7 @@
 #include "anycastctl/doctor/checks.h"
 #include "anycastctl/doctor/patient.h"
 #include "anycastctl/doctor/sockets.h"
+#include "common/report.h"
 
 #include <string.h>
 
@@ -128,6 +129,35 @@ static void look_transfers(const struct patient *patient, struct findings *findi
     }
 }
 
+/* Does dnsd listen on it by itself, and tell anycastd how many queries come there? */
+static bool is_counted(const struct patient *patient, const struct addr *wanted)
+{
+    size_t i;
+    const json_t *listen;
+    json_array_foreach(json_object_get(patient->dnsd, "listen"), i, listen) {
+        struct addr addr;
+        const char *text = json_string_value(json_object_get(listen, "address"));
+        if (i < REPORT_ADDRESSES_MAX && text && addr_parse(text, 53, &addr, NULL) == 0 &&
+            addr_equal(&addr, wanted))
+            return true;
+    }
+    return false;
+}
+
+/* Of one service alone, the node's queries are a good enough measure. */
+static void look_counted(const struct patient *patient, struct findings *findings)
+{
+    for (unsigned i = 0; patient->settings->service_count > 1 && i < patient->address_count; i++) {
+        const struct patient_address *address = &patient->address[i];
+        char text[ADDR_TEXT_MAX];
+        if (!is_counted(patient, &address->addr))
+            finding(findings, DOCTOR_NOTE,
+                    "dnsd does not listen on %s by itself: the queries of service %s are counted "
+                    "with those of others",
+                    addr_text(&address->addr, text), address->service);
+    }
+}
+
 const struct doctor_check doctor_port_checks[] = {
     { "port", "dnsd, and nobody else, listens on the service addresses, over UDP and TCP",
       "With SO_REUSEPORT another server of the same user takes a part of the queries without a "
@@ -142,5 +172,10 @@ const struct doctor_check doctor_port_checks[] = {
       "of another one in the middle of the transfer.",
       "anycast = [ \"PREFIX\" ];  in dnsd.conf, and restart dnsd", NEEDS_SETTINGS | NEEDS_DNSD,
       look_transfers },
+    { "own-queries", "dnsd counts the queries of each service by themselves",
+      "Behind a wildcard a drain waits for the queries of all services, and no query rate proves a "
+      "change of one of them.",
+      "listen = [ \"SERVICE ADDRESS\", … ];  in dnsd.conf, instead of 0.0.0.0 and ::, and restart",
+      NEEDS_SETTINGS | NEEDS_DNSD, look_counted },
     { 0 },
 };

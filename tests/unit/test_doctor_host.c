@@ -78,6 +78,34 @@ static void test_a_wildcard_listens_too(void **state)
     machine_free(root);
 }
 
+/* With one service, whose queries they are is no question. */
+static void test_services_behind_a_wildcard(void **state)
+{
+    static const struct ailment ailment = {
+        "commands/dnsd_status",
+        "\"192.0.2.53@53\"",
+        "\"0.0.0.0@53\"",
+        "own-queries",
+        DOCTOR_NOTE,
+        "dnsd does not listen on 192.0.2.53@53 by itself: the queries of service dns are",
+        "listen ="
+    };
+    struct findings findings;
+    char *root = machine_new();
+    (void)state;
+    machine_change(root, ailment.file, ailment.from, ailment.to);
+    struct patient *patient = machine_examine(root, ailment.check, &findings);
+    assert_int_equal(findings.items[0].grade, DOCTOR_OK);
+    findings_free(&findings);
+    patient_free(patient);
+    machine_change(root, ailment.file, ailment.to, ailment.from);
+    machine_change(root, "etc/proxima/anycastd.conf", "} );",
+                   "}, { name = \"web\"; prefixes = [ \"198.51.100.0/24\" ];\n"
+                   "addresses = [ \"198.51.100.2\" ]; zones = [ \"example.com\" ]; } );");
+    machine_play_on(root, &ailment);
+    machine_free(root);
+}
+
 #define WAY_BACK                                                                                           \
     "{\"nftables\": [{\"rule\": {\"family\": \"inet\", \"table\": \"dns\", \"chain\": \"in\", \"expr\": [" \
     "{\"match\": {\"op\": \"==\", \"left\": {\"fib\": {\"result\": \"oif\", \"flags\": [\"saddr\", "       \
@@ -206,6 +234,7 @@ int main(void)
         cmocka_unit_test(test_addresses),
         cmocka_unit_test(test_ports),
         cmocka_unit_test(test_a_wildcard_listens_too),
+        cmocka_unit_test(test_services_behind_a_wildcard),
         cmocka_unit_test(test_nft),
         cmocka_unit_test(test_iptables),
         cmocka_unit_test(test_iptables_that_are_well),
