@@ -2,9 +2,10 @@
 /* client.h - one connection to BIRD's control socket, on libev, that is always there again.
  *
  * bird/ is the one folder that knows BIRD: what its protocols are called and which commands name
- * them (names.h), the socket's framing and codes (reply.h), what the replies say (show.h, route.h),
- * the intent that outlives its `configure` (intent.h), and which process it is (process.h). It
- * knows no policy: what to announce is decided elsewhere.
+ * them (names.h), how it greets and what it takes (wire.h), the socket's framing and codes
+ * (reply.h), what the replies say (show.h, details.h, route.h), the intent that outlives its
+ * `configure` (intent.h), and which process it is (process.h). It knows no policy: what to announce
+ * is decided elsewhere. Tools that have nothing to do but wait ask by ask.h instead.
  *
  *     waiting --connect--> greeting --"0001 BIRD x.y ready."--> connected --lost--> waiting …
  *

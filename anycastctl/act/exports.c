@@ -128,6 +128,9 @@ static void begin_round(struct exports *e)
 
 /* ---- a glance: has a session come or gone? ---- */
 
+/* The fleet's reader asks for sessions as often, but cannot do this too: its questions wait behind
+ * big tables, and where there is no fleet it does not come as far as the sessions. */
+
 static unsigned count_established(const struct session_view *session, unsigned count)
 {
     unsigned established = 0;
