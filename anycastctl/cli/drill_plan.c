@@ -193,7 +193,7 @@ void drill_print_plan(const struct drill *drill)
     printf("Time:       %s%s\n",
            drill->options->cli.for_ms ? "" : "until all is measured, at most ",
            duration_text(drill->for_ms, time));
-    printf("Reverted:   by %s\n", s->reverts);
+    printf("Reverted:   %s\n", s->reverts);
     print_remaining(drill);
     print_limits(drill);
     fflush(stdout);

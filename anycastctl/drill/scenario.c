@@ -57,7 +57,7 @@ const struct scenario scenarios[] = {
         .steps = { "anycastd sees the process end, and withdraws at once",
                    "queries on their way meet a closed port: they are lost",
                    "dnsd is started again, and announced after its rise and hold" },
-        .reverts = "dnsd's service manager; else anycastdrill starts it when the time is over",
+        .reverts = "by dnsd's service manager; else anycastdrill starts it when the time is over",
     },
     {
         .name = "dnsd-hang",
@@ -98,7 +98,7 @@ const struct scenario scenarios[] = {
                    "dnsd answers what is still on its way",
                    "BIRD is started again, announces nothing by itself, and anycastd announces "
                    "after its rise" },
-        .reverts = "BIRD's service manager; else anycastdrill starts it when the time is over",
+        .reverts = "by BIRD's service manager; else anycastdrill starts it when the time is over",
     },
     {
         .name = "controller-crash",
@@ -109,7 +109,8 @@ const struct scenario scenarios[] = {
         .steps = { "the guard takes over, finds dnsd answering, and changes nothing",
                    "no route changes, and no query is lost",
                    "anycastd is started again, and goes on with what BIRD announces" },
-        .reverts = "anycastd's service manager; else anycastdrill starts it when the time is over",
+        .reverts =
+            "by anycastd's service manager; else anycastdrill starts it when the time is over",
     },
     {
         .name = "link-loss",
@@ -122,7 +123,7 @@ const struct scenario scenarios[] = {
         .steps = { "BFD (or the hold time) runs out on both sides, and the sessions fall",
                    "the providers take another site's route; what they still send here is answered",
                    "packets pass again, the sessions come up, and the site is announced" },
-        .reverts = "anycastdrill when the time is over; the kernel, if anycastdrill is gone",
+        .reverts = "by anycastdrill when the time is over; by the kernel, if anycastdrill is gone",
     },
     { 0 },
 };
