@@ -16,7 +16,8 @@ import dns.message
 import dns.query
 
 PROGRAM = Path(os.environ.get("PROXIMA_BUILDDIR", ".")).resolve() / "dnsd" / "dnsd"
-SECONDS = 30  # that anything may take, under sanitizers on a busy machine
+SECONDS = 60  # that anything may take, under sanitizers on a busy machine
+PATIENCE = 'tcp = { idle_timeout = "5m"; };'  # a client on a busy machine may need more than the usual 10 s
 SANITIZER = re.compile(r"ERROR: \w+Sanitizer|WARNING: ThreadSanitizer|runtime error:")
 
 EXAMPLE = """\
@@ -97,6 +98,7 @@ class Dnsd:
         zones = ",\n".join(f'  {{ name = "{name}"; file = "{self.zone_file(name).name}"; {more} }}'
                            for name, more in self.zones.items())
         listen = ", ".join(f'"{address}"' for address in self.listen)
+        patience = "" if "tcp = " in self.extra else PATIENCE
         self.conf.write_text(text if text is not None else f"""\
 node = "{self.node}";
 listen = [{listen}];
@@ -107,6 +109,7 @@ state_dir = "{self.folder}/state";
 zones = (
 {zones}
 );
+{patience}
 {self.extra}
 """)
 

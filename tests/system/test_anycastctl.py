@@ -50,7 +50,7 @@ def run(tmp_path, *arguments):
     return subprocess.run(
         [PROGRAM, "--socket", tmp_path / "anycastd.sock", "--dnsd-socket", tmp_path / "dnsd.sock",
          *arguments],
-        capture_output=True, text=True, timeout=20, stdin=subprocess.DEVNULL,
+        capture_output=True, text=True, timeout=60, stdin=subprocess.DEVNULL,
         env={**os.environ, "USER": "alice", "SUDO_USER": "alice"},
     )
 

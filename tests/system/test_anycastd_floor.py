@@ -34,8 +34,8 @@ def test_with_another_site_a_withdrawal_goes_by_leaving():
         node.wait_levels(NONE)
         for family in (4, 6):
             node.wait_event("confirmed", family=family, level="leaving")
-        steps = [(e["from"], e["to"], e["reason"]) for e in node.events("level") if e["family"] == 4]
-        assert steps[-2:] == [("normal", "leaving", "operator"), ("leaving", "withdrawn", "operator")]
+        steps = [(e["to"], e["reason"]) for e in node.events("level") if e["family"] == 4]
+        assert steps[-2:] == [("leaving", "operator"), ("withdrawn", "operator")]
         node.order("auto")
         node.wait_levels(BOTH_NORMAL)
 

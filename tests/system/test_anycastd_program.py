@@ -17,7 +17,7 @@ PROGRAMS = ("anycastd", "anycastguard")
 
 def run(program, *arguments):
     return subprocess.run([BUILD / "anycastctl" / program, *arguments], capture_output=True, text=True,
-                          timeout=30, stdin=subprocess.DEVNULL)
+                          timeout=60, stdin=subprocess.DEVNULL)
 
 
 @pytest.mark.parametrize("program", PROGRAMS)

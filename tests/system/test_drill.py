@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from dnsd import wait_for
+from dnsd import SECONDS, wait_for
 from node import BIRD, BUILD, Node
 from test_anycastctl import FakeDaemon, family, status
 
@@ -21,7 +21,7 @@ def run(tmp_path, *arguments, **environment):
     return subprocess.run(
         [PROGRAM, "drill", *arguments, "--socket", tmp_path / "anycastd.sock", "--drill-socket", tmp_path / "drill.sock",
          "--dnsd-socket", tmp_path / "dnsd.sock"],
-        capture_output=True, text=True, timeout=60, stdin=subprocess.DEVNULL, env={**os.environ, **environment})
+        capture_output=True, text=True, timeout=SECONDS, stdin=subprocess.DEVNULL, env={**os.environ, **environment})
 
 
 def site(level="normal"):
@@ -165,7 +165,7 @@ def test_a_withdrawal_is_measured_kept_and_reverted():
     with Node() as node:
         node.wait_status(lambda status: status["healthy"])
         drill = start_drill(node, "withdraw")
-        out, err = drill.communicate(timeout=120)
+        out, err = drill.communicate(timeout=2 * SECONDS)
         report = json.loads(out)
         assert not report["problems"], err
         assert report["figures"]["withdraw"] > 0 and report["figures"]["restore"] is not None
@@ -182,9 +182,10 @@ def test_a_drill_that_is_cut_short_is_reverted(number):
         node.wait_status(lambda status: status["healthy"])
         for_ms = "3s" if number == signal.SIGKILL else "5m"  # which nobody reverts before its time
         drill = start_drill(node, "withdraw", "--for", for_ms)
-        wait_for(lambda: not node.bird.levels(), "the withdrawal")
+        node.wait_status(lambda status: status["services"][0]["order"]["intent"] == "withdrawn")
+        node.wait_levels(set())
         drill.send_signal(number)
-        out, _ = drill.communicate(timeout=120)
+        out, _ = drill.communicate(timeout=2 * SECONDS)
         if number != signal.SIGKILL:
             assert drill.returncode == 1 and json.loads(out)["verdict"] == "interrupted"
         node.wait_status(lambda status: status["healthy"])
