@@ -4,6 +4,7 @@ addresses."""
 import subprocess
 from contextlib import contextmanager
 
+from dnsd import wait_for
 from node import BUILD, PREFIXES, Bird, Node, free_port
 
 SITE, NEIGHBOUR = ("127.0.0.2", 64500), ("127.0.0.3", 64501)
@@ -40,6 +41,15 @@ def peered(folder, export=OURS, name="up", extra="", imports="import none;", the
             yield node, neighbour
     finally:
         neighbour.end()
+
+
+def wait_route(neighbour, prefix):
+    """What a BIRD has sent is with the neighbour a moment later."""
+    wait_for(lambda: prefix in neighbour.ask(f"show route {prefix}"), f"{prefix} at the neighbour")
+
+
+def wait_no_route(neighbour, prefix):
+    wait_for(lambda: "Network not found" in neighbour.ask(f"show route {prefix}"), f"end of {prefix} at the neighbour")
 
 
 def anycastctl(node, *arguments):

@@ -4,7 +4,7 @@ BGP session between them on loopback addresses."""
 import pytest
 
 from node import BIRD, PREFIXES
-from peers import anycastctl, peered
+from peers import anycastctl, peered, wait_no_route, wait_route
 
 pytestmark = pytest.mark.skipif(not BIRD, reason="needs BIRD: apt-get install bird2")
 
@@ -20,7 +20,7 @@ def test_what_the_neighbour_is_sent_is_proven(tmp_path):
     with peered(tmp_path) as (node, neighbour):
         for number, prefix in PREFIXES.items():
             wait_family(node, number, exports=["up"], exports_of=1, exports_problem="")
-            assert prefix in neighbour.ask(f"show route {prefix}")
+            wait_route(neighbour, prefix)
         assert node.wait_status(lambda status: status["healthy"])["alarms"] == []
         assert anycastctl(node, "status").returncode == 0
         rows = anycastctl(node, "check").stdout
@@ -40,7 +40,7 @@ def test_a_hidden_route_is_told_and_the_node_isolated(tmp_path):
         wait_family(node, 4, exports=["up"])
         node.bird.ask("enable trap")
         status = wait_family(node, 4, exports=[], exports_of=1, exports_problem=unheard(4, "backup"), actual="backup")
-        assert "Network not found" in neighbour.ask(f"show route {PREFIXES[4]}")
+        wait_no_route(neighbour, PREFIXES[4])
         assert not status["healthy"] and f"dns IPv4: {unheard(4, 'backup')}" in status["alarms"]
         shown = anycastctl(node, "status")
         assert shown.returncode == 1
@@ -92,7 +92,7 @@ def test_a_route_that_a_withdrawal_does_not_take_away_is_told(tmp_path):
                     exports_problem=f"withdrawn, but BIRD still exports {PREFIXES[4]} to up, from its protocol trap, "
                                     f"which we do not command: see birdc show route {PREFIXES[4]} all")
         wait_family(node, 6, actual="withdrawn", exports=[], exports_problem="")
-        assert PREFIXES[4] in neighbour.ask(f"show route {PREFIXES[4]}")
+        wait_route(neighbour, PREFIXES[4])
         assert "dns      IPv4    withdrawn (still exported)" in anycastctl(node, "status").stdout
 
 

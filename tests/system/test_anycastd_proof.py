@@ -12,7 +12,7 @@ from dnsd import SECONDS, wait_for
 from node import BIRD, BOTH_NORMAL, PREFIXES, Node, rate_of
 from othersite import NODE_ID, TIMES, OtherSite, seen_levels
 from patience import Late, thrice
-from peers import anycastctl, peered
+from peers import anycastctl, peered, wait_no_route
 
 pytestmark = pytest.mark.skipif(not BIRD, reason="needs BIRD: apt-get install bird2")
 
@@ -49,7 +49,7 @@ def test_a_withdrawal_is_proven_in_the_sessions_export(tmp_path):
             assert count in ({"proven": 4, "unproven": 2}, {"proven": 5, "unproven": 1})  # the guard may have asked enough
             assert proof["end"] == "complete" and count == {state: proof[state] for state in count}
             assert proof["change"] == node.wait_event("level", family=family, to="withdrawn")["change"]
-            assert "Network not found" in neighbour.ask(f"show route {prefix}")
+            wait_no_route(neighbour, prefix)
 
             shown = anycastctl(node, "history", str(proof["change"]))
             rows = shown.stdout.splitlines()
