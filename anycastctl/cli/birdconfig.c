@@ -8,6 +8,7 @@
 #include "bird/config/dialect.h"
 #include "bird/config/program.h"
 #include "bird/config/render.h"
+#include "common/jsonread.h"
 #include "common/mem.h"
 
 #include <errno.h>
@@ -15,6 +16,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 enum { GREETING_MS = 1000 }; /* a BIRD that runs is silent for no longer */
 
@@ -48,22 +50,44 @@ static int choose_dialect(const struct cli *cli, const struct bird_input *input,
 
 /* ---- what to do with it ---- */
 
-static int show_diff(const struct plan *plan, const struct bird_files *fresh, struct err *err)
+/* The difference as text; *differs is whether there is one. New memory. */
+static char *diff_of(const struct plan *plan, const struct bird_files *installed,
+                     const struct bird_files *fresh, bool *differs)
+{
+    char *text = NULL, *name = mem_printf("%s/" BIRD_CONF_NAME, plan->input->bird.dir);
+    size_t size = 0;
+    FILE *out = open_memstream(&text, &size);
+    if (!out)
+        abort();
+    *differs = diff_texts(out, name, installed->conf, "bird.conf as it would be", fresh->conf);
+    fclose(out);
+    free(name);
+    return text;
+}
+
+static int show_diff(const struct cli *cli, const struct plan *plan, const struct bird_files *fresh,
+                     struct err *err)
 {
     struct bird_files installed;
+    bool differs;
     if (bird_files_read(plan->input->bird.dir, &installed, err))
         return cli_trouble(err);
-    char *name = mem_printf("%s/" BIRD_CONF_NAME, plan->input->bird.dir);
-    bool differs = diff_texts(stdout, name, installed.conf, "bird.conf as it would be",
-                              fresh->conf);
-    free(name);
-    if (fresh->passwords &&
-        !(installed.passwords && strcmp(installed.passwords, fresh->passwords) == 0)) {
-        differs = true;
-        puts("passwords.conf differs (it is never shown)");
+    char *text = diff_of(plan, &installed, fresh, &differs);
+    const bool secret = fresh->passwords && !(installed.passwords &&
+                                              strcmp(installed.passwords, fresh->passwords) == 0);
+    if (cli->json) {
+        json_t *all = json_pack("{s:b, s:o, s:b}", "differs", differs || secret, "diff",
+                                json_text(text), "passwords_differ", (int)secret);
+        show_json(all);
+        json_decref(all);
+    } else {
+        fputs(text, stdout);
+        if (secret)
+            puts("passwords.conf differs (it is never shown)");
     }
+    free(text);
     bird_files_free(&installed);
-    return differs ? EXIT_UNHEALTHY : EXIT_HEALTHY;
+    return differs || secret ? EXIT_UNHEALTHY : EXIT_HEALTHY;
 }
 
 static int check(const struct cli *cli, const struct dialect *dialect,
@@ -71,8 +95,14 @@ static int check(const struct cli *cli, const struct dialect *dialect,
 {
     if (bird_program_check(birdconfig_program(), fresh, err))
         return cli_trouble(err);
-    show_line(cli->colour, SHOW_GOOD, "bird.conf for BIRD %s: %s takes it", dialect->version,
-              birdconfig_program());
+    if (cli->json) {
+        json_t *all = json_pack("{s:b, s:s}", "ok", 1, "version", dialect->version);
+        show_json(all);
+        json_decref(all);
+    } else {
+        show_line(cli->colour, SHOW_GOOD, "bird.conf for BIRD %s: %s takes it", dialect->version,
+                  birdconfig_program());
+    }
     return EXIT_HEALTHY;
 }
 
@@ -98,7 +128,7 @@ static int act(const struct cli *cli, const struct plan *plan, const struct dial
 {
     struct err err;
     if (cli->diff)
-        return show_diff(plan, fresh, &err);
+        return show_diff(cli, plan, fresh, &err);
     if (cli->check)
         return check(cli, dialect, fresh, &err);
     if (cli->apply)
@@ -131,6 +161,15 @@ static int run(const struct cli *cli, const struct bird_input *input, struct pla
     return code;
 }
 
+static int read_input(const struct cli *cli, struct bird_input *out, struct err *err)
+{
+    const char *path = cli->config ? cli->config : PROXIMA_SYSCONFDIR "/bgp.conf";
+    if (access(path, F_OK))
+        return err_sys(err, "%s (--config names another file; bgp.conf(5) says what is in it)",
+                       path);
+    return bird_input_read(path, out, err);
+}
+
 int cmd_bird_config(const struct cli *cli)
 {
     struct err err;
@@ -142,7 +181,7 @@ int cmd_bird_config(const struct cli *cli)
     }
     if (cli->profiles)
         return birdconfig_profiles(cli);
-    if (bird_input_read(cli->config ? cli->config : PROXIMA_SYSCONFDIR "/bgp.conf", &input, &err))
+    if (read_input(cli, &input, &err))
         return cli_trouble(&err);
     struct plan *plan = mem_zalloc(sizeof *plan); /* large for a stack */
     int code = EXIT_TROUBLE;

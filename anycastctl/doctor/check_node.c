@@ -153,7 +153,8 @@ static void look_drain(const struct patient *patient, struct findings *findings)
 const struct doctor_check doctor_node_checks[] = {
     { "settings", "anycastd.conf can be read, and has no mistakes",
       "All other checks of services rest on it.",
-      "correct the line that is named; anycastd --check-config says whether all is well",
+      "correct the line that is named, or name another file with --config; anycastd --check-config "
+      "says whether all is well",
       NEEDS_NOTHING, look_settings },
     { "anycastd", "anycastd answers on its control socket",
       "Nobody else announces or withdraws by health.", "systemctl enable --now anycastd",

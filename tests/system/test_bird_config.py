@@ -264,6 +264,27 @@ def test_diff_never_shows_passwords(installed):
     assert PASSWORD not in done.stdout and "another one" not in done.stdout
 
 
+def test_diff_and_check_as_json(installed):
+    conf, out = installed
+    done = run(conf, "--diff", "--json", "--bird-version", "2.0.12")
+    assert json.loads(done.stdout) == {"differs": False, "diff": "", "passwords_differ": False}
+    write_password(conf.parent / "password", "another one\n")
+    conf.write_text(conf.read_text().replace('profile = "vultr"', 'profile = "vultr"; hold = "60s"'))
+    done = run(conf, "--diff", "--json", "--bird-version", "2.0.12")
+    told = json.loads(done.stdout)
+    assert done.returncode == 1 and told["differs"] and told["passwords_differ"]
+    assert "+    hold time 60;\n" in told["diff"] and "another one" not in done.stdout
+    if BIRD:
+        done = run(conf, "--check", "--json", "--bird-version", "2.0.12")
+        assert json.loads(done.stdout) == {"ok": True, "version": "2.0.12"} and done.returncode == 0
+
+
+def test_a_missing_file_is_told_with_the_remedy(tmp_path):
+    done = run(tmp_path / "none.conf", "--check")
+    assert done.returncode == 2 and "none.conf (--config names another file" in done.stderr
+    assert "No such file" in done.stderr
+
+
 def test_diff_of_a_first_installation(installed):
     conf, out = installed
     (out / "bird.conf").unlink()
