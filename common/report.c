@@ -65,6 +65,19 @@ static json_t *workers_json(const struct report *report)
     return workers;
 }
 
+/* NULL if there are none. */
+static json_t *starved_json(const struct report *report)
+{
+    json_t *starved = NULL;
+    for (size_t i = 0; i < report->worker_count; i++) {
+        if (!report->worker_starved[i])
+            continue;
+        starved = starved ? starved : json_array();
+        json_array_append_new(starved, json_integer((json_int_t)i));
+    }
+    return starved;
+}
+
 static json_t *zones_json(const struct report *report)
 {
     json_t *zones = json_object();
@@ -143,6 +156,9 @@ size_t report_encode(const struct report *report, char *out, size_t cap)
                   workers_json(report), "zones", zones_json(report), "counters",
                   counters_json(&report->counters), "version", json_text(report->version),
                   "started_unix", (json_int_t)report->started_unix, "pid", (int)report->pid);
+    json_t *starved = starved_json(report);
+    if (starved)
+        json_object_set_new(object, "starved", starved);
     if (report->address_count)
         json_object_set_new(object, "addresses", addresses_json(report));
     size_t size = dump_within(object, "watched", watched, report->watched_left_out, out, cap);
@@ -225,6 +241,22 @@ static int read_workers(const json_t *object, struct report *out, struct err *er
         if (read_mono(json_array_get(workers, i), "tick_ns", &out->worker_tick[i], err))
             return err_wrap(err, "worker %zu", i);
     return 0;
+}
+
+/* Not there: none is, or it is an older dnsd. */
+static int read_starved(const json_t *object, struct report *out, struct err *err)
+{
+    if (!json_object_get(object, "starved"))
+        return 0;
+    const json_t *starved = json_read_array(object, "starved", REPORT_WORKERS_MAX, err);
+    for (size_t i = 0; i < json_array_size(starved); i++) {
+        const json_t *worker = json_array_get(starved, i);
+        const json_int_t number = json_integer_value(worker);
+        if (!json_is_integer(worker) || number < 0 || number >= (json_int_t)out->worker_count)
+            return err_set(err, "\"starved\" has something that is no worker's number");
+        out->worker_starved[number] = true;
+    }
+    return starved ? 0 : -1;
 }
 
 static int read_zones(const json_t *object, struct report *out, struct err *err)
@@ -348,7 +380,8 @@ int report_decode(const char *text, size_t len, struct report *out, struct err *
     if (!object)
         return err_wrap(err, "report");
     int failed = read_identity(object, &report, err) || read_workers(object, &report, err) ||
-                 read_zones(object, &report, err) || read_watched(object, &report, err) ||
+                 read_starved(object, &report, err) || read_zones(object, &report, err) ||
+                 read_watched(object, &report, err) ||
                  read_counters(object, &report.counters, err) ||
                  read_addresses(object, &report, err);
     json_decref(object);

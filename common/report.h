@@ -8,7 +8,8 @@
  * ("watch_left_out" in a reply; 256 workers always fit, and 64 zones with names of usual length).
  *
  *   {"v":1,"seq":7,"mono_ns":81234567890,"node":"fra1","state":"serving","workers":[
- *     {"tick_ns":81234560000},…],"zones":{"serving":2,"stale":0,"expired":0,"failed":0},
+ *     {"tick_ns":81234560000},…],"starved":[1],
+ *    "zones":{"serving":2,"stale":0,"expired":0,"failed":0},
  *    "watched":[{"name":".","serial":2026082201,"state":"serving","expires_s":null}],
  *    "watched_left_out":0,"counters":{"queries":10,…},"addresses":{"192.0.2.53@53":10,…},
  *    "version":"0.1.0","started_unix":1787389200,"pid":4711}
@@ -116,6 +117,8 @@ struct report {
     int32_t pid;
     size_t worker_count;
     struct mono worker_tick[REPORT_WORKERS_MAX]; /* when each worker's loop last turned */
+    bool worker_starved[REPORT_WORKERS_MAX];     /* it would turn, but gets no CPU: the numbers of
+                                                    those, if any. Otherwise it hangs */
     uint32_t zones[REPORT_ZONE_STATE_COUNT];     /* totals by state */
     size_t watched_count;
     struct report_zone watched[REPORT_WATCHED_MAX];

@@ -51,6 +51,9 @@ enum cause_class {
     X(CAUSE_ISOLATED, "isolated", CLASS_SOFT, "no provider hears what is announced")               \
     X(CAUSE_CHECK_WRONG, "check_wrong", CLASS_WRONG, "an external check fails")                    \
     X(CAUSE_UDP_SILENT, "udp_silent", CLASS_WRONG, "no answer over UDP")                           \
+    X(CAUSE_WORKER_STARVED, "worker_starved", CLASS_WRONG, "a dnsd worker gets no CPU")            \
+    X(CAUSE_DNSD_STARVED, "dnsd_starved", CLASS_WRONG,                                             \
+      "dnsd gets no CPU: no report and no answer")                                                 \
     X(CAUSE_ANSWER_WRONG, "answer_wrong", CLASS_WRONG, "answers are wrong")                        \
     X(CAUSE_DNSD_STARTING, "dnsd_starting", CLASS_FATAL,                                           \
       "dnsd is starting, and cannot answer yet")                                                   \

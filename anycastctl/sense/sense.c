@@ -13,6 +13,7 @@
 #include "anycastctl/sense/verdict.h"
 #include "common/log.h"
 #include "common/mem.h"
+#include "common/vigil.h"
 
 #include <assert.h>
 #include <inttypes.h>
@@ -44,6 +45,7 @@ struct sense {
     struct sense_events events;
     struct report_reply watch;
     struct intake *intake;
+    struct vigil vigil; /* over dnsd, while it gives no sign of life */
     struct prober_owner prober_owner;
     struct addresses *addresses; /* NULL: not asked for */
     struct hostwatch *host;
@@ -182,13 +184,26 @@ static struct verdict_node survey(struct sense *sense)
     return node;
 }
 
-/* No sign of life, though one is due: ask every family at once. */
-static void hurry_if_late(struct sense *sense, const struct verdict_node *node)
+/* That its process has not been reaped shows that the number is still its own. */
+static bool is_starved(struct sense *sense, const struct verdict_node *node)
+{
+    const pid_t pid = node->intake->pid;
+
+    if (!is_running(node->intake))
+        return false;
+    if (sense->vigil.process != pid)
+        sense->vigil = vigil_over_process(pid);
+    return vigil_look(&sense->vigil, node->life, sense->now) == VIGIL_STARVED;
+}
+
+/* No sign of life, though one is due: ask every family at once, and look if it could give one. */
+static void look_closer(struct sense *sense, struct verdict_node *node)
 {
     if (!is_awaited(node->intake) || stall_age_ms(&sense->stall, node->life, sense->now) < LATE_MS)
         return;
     for (unsigned i = 0; i < sense->lane_count; i++)
         prober_hurry(sense->lanes[i].prober, node->life);
+    node->starved = is_starved(sense, node);
 }
 
 static const struct addr *absent_of(const struct sense *sense, const struct lane *lane)
@@ -235,8 +250,8 @@ static void turn(struct sense *sense)
     }
     intake_drain(sense->intake, sense->now);
     is_news = note_intake(sense, intake_facts(sense->intake));
-    const struct verdict_node node = survey(sense);
-    hurry_if_late(sense, &node);
+    struct verdict_node node = survey(sense);
+    look_closer(sense, &node);
     for (unsigned i = 0; i < sense->lane_count; i++)
         is_news |= judge(sense, &node, &sense->lanes[i]);
     if (is_news)

@@ -56,27 +56,43 @@ static bool is_dead(const struct scene *s)
     return never_came(s);
 }
 
+/* It does not get on, whatever the reason. */
+static bool is_stuck(const struct scene *s)
+{
+    return is_silent_in_vain(s) && !has_ended(s->intake) && s->intake->process != INTAKE_UNSEEN;
+}
+
 static bool is_hung(const struct scene *s)
 {
-    return is_silent_in_vain(s) && !has_ended(s->intake) && s->intake->process != INTAKE_UNSEEN &&
+    return is_stuck(s) && !s->node->starved &&
            scene_hold(s, "process %d: no report for %" PRId64 " ms, and no answer to any probe",
                       (int)s->intake->pid, s->node->report_age_ms);
 }
 
-static bool has_hung_worker(const struct scene *s)
+/* The first worker that does not get on, for that reason; worker_count: none. */
+static size_t stuck_worker(const struct scene *s, bool starved, int64_t *ms)
 {
     const struct report *report = &s->intake->report;
+    const bool counts = s->intake->reported && !has_ended(s->intake);
+    size_t i = counts ? 0 : report->worker_count;
 
-    if (!s->intake->reported || has_ended(s->intake))
-        return false;
-    for (size_t i = 0; i < report->worker_count; i++) {
-        const struct mono tick = report->worker_tick[i];
-        const int64_t ms = stall_age_ms(&s->intake->pace, tick, report->sent);
-        if (!mono_is_never(tick) && ms >= s->node->silent_ms)
-            return scene_hold(s, "worker %zu of %zu has not turned for %" PRId64 " ms", i + 1,
-                              report->worker_count, ms);
+    for (; i < report->worker_count; i++) {
+        *ms = stall_age_ms(&s->intake->pace, report->worker_tick[i], report->sent);
+        if (!mono_is_never(report->worker_tick[i]) && *ms >= s->node->silent_ms &&
+            report->worker_starved[i] == starved)
+            break;
     }
-    return false;
+    return i;
+}
+
+static bool has_hung_worker(const struct scene *s)
+{
+    const size_t count = s->intake->report.worker_count;
+    int64_t ms;
+    const size_t worker = stuck_worker(s, false, &ms);
+
+    return worker < count && scene_hold(s, "worker %zu of %zu has not turned for %" PRId64 " ms",
+                                        worker + 1, count, ms);
 }
 
 static bool lacks_address(const struct scene *s)
@@ -124,6 +140,27 @@ static bool is_wrong(const struct scene *s)
     if (s->probes->udp.state == PATH_WRONG)
         return scene_hold(s, "%s", s->probes->udp.detail);
     return s->probes->tcp.state == PATH_WRONG && scene_hold(s, "%s", s->probes->tcp.detail);
+}
+
+/* Before the flood: that takes its share of a CPU, and never all of it. */
+static bool is_starved(const struct scene *s)
+{
+    return is_stuck(s) && s->node->starved &&
+           scene_hold(s,
+                      "process %d could run, but gets no CPU: no report for %" PRId64
+                      " ms, and no answer to any probe",
+                      (int)s->intake->pid, s->node->report_age_ms);
+}
+
+static bool has_starved_worker(const struct scene *s)
+{
+    const size_t count = s->intake->report.worker_count;
+    int64_t ms;
+    const size_t worker = stuck_worker(s, true, &ms);
+
+    return worker < count &&
+           scene_hold(s, "worker %zu of %zu could run, but got no CPU for %" PRId64 " ms",
+                      worker + 1, count, ms);
 }
 
 /* A flood that drops queries drops probes too. The site bears it, as far as it can: leaving would
@@ -186,6 +223,8 @@ static const struct {
     { CAUSE_DNSD_STARTING, is_starting },
     { CAUSE_UNKNOWN, is_unknown },
     { CAUSE_ANSWER_WRONG, is_wrong },
+    { CAUSE_DNSD_STARVED, is_starved },
+    { CAUSE_WORKER_STARVED, has_starved_worker },
     { CAUSE_OVERLOAD, is_flooded },
     { CAUSE_UDP_SILENT, is_udp_silent },
     { CAUSE_CHECK_WRONG, checks_fail_wrong },

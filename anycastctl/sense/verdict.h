@@ -6,12 +6,14 @@
  *   hung      no report for silent_ms, and a hurried round of probes, begun after the last sign of
  *             life, was in vain; a sign of life is a report or the answer to a probe
  *   worker    dnsd reports on time that one of its loops has not turned for silent_ms
- *   silent    reports are missing as above, but this family answers
- *   overload  the kernel drops queries for want of buffers; that a probe is lost then is no wonder
- *   unknown   there is no completed round of probes yet, or dnsd may yet connect
- *   address   a probe cannot be bound to it; or the kernel would send its packets elsewhere, and no
- *             probe was answered as it should be, so that it is not for another reason
- * The rest is as the cause table has it. All ages are counted only while our own loop ran on time.
+ *   starved   it would be hung, or a worker, but for want of CPU (common/vigil.h): it can answer,
+ * if slowly, and what keeps it from that may well be the same at every site silent    reports are
+ * missing as above, but this family answers overload  the kernel drops queries for want of buffers;
+ * that a probe is lost then is no wonder unknown   there is no completed round of probes yet, or
+ * dnsd may yet connect address   a probe cannot be bound to it; or the kernel would send its
+ * packets elsewhere, and no probe was answered as it should be, so that it is not for another
+ * reason The rest is as the cause table has it. All ages are counted only while our own loop ran on
+ * time.
  */
 #ifndef PROXIMA_SENSE_VERDICT_H
 #define PROXIMA_SENSE_VERDICT_H
@@ -29,6 +31,7 @@ struct verdict_node {
     const struct intake_facts *intake;
     bool silent;           /* reports are missing for silent_ms, and no one has come since */
     int64_t report_age_ms; /* how long they are missing */
+    bool starved;          /* dnsd gets no CPU, since its last sign of life */
     bool grace_over;       /* dnsd had time to connect after our start */
     int64_t silent_ms;
     struct mono life;  /* the last sign of life of the present process, by its sender's stamp */

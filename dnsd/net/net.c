@@ -148,6 +148,11 @@ struct mono net_worker_tick(const struct net *net, size_t worker)
     return worker_tick(net->workers[worker]);
 }
 
+bool net_worker_is_starved(const struct net *net, size_t worker, struct mono now)
+{
+    return worker_is_starved(net->workers[worker], now);
+}
+
 void net_worker_counters(const struct net *net, size_t worker, struct report_counters *out)
 {
     *out = (struct report_counters){ 0 };

@@ -68,6 +68,8 @@ void net_close(struct net *net);
 
 size_t net_workers(const struct net *net);
 struct mono net_worker_tick(const struct net *net, size_t worker);
+/* True if it does not turn for want of CPU. Ask often: the first answers are "no". */
+bool net_worker_is_starved(const struct net *net, size_t worker, struct mono now);
 void net_worker_counters(const struct net *net, size_t worker, struct report_counters *out);
 void net_counters(const struct net *net, struct report_counters *out); /* of all workers */
 

@@ -4,7 +4,11 @@
 
 #include "dnsd/net/thread.h"
 
+#include <unistd.h>
+
 enum reader_phase { READER_IDLE, READER_RUNNING, READER_ENDED };
+
+enum { LATE_MS = 75 }; /* more than it waits for the network */
 
 void reader_init(struct reader *reader, size_t index, const struct query_settings *settings)
 {
@@ -29,6 +33,7 @@ void reader_enter(struct reader *reader)
 static void reader_main(void *arg)
 {
     struct reader *reader = arg;
+    atomic_store(&reader->tid, gettid());
     reader_enter(reader);
     reader->run(reader);
     reader_leave(reader);
@@ -63,4 +68,14 @@ void reader_join(struct reader *reader)
 struct mono reader_tick(const struct reader *reader)
 {
     return (struct mono){ atomic_load_explicit(&reader->tick_ns, memory_order_relaxed) };
+}
+
+enum vigil_verdict reader_watch(struct reader *reader, struct mono now)
+{
+    const struct mono tick = reader_tick(reader);
+    if (mono_diff_ms(now, tick) < LATE_MS)
+        return VIGIL_EARLY;
+    if (!reader->vigil.thread)
+        reader->vigil = vigil_over_thread(atomic_load(&reader->tid), reader->thread);
+    return vigil_look(&reader->vigil, tick, now);
 }

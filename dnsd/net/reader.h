@@ -9,6 +9,7 @@
 #define PROXIMA_NET_READER_H
 
 #include "common/err.h"
+#include "common/vigil.h"
 #include "dnsd/net/context.h"
 #include "dnsd/zone/publish.h"
 
@@ -25,6 +26,8 @@ struct reader {
     pthread_t thread;
     atomic_int phase; /* enum reader_phase */
     _Atomic int64_t tick_ns;
+    _Atomic pid_t tid;  /* 0 until it runs */
+    struct vigil vigil; /* the main thread's, over this one */
 };
 
 /* Makes it reader `index` of what will be published, not yet running; borrows `settings`. */
@@ -46,5 +49,9 @@ void reader_join(struct reader *reader);
 
 /* When it last entered; never before it has started. Any thread. */
 struct mono reader_tick(const struct reader *reader);
+
+/* Whether it hangs or is starved, if it has not entered for longer than it ever waits; otherwise
+ * VIGIL_EARLY. For the main thread, and often: see vigil_look. */
+enum vigil_verdict reader_watch(struct reader *reader, struct mono now);
 
 #endif

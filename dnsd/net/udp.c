@@ -181,7 +181,7 @@ void udp_stop(struct udp *udp)
     atomic_store_explicit(&udp->stopping, true, memory_order_relaxed);
 }
 
-const struct reader *udp_reader(const struct udp *udp)
+struct reader *udp_reader(struct udp *udp)
 {
     return &udp->reader;
 }

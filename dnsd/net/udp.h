@@ -24,6 +24,6 @@ void udp_stop(struct udp *udp);
 void udp_free(struct udp *udp);
 
 /* Its tick, its counters, whether it has ended. */
-const struct reader *udp_reader(const struct udp *udp);
+struct reader *udp_reader(struct udp *udp);
 
 #endif

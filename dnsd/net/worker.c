@@ -166,6 +166,18 @@ struct mono worker_tick(const struct worker *worker)
     return oldest;
 }
 
+/* One thread that hangs is enough, whatever the others lack. */
+bool worker_is_starved(struct worker *worker, struct mono now)
+{
+    enum vigil_verdict worst = reader_watch(&worker->reader, now);
+    for (size_t i = 0; i < worker->udp_count; i++) {
+        const enum vigil_verdict verdict = reader_watch(udp_reader(worker->udp[i]), now);
+        if (verdict > worst)
+            worst = verdict;
+    }
+    return worst == VIGIL_STARVED;
+}
+
 void worker_counters(const struct worker *worker, struct report_counters *sum)
 {
     counters_sum(&worker->reader.context.counters, sum);

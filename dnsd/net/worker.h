@@ -35,6 +35,10 @@ void worker_free(struct worker *worker);
 /* When each of its threads had turned at least; never before it has started. Any thread. */
 struct mono worker_tick(const struct worker *worker);
 
+/* True if what keeps it from turning is that a thread of it, or several, get no CPU. For the main
+ * thread, and often: what is told rests on more than one look. */
+bool worker_is_starved(struct worker *worker, struct mono now);
+
 /* Adds its counters to `*sum`. Any thread. */
 void worker_counters(const struct worker *worker, struct report_counters *sum);
 

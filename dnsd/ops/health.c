@@ -11,7 +11,7 @@
 #include <string.h>
 #include <unistd.h>
 
-/* Six ticks missed: a loop that turns, however busy, does not do that. */
+/* Six ticks missed: a loop that turns, however busy, does not do that, unless it gets no CPU. */
 enum { HUNG_MS = 300 };
 
 void health_count_zones(struct health *health)
@@ -59,8 +59,10 @@ static void fill_workers(const struct health *health, struct report *report)
     if (!health->net)
         return;
     report->worker_count = net_workers(health->net);
-    for (size_t i = 0; i < report->worker_count; i++)
+    for (size_t i = 0; i < report->worker_count; i++) {
         report->worker_tick[i] = net_worker_tick(health->net, i);
+        report->worker_starved[i] = net_worker_is_starved(health->net, i, report->sent);
+    }
     net_counters(health->net, &report->counters);
 }
 
@@ -86,26 +88,42 @@ void health_fill(const struct health *health, const struct report_reply *watch,
     fill_zones(health, watch, report);
 }
 
+static void tell_worker(size_t worker, enum health_worker state, int64_t silent_ms)
+{
+    static const struct {
+        const char *event;
+        int level;
+    } words[] = {
+        [WORKER_TURNS] = { "worker-recovered", LOG_NOTICE },
+        [WORKER_STARVED] = { "worker-starved", LOG_ERROR },
+        [WORKER_HUNG] = { "worker-hung", LOG_ERROR },
+    };
+    log_event(words[state].level, words[state].event, "worker=%zu silent_ms=%" PRId64, worker,
+              silent_ms);
+}
+
 bool health_watch_workers(struct health *health, struct mono now)
 {
     bool changed = false;
     for (size_t i = 0; health->net && i < net_workers(health->net); i++) {
         int64_t silent_ms = mono_diff_ms(now, net_worker_tick(health->net, i));
-        bool hung = silent_ms > HUNG_MS;
-        if (hung == health->hung[i])
+        bool starved = net_worker_is_starved(health->net, i, now); /* asked in time: see there */
+        enum health_worker state = silent_ms <= HUNG_MS ? WORKER_TURNS
+                                   : starved            ? WORKER_STARVED
+                                                        : WORKER_HUNG;
+        if (state == health->worker[i])
             continue;
-        log_event(hung ? LOG_ERROR : LOG_NOTICE, hung ? "worker-hung" : "worker-recovered",
-                  "worker=%zu silent_ms=%" PRId64, i, silent_ms);
-        health->hung[i] = hung;
+        tell_worker(i, state, silent_ms);
+        health->worker[i] = state;
         changed = true;
     }
     return changed;
 }
 
-bool health_all_turn(const struct health *health)
+bool health_none_hangs(const struct health *health)
 {
     for (size_t i = 0; i < REPORT_WORKERS_MAX; i++)
-        if (health->hung[i])
+        if (health->worker[i] == WORKER_HUNG)
             return false;
     return true;
 }

@@ -8,6 +8,8 @@
 #include "dnsd/net/net.h"
 #include "dnsd/ops/failing.h"
 
+enum health_worker { WORKER_TURNS, WORKER_STARVED, WORKER_HUNG };
+
 struct health {
     const char *node;
     enum report_state state;
@@ -15,21 +17,22 @@ struct health {
     const struct net *net;         /* NULL until the workers run */
     const struct failing *failing; /* has the current zones, once there are some */
     uint32_t zones[REPORT_ZONE_STATE_COUNT];
-    bool hung[REPORT_WORKERS_MAX]; /* as the log knows */
+    enum health_worker worker[REPORT_WORKERS_MAX]; /* as the log knows */
 };
 
 /* Counts the zones of the current set. Call it after each change of it. */
 void health_count_zones(struct health *health);
 
-/* Fills all of the zeroed `report` but `seq` and `sent`. */
+/* Fills all of the zeroed `report` but `seq` and `sent`, which is the time now. */
 void health_fill(const struct health *health, const struct report_reply *watch,
                  struct report *report);
 
-/* Looks at the workers' ticks: logs "worker-hung" and "worker-recovered" once each. Returns true if
- * that has changed for one of them. */
+/* Looks at the workers' ticks: logs "worker-hung", "worker-starved" and "worker-recovered" once
+ * each. Returns true if that has changed for one of them. */
 bool health_watch_workers(struct health *health, struct mono now);
 
-/* True if no worker hangs, as health_watch_workers saw it. */
-bool health_all_turn(const struct health *health);
+/* True if no worker hangs, as health_watch_workers saw it. A starved one does not: it turns again
+ * as soon as it gets a CPU. */
+bool health_none_hangs(const struct health *health);
 
 #endif

@@ -52,9 +52,9 @@ void reporter_send(struct reporter *reporter)
     if (!reporter_is_connected(reporter))
         return;
     memset(report, 0, sizeof *report);
+    report->sent = mono_now();
     reporter->owner->fill(reporter->owner->arg, &reporter->watch, report);
     report->seq = ++reporter->seq;
-    report->sent = mono_now();
     size_t len = report_encode(report, reporter->text, sizeof reporter->text);
     if (len == 0) {
         log_event(LOG_ERROR, "report-too-long", "seq=%" PRIu64, report->seq);

@@ -13,7 +13,8 @@
 struct reporter;
 
 struct reporter_owner {
-    /* Fills all of `report` but `seq` and `sent`. `watch`: the zones that anycastd asked about. */
+    /* Fills all of `report` but `seq` and `sent`, which is now. `watch`: the zones that anycastd
+     * asked about. */
     void (*fill)(void *arg, const struct report_reply *watch, struct report *report);
     /* anycastd confirms that the prefix is withdrawn. */
     void (*withdrawn)(void *arg);

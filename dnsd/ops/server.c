@@ -169,7 +169,7 @@ static void on_tick(struct ev_loop *loop, ev_timer *timer, int events)
     bool to_turn = server->stop.phase < STOP_DRAINING; /* then workers end, one by one */
     if (to_turn && health_watch_workers(&server->health, now))
         reporter_send(server->reporter);
-    if (health_all_turn(&server->health))
+    if (health_none_hangs(&server->health))
         feed_watchdog(server, now);
 }
 

@@ -34,8 +34,9 @@ static json_t *workers_json(const struct health *health, struct mono now)
     json_t *list = json_array();
     for (size_t i = 0; health->net && i < net_workers(health->net); i++) {
         int64_t age_ms = mono_diff_ms(now, net_worker_tick(health->net, i));
-        json_array_append_new(list, json_pack("{s:I, s:b}", "tick_age_ms", (json_int_t)age_ms,
-                                              "hung", health->hung[i]));
+        json_array_append_new(list, json_pack("{s:I, s:b, s:b}", "tick_age_ms", (json_int_t)age_ms,
+                                              "hung", health->worker[i] == WORKER_HUNG, "starved",
+                                              health->worker[i] == WORKER_STARVED));
     }
     return list;
 }
@@ -53,7 +54,7 @@ json_t *status_json(const struct health *health, const struct net *net, bool any
                     struct mono now)
 {
     struct report_reply nothing = { 0 };
-    struct report report = { 0 };
+    struct report report = { .sent = now };
     const struct protection protection = protect_get();
     health_fill(health, &nothing, &report);
     return json_pack(

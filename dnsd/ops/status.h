@@ -10,7 +10,8 @@
 #include <jansson.h>
 
 /* {"node", "state", "version", "pid", "started_unix", "anycastd": connected or not,
- *  "listen": [{"address", "present"}], "workers": [{"tick_age_ms", "hung"}], "zones": {by state}}
+ *  "listen": [{"address", "present"}], "workers": [{"tick_age_ms", "hung", "starved"}], "zones":
+ * {by state}}
  */
 json_t *status_json(const struct health *health, const struct net *net, bool anycastd,
                     struct mono now);

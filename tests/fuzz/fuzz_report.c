@@ -22,6 +22,7 @@ static void try_report(const char *text, size_t size)
     assert(report_decode(message, len, &second, &err) == 0);
     assert(first.seq == second.seq && strcmp(first.node, second.node) == 0);
     assert(memcmp(&first.counters, &second.counters, sizeof first.counters) == 0);
+    assert(memcmp(first.worker_starved, second.worker_starved, sizeof first.worker_starved) == 0);
     for (size_t i = 0; i < first.address_count; i++) {
         uint64_t queries;
         assert(report_queries_at(&second, &first.address[i].addr, &queries));

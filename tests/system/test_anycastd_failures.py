@@ -7,8 +7,9 @@ import time
 
 import pytest
 
+import threads
 from dnsd import wait_for
-from node import BIRD, BOTH_NORMAL, Node, Watch, is_dead
+from node import BIRD, BOTH_NORMAL, TIMES, Node, Watch, is_dead
 from patience import thrice
 
 pytestmark = pytest.mark.skipif(not BIRD, reason="needs BIRD: apt-get install bird2")
@@ -52,6 +53,17 @@ def test_hung_dnsd_is_withdrawn(within):
         assert node.wait_event("level", at, family=6, to="withdrawn")["cause"] == "dnsd_hung"
         node.signal(signal.SIGCONT, "dnsd")
         node.wait_levels(BOTH_NORMAL)
+
+
+@pytest.mark.skipif(not threads.may_starve(), reason="needs the right to take a whole CPU, of two")
+def test_starved_dnsd_is_withdrawn_only_where_the_floor_allows():
+    with Node(times=TIMES.replace("min_sites = 0", "min_sites = 1")) as node, Watch(node.bird) as watch:
+        beside = [node.pid(name).pid for name in ("bird", "anycastd", "anycastguard")]
+        with threads.starved(threads.threads_of(node.dnsd.process.pid), beside):
+            node.wait_event("health", family=4, cause="dnsd_starved")
+            watch.wait({(4, "backup"), (6, "backup")})
+        node.wait_levels(BOTH_NORMAL)
+    assert NONE not in [levels for _, levels in watch.changes]
 
 
 # anycastd fails -----------------------------------------------------------------------------------

@@ -214,8 +214,21 @@ def test_hung_worker_is_visible(dnsd, anycastd):
         assert report["state"] == "serving"
         dnsd.wait_for_log("worker-hung worker=1")
         wait_for(lambda: [worker["hung"] for worker in dnsd.ask("status")["workers"]] == [False, True], "hung worker")
+        assert 1 not in anycastd.receive().get("starved", [])
     anycastd.receive_until(lambda report: silent(report, 1) < 0.1e9)
     dnsd.wait_for_log("worker-recovered worker=1")
+
+
+@pytest.mark.skipif(not threads.may_starve(), reason="needs the right to take a whole CPU, of two")
+def test_starved_worker_says_so(dnsd, anycastd):
+    tid = threads.threads_named(dnsd.process.pid, "udp-", count=2)[1]
+    anycastd.receive_until(lambda report: "starved" not in report)
+    with threads.starved([tid], beside=[dnsd.process.pid]):
+        anycastd.receive_until(lambda report: report.get("starved") == [1])
+        dnsd.wait_for_log("worker-starved worker=1")
+    dnsd.wait_for_log("worker-recovered worker=1")
+    wait_for(lambda: not any(worker["hung"] or worker["starved"] for worker in dnsd.ask("status")["workers"]),
+             "workers that turn")
 
 
 @pytest.mark.skipif(not threads.may_hang(), reason="needs the right to trace a process")

@@ -160,6 +160,54 @@ def test_hung_worker(dnsd, senses, within):
     senses.wait("ok")
 
 
+@pytest.mark.skipif(not threads.may_starve(), reason="needs the right to take a whole CPU, of two")
+def test_starved_worker(dnsd, senses):
+    pid = dnsd.process.pid
+    with threads.starved(threads.threads_named(pid, "udp-0", count=2), beside=[pid, senses.process.pid]):
+        _, detail = senses.wait("worker_starved")
+        assert "worker 1 of 2 could run, but got no CPU" in detail
+    senses.wait("ok")
+    assert "worker_hung" not in senses.causes[4] + senses.causes[6]
+
+
+@pytest.mark.skipif(not threads.may_starve(), reason="needs the right to take a whole CPU, of two")
+def test_starved_dnsd(dnsd, senses):
+    pid = dnsd.process.pid
+    with threads.starved(threads.threads_of(pid), beside=[senses.process.pid]):
+        _, detail = senses.wait("dnsd_starved")
+        assert f"process {pid} could run, but gets no CPU" in detail
+    senses.wait("ok")
+    assert not {"dnsd_hung", "worker_hung"} & {*senses.causes[4], *senses.causes[6]}
+
+
+@pytest.mark.skipif(not threads.may_starve(), reason="needs the right to take a whole CPU, of two")
+def test_stopped_dnsd_hangs_though_it_gets_no_cpu(dnsd, senses):
+    dnsd.process.send_signal(signal.SIGSTOP)
+    with threads.starved(threads.threads_of(dnsd.process.pid), beside=[senses.process.pid]):
+        senses.wait("dnsd_hung")
+    dnsd.process.send_signal(signal.SIGCONT)
+    senses.wait("ok")
+    assert "dnsd_starved" not in senses.causes[4] + senses.causes[6]
+
+
+@pytest.mark.skipif(not threads.may_spin(), reason="needs the right to change a process")
+def test_endless_loop_of_workers(dnsd, senses):
+    pid = dnsd.process.pid
+    with threads.spinning(pid, threads.threads_named(pid, "udp-", count=2)):
+        senses.wait("worker_hung")
+    senses.wait("ok")
+
+
+@pytest.mark.skipif(not threads.may_spin(), reason="needs the right to change a process")
+def test_endless_loop_of_all(dnsd, senses, within):
+    pid = dnsd.process.pid
+    at = time.monotonic_ns()
+    with threads.spinning(pid, threads.threads_of(pid)):
+        seen, _ = senses.wait("dnsd_hung")
+        within(seen - at, 700)
+    senses.wait("ok")
+
+
 def test_restarted_dnsd(dnsd, senses):
     dnsd.kill()
     senses.wait("dnsd_dead")

@@ -1,7 +1,9 @@
-"""Holds threads of another process, as a debugger does: nothing in the program knows of it."""
+"""Holds threads of another process, as a debugger does, starves them, or lets them spin: nothing in the program knows of it."""
 
 import ctypes
 import os
+import subprocess
+import sys
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -60,6 +62,99 @@ class hung:
 
     def __exit__(self, *_):
         self.release()
+
+
+SPIN = {"x86_64": b"\xeb\xfe", "aarch64": b"\x00\x00\x00\x14"}  # jump here
+
+
+class spinning:
+    """Threads in an endless loop within the block, once they come back from the call that they wait in; and who else
+    comes by."""
+
+    def __init__(self, pid, tids):
+        self.pid, self.tids = pid, tids
+
+    def __enter__(self):
+        spin = SPIN[os.uname().machine]
+        self.memory = open(f"/proc/{self.pid}/mem", "r+b", buffering=0)
+        places = {wait_for(lambda: waits_at(self.pid, tid), "thread that waits") for tid in self.tids}
+        self.before = {place: self.swap(place, spin) for place in places}
+        return self
+
+    def swap(self, place, code):
+        before = os.pread(self.memory.fileno(), len(code), place)
+        os.pwrite(self.memory.fileno(), code, place)
+        return before
+
+    def __exit__(self, *_):
+        for place, code in self.before.items():
+            self.swap(place, code)
+        self.memory.close()
+
+
+def waits_at(pid, tid):
+    """Where in its code a thread waits for the kernel; None while it does not."""
+    call = Path(f"/proc/{pid}/task/{tid}/syscall").read_text().split()
+    return int(call[-1], 16) if len(call) > 3 else None
+
+
+def may_spin():
+    return os.uname().machine in SPIN and Path("/proc/self/syscall").exists() and may_hang()
+
+
+HOG = """
+import os, signal
+os.sched_setaffinity(0, {%d})
+os.sched_setscheduler(0, os.SCHED_FIFO, os.sched_param(1))
+signal.alarm(60)
+print(flush=True)
+while True:
+    pass
+"""
+
+
+def threads_of(pid):
+    return [int(tid) for tid in os.listdir(f"/proc/{pid}/task")]
+
+
+class starved:
+    """Threads that get next to no CPU within the block: they are on one that somebody else takes. All other threads
+    of the processes `beside`, and of this one, are kept away from there."""
+
+    def __init__(self, tids, beside):
+        self.cpus = os.sched_getaffinity(0)
+        self.tids = tids
+        self.others = {tid for pid in (*beside, os.getpid()) for tid in threads_of(pid)} - set(tids)
+
+    def __enter__(self):
+        cpu = max(self.cpus)
+        self.place(self.others, self.cpus - {cpu})
+        self.place(self.tids, {cpu})
+        self.hog = subprocess.Popen([sys.executable, "-c", HOG % cpu], stdout=subprocess.PIPE)
+        assert self.hog.stdout.readline()
+        return self
+
+    def place(self, tids, cpus):
+        for tid in tids:
+            os.sched_setaffinity(tid, cpus)
+
+    def __exit__(self, *_):
+        self.hog.kill()
+        self.hog.communicate()
+        self.place({*self.tids, *self.others}, self.cpus)
+
+
+def may_starve():
+    """False without a second CPU, or the right to take all of one."""
+    if len(os.sched_getaffinity(0)) < 2:
+        return False
+    before = os.sched_getscheduler(0)
+    try:
+        os.sched_setscheduler(0, os.SCHED_FIFO, os.sched_param(1))
+        os.sched_setscheduler(0, before, os.sched_param(0))
+        return True
+    except OSError:
+        return False
 
 
 @contextmanager

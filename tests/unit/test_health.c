@@ -94,7 +94,7 @@ static void test_without_workers_none_hangs(void **state)
     (void)state;
     struct health health = { .node = "fra1" };
     assert_false(health_watch_workers(&health, mono_now()));
-    assert_true(health_all_turn(&health));
+    assert_true(health_none_hangs(&health));
 }
 
 int main(void)

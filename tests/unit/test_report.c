@@ -57,6 +57,7 @@ static struct report decoded(size_t len)
 static void test_round_trip(void **state)
 {
     struct report in = sample();
+    in.worker_starved[1] = true;
     size_t len = report_encode(&in, message, sizeof message);
     (void)state;
     assert_true(len > 0);
@@ -68,6 +69,8 @@ static void test_round_trip(void **state)
     assert_int_equal(out.pid, 4711);
     assert_int_equal(out.worker_count, 2);
     assert_int_equal(out.worker_tick[1].ns, 81234561111);
+    assert_false(out.worker_starved[0]);
+    assert_true(out.worker_starved[1]);
     assert_memory_equal(out.zones, in.zones, sizeof in.zones);
     assert_memory_equal(&out.counters, &in.counters, sizeof in.counters);
     assert_string_equal(out.version, "0.1.0");
@@ -101,6 +104,14 @@ static void test_form(void **state)
     assert_non_null(strstr(message,
                            "\"watched\":[{\"name\":\"x.\",\"state\":\"serving\",\"serial\":"
                            "null,\"expires_s\":5}]"));
+    in.worker_count = 2;
+    in.worker_tick[0].ns = 5;
+    in.worker_tick[1].ns = 6;
+    in.worker_starved[1] = true;
+    len = report_encode(&in, message, sizeof message - 1);
+    message[len] = '\0';
+    assert_non_null(strstr(message, "\"workers\":[{\"tick_ns\":5},{\"tick_ns\":6}],"));
+    assert_non_null(strstr(message, "\"starved\":[1]"));
 }
 
 static struct addr address(const char *text)
@@ -163,6 +174,7 @@ static struct report largest(void)
         snprintf(text, sizeof text, "2001:1db8:1db8:1db8:1db8:1db8:1db8:%x@65535", 0xff00 + i);
         report.address[i] = (struct report_address){ address(text), INT64_MAX };
     }
+    memset(report.worker_starved, true, sizeof report.worker_starved);
     memset(report.zones, 0xff, sizeof report.zones);
     report.watched_count = REPORT_WATCHED_MAX;
     for (int i = 0; i < REPORT_WATCHED_MAX; i++)
@@ -308,6 +320,10 @@ static void test_bad_values(void **state)
           "at most 63 bytes" },
         { "version", "\"01234567890123456789012345678901\"", "at most 31 bytes" },
         { "workers", "[{\"tick_ns\":1},{}]", "worker 1: \"tick_ns\" is missing" },
+        { "starved", "5", "\"starved\" is not an array" },
+        { "starved", "[2]", "\"starved\" has something that is no worker's number" },
+        { "starved", "[0,-1]", "no worker's number" },
+        { "starved", "[true]", "no worker's number" },
         { "workers", "[5]", "worker 0: not an object" },
         { "workers", "{}", "\"workers\" is not an array" },
         { "zones", "{\"serving\":4294967296}", "zones: \"serving\"" },

@@ -29,7 +29,7 @@ struct bench {
     struct fake_dnsd dnsd;
     uint64_t seq;
     enum report_state state;
-    bool worker_hangs;
+    bool worker_hangs, worker_starves;
     struct mono worker_tick;
     uint64_t queries;
     struct sense *sense;
@@ -77,6 +77,7 @@ static void on_report(struct ev_loop *loop, ev_timer *timer, int events)
     if (!b->worker_hangs)
         b->worker_tick = report->sent;
     report->worker_tick[0] = b->worker_tick;
+    report->worker_starved[0] = b->worker_starves;
     report->watched_count = 1;
     report->watched[0] =
         (struct report_zone){ .state = ZONE_SERVING, .has_serial = true, .serial = 7 };
@@ -314,6 +315,20 @@ static void a_worker_hangs(void **state)
     run_until(b, CAUSE_NONE);
 }
 
+static void a_worker_is_starved(void **state)
+{
+    struct bench *b = *state;
+    start_well(b);
+    b->worker_hangs = b->worker_starves = true;
+    run_until(b, CAUSE_WORKER_STARVED);
+    for (unsigned i = 0; i < b->seen_count; i++)
+        assert_int_not_equal(b->seen[i], CAUSE_WORKER_HUNG);
+    b->worker_starves = false;
+    run_until(b, CAUSE_WORKER_HUNG);
+    b->worker_hangs = false;
+    run_until(b, CAUSE_NONE);
+}
+
 static void wrong_answers(void **state)
 {
     struct bench *b = *state;
@@ -410,6 +425,7 @@ int main(void)
         CASE(silent_but_answering),
         CASE(a_closed_connection_is_silence),
         CASE(a_worker_hangs),
+        CASE(a_worker_is_starved),
         CASE(wrong_answers),
         CASE(a_closed_port),
         CASE(without_any_dnsd),

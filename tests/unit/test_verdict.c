@@ -198,6 +198,46 @@ static void a_worker_that_does_not_turn(void **state)
     assert_cause(b, CAUSE_WORKER_HUNG, "worker 2");
 }
 
+static void a_starved_worker_is_no_hung_one(void **state)
+{
+    struct bench *b = *state;
+    b->intake.report.worker_tick[1] = at(950 - 299);
+    b->intake.report.worker_starved[1] = true;
+    assert_cause(b, CAUSE_NONE, "");
+    b->intake.report.worker_tick[1] = at(950 - 300);
+    assert_cause(b, CAUSE_WORKER_STARVED, "worker 2 of 2 could run, but got no CPU for 300 ms");
+    set_path(&b->probes.udp, PATH_SILENT, "udp silent"); /* of which it is the reason */
+    assert_cause(b, CAUSE_WORKER_STARVED, "worker 2 of 2");
+    b->node.drop_share = 0.3; /* likewise */
+    assert_cause(b, CAUSE_WORKER_STARVED, "worker 2 of 2");
+    set_path(&b->probes.udp, PATH_WRONG, "udp wrong"); /* of which it is not */
+    assert_cause(b, CAUSE_ANSWER_WRONG, "udp wrong");
+    b->intake.report.worker_tick[0] = at(950 - 300); /* and this one hangs */
+    assert_cause(b, CAUSE_WORKER_HUNG, "worker 1 of 2");
+    b->intake.process = INTAKE_DEAD;
+    b->intake.since = at(995);
+    assert_cause(b, CAUSE_DNSD_DEAD, "");
+}
+
+static void a_starved_dnsd_is_no_hung_one(void **state)
+{
+    struct bench *b = *state;
+    b->node.starved = true;
+    assert_cause(b, CAUSE_NONE, "");
+    fall_silent(b, 310);
+    assert_cause(b, CAUSE_REPORT_SILENT, "no report for 310 ms"); /* it does answer */
+    b->node.vain = at(991);
+    assert_cause(b, CAUSE_DNSD_STARVED,
+                 "process 4711 could run, but gets no CPU: no report for 310 ms");
+    b->intake.report.worker_tick[1] = at(950 - 300);
+    b->intake.report.worker_starved[1] = true;
+    assert_cause(b, CAUSE_DNSD_STARVED, "");
+    b->intake.report.worker_starved[1] = false;
+    assert_cause(b, CAUSE_WORKER_HUNG, ""); /* as it said while it could */
+    b->node.starved = false;
+    assert_cause(b, CAUSE_DNSD_HUNG, "");
+}
+
 static void a_late_reporter_does_not_accuse_its_workers(void **state)
 {
     struct bench *b = *state;
@@ -497,6 +537,8 @@ int main(void)
         CASE(a_closed_connection_is_silence),
         CASE(silent_but_another_family_answers),
         CASE(a_worker_that_does_not_turn),
+        CASE(a_starved_worker_is_no_hung_one),
+        CASE(a_starved_dnsd_is_no_hung_one),
         CASE(a_late_reporter_does_not_accuse_its_workers),
         CASE(a_worker_that_has_not_begun_does_not_hang),
         CASE(address_and_port),
