@@ -23,9 +23,8 @@ def test_one_bad_zone_of_one_service_leaves_the_other_one_alone():
         node.dnsd.write_zone("example.org", "this is no zone\n")
         node.dnsd.command("reload")
         node.wait_levels(BACKUP6)
-        status = node.status()
-        assert cause_of(status, 1)["cause"] == "zone_stale" and "example.org" in cause_of(status, 1)["evidence"]
-        assert cause_of(status, 0)["cause"] == "ok"
+        status = node.wait_status(lambda status: cause_of(status, 1)["cause"] == "zone_stale")
+        assert "example.org" in cause_of(status, 1)["evidence"] and cause_of(status, 0)["cause"] == "ok"
         node.dnsd.write_zone("example.org", zones["example.org"].replace("hostmaster 1 ", "hostmaster 2 "))
         node.dnsd.ask("reload")
         node.wait_levels(BOTH_NORMAL)
@@ -43,8 +42,7 @@ def test_a_soft_check_leads_to_backup_and_back(tmp_path):
     with Node(extra=f"checks = ( {check(tmp_path, timeout='20s')} );") as node:
         (tmp_path / "bad").write_text("the disk is warm\n")
         node.wait_levels(BOTH_BACKUP)
-        health = cause_of(node.status())
-        assert health["cause"] == "check_soft"
+        health = cause_of(node.wait_status(lambda status: cause_of(status)["cause"] == "check_soft"))
         assert health["evidence"] == "check mine: exit status 1: the disk is warm"
         row, = node.wait_status(lambda status: status["checks"][0]["state"] == "fails")["checks"]
         assert (row["name"], row["class"], row["service"]) == ("mine", "soft", "")
@@ -118,7 +116,7 @@ def test_families_are_judged_apart():
     with Node() as node:
         start_dnsd_without_ipv4(node)
         node.wait_levels({(6, "normal")})
-        assert cause_of(node.status(), family=0)["cause"] == "port_closed"
+        node.wait_status(lambda status: cause_of(status, family=0)["cause"] == "port_closed")
 
 
 def test_families_share_their_fate_if_told_so():
