@@ -7,6 +7,7 @@
 #include <pwd.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 const struct cli_command cli_commands[] = {
@@ -37,8 +38,15 @@ json_t *cli_ask_anycastd(const struct cli *cli, json_t *request)
 {
     struct err err;
     json_t *reply = ctl_call("anycastd", cli->socket, request, CALL_TIMEOUT_MS, &err);
-    if (!reply)
+    if (!reply) {
         cli_trouble(&err);
+        if (strstr(err.msg, "is it running?"))
+            fputs(
+                "without it what BIRD announces stays, unless dnsd dies: then anycastguard withdraws. "
+                "What was last: anycastctl history; what is wrong: anycastctl doctor;\n"
+                "to leave by hand: birdc 'disable \"svc_*\"'\n",
+                stderr);
+    }
     return reply;
 }
 
