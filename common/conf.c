@@ -195,6 +195,16 @@ static int read_string(const struct reader *r, const config_setting_t *setting,
     return check_range(r, setting, field, "its length in bytes, ", (int64_t)strlen(text));
 }
 
+bool conf_strings_same(const struct conf_strings *a, const struct conf_strings *b)
+{
+    if (a->count != b->count)
+        return false;
+    for (size_t i = 0; i < a->count; i++)
+        if (strcmp(a->items[i], b->items[i]) != 0)
+            return false;
+    return true;
+}
+
 static void free_strings(struct conf_strings *strings)
 {
     for (size_t i = 0; i < strings->count; i++)

@@ -77,4 +77,7 @@ int conf_read(const char *path, const struct conf_field *fields, void *into, str
 /* Frees what conf_read put into `*from`. */
 void conf_free(const struct conf_field *fields, void *from);
 
+/* The same strings in the same order. */
+bool conf_strings_same(const struct conf_strings *a, const struct conf_strings *b);
+
 #endif

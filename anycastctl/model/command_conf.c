@@ -82,19 +82,9 @@ int command_conf_check(struct command_settings *check, const struct command_sett
     return 0;
 }
 
-static bool same_strings(const struct conf_strings *a, const struct conf_strings *b)
-{
-    if (a->count != b->count)
-        return false;
-    for (size_t i = 0; i < a->count; i++)
-        if (strcmp(a->items[i], b->items[i]) != 0)
-            return false;
-    return true;
-}
-
 bool command_conf_same(const struct command_settings *a, const struct command_settings *b)
 {
-    return strcmp(a->name, b->name) == 0 && same_strings(&a->command, &b->command) &&
+    return strcmp(a->name, b->name) == 0 && conf_strings_same(&a->command, &b->command) &&
            a->interval_ms == b->interval_ms && a->timeout_ms == b->timeout_ms &&
            a->class == b->class && strcmp(a->service_name, b->service_name) == 0 &&
            a->fall == b->fall && a->rise == b->rise;

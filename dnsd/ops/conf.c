@@ -247,16 +247,6 @@ void dnsd_conf_free(struct dnsd_conf *conf)
     free(conf);
 }
 
-static bool same_strings(const struct conf_strings *a, const struct conf_strings *b)
-{
-    if (a->count != b->count)
-        return false;
-    for (size_t i = 0; i < a->count; i++)
-        if (strcmp(a->items[i], b->items[i]) != 0)
-            return false;
-    return true;
-}
-
 static bool same_field(const struct conf_field *field, const void *a, const void *b);
 
 static bool same_group(const struct conf_field *group, const void *a, const void *b)
@@ -281,7 +271,7 @@ static bool same_field(const struct conf_field *field, const void *a, const void
     case CONF_STRING:
         return strcmp(*(char *const *)in_a, *(char *const *)in_b) == 0;
     case CONF_STRING_LIST:
-        return same_strings(in_a, in_b);
+        return conf_strings_same(in_a, in_b);
     case CONF_GROUP:
         return same_group(field->group, in_a, in_b);
     case CONF_GROUP_LIST:

@@ -2,6 +2,8 @@
 /* test_dnsd_conf.c - dnsd.conf: what a file gives, what is made of it, what a reload may change. */
 #include "dnsd/ops/conf.h"
 
+#include "tests/unit/textfile.h"
+
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -14,29 +16,11 @@
 
 #include <cmocka.h>
 
-static char path[] = "/tmp/test_dnsd_conf-XXXXXX";
-
-static int make_file(void **state)
-{
-    (void)state;
-    int fd = mkstemp(path);
-    return fd < 0 || close(fd);
-}
-
-static int remove_file(void **state)
-{
-    (void)state;
-    return unlink(path);
-}
-
 static struct dnsd_conf *read_text(const char *text, struct err *err)
 {
-    FILE *file = fopen(path, "w");
-    assert_non_null(file);
-    assert_true(fputs(text, file) >= 0);
-    assert_int_equal(fclose(file), 0);
+    textfile_write(text);
     err_clear(err);
-    return dnsd_conf_read(path, err);
+    return dnsd_conf_read(textfile_path(), err);
 }
 
 static struct dnsd_conf *read_good(const char *text)
@@ -379,5 +363,5 @@ int main(void)
         cmocka_unit_test(test_mistakes_are_told),
         cmocka_unit_test(test_what_a_reload_cannot_change_is_named),
     };
-    return cmocka_run_group_tests_name("dnsd_conf", tests, make_file, remove_file);
+    return cmocka_run_group_tests_name("dnsd_conf", tests, textfile_setup, textfile_teardown);
 }

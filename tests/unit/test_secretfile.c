@@ -2,6 +2,8 @@
 /* test_secretfile.c - the secrets that sites share: what a file may say, and who may read it. */
 #include "dnsd/guard/secretfile.h"
 
+#include "tests/unit/textfile.h"
+
 #include <fcntl.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -19,29 +21,11 @@
 #define TWO   "445536BCD2513298075A5D379663C962"
 #define THREE "dd3bdf9344b678b185a6f5cb60fca715"
 
-static char path[] = "/tmp/test_secretfile-XXXXXX";
-
-static int make_file(void **state)
-{
-    (void)state;
-    int fd = mkstemp(path);
-    return fd < 0 || close(fd);
-}
-
-static int remove_file(void **state)
-{
-    (void)state;
-    return unlink(path);
-}
-
 static int read_text(const char *text, struct cookie_secrets *out, struct err *err)
 {
-    FILE *file = fopen(path, "w");
-    assert_non_null(file);
-    assert_true(fputs(text, file) >= 0);
-    assert_int_equal(fclose(file), 0);
+    textfile_write(text);
     err_clear(err);
-    return secretfile_read(path, out, err);
+    return secretfile_read(textfile_path(), out, err);
 }
 
 static void test_good_files(void **state)
@@ -85,7 +69,7 @@ static void test_bad_files_are_told_with_their_line(void **state)
         struct cookie_secrets secrets;
         struct err err;
         assert_int_equal(read_text(cases[i].text, &secrets, &err), -1);
-        if (!strstr(err.msg, cases[i].part) || !strstr(err.msg, path))
+        if (!strstr(err.msg, cases[i].part) || !strstr(err.msg, textfile_path()))
             fail_msg("no \"%s\" in: %s", cases[i].part, err.msg);
         if (strstr(err.msg, "e5e973e5"))
             fail_msg("the secret in: %s", err.msg);
@@ -104,24 +88,24 @@ static void test_what_is_no_file(void **state)
     assert_non_null(strstr(err.msg, "not a regular file"));
 }
 
-/* What the log says while `path`, of mode `mode`, is read. */
+/* What the log says while the file, of mode `mode`, is read. */
 static void log_of(mode_t mode, char *out, size_t cap)
 {
     int ends[2], standard = dup(STDERR_FILENO);
     struct cookie_secrets secrets;
     struct err err;
     assert_int_equal(read_text(ONE, &secrets, &err), 0);
-    assert_int_equal(chmod(path, mode), 0);
+    assert_int_equal(chmod(textfile_path(), mode), 0);
     assert_int_equal(pipe2(ends, O_NONBLOCK), 0);
     dup2(ends[1], STDERR_FILENO);
-    int result = secretfile_read(path, &secrets, &err);
+    int result = secretfile_read(textfile_path(), &secrets, &err);
     dup2(standard, STDERR_FILENO);
     ssize_t len = read(ends[0], out, cap - 1);
     out[len > 0 ? len : 0] = '\0';
     close(standard);
     close(ends[0]);
     close(ends[1]);
-    chmod(path, 0600);
+    chmod(textfile_path(), 0600);
     assert_int_equal(result, 0);
 }
 
@@ -161,5 +145,5 @@ int main(void)
         cmocka_unit_test(test_a_file_that_others_may_read_is_worth_a_warning),
         cmocka_unit_test(test_random_secrets_differ),
     };
-    return cmocka_run_group_tests_name("secretfile", tests, make_file, remove_file);
+    return cmocka_run_group_tests_name("secretfile", tests, textfile_setup, textfile_teardown);
 }

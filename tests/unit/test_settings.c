@@ -2,6 +2,8 @@
 /* test_settings.c - anycastd.conf: what a file gives, and what each mistake is told. */
 #include "anycastctl/model/settings.h"
 
+#include "tests/unit/textfile.h"
+
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -18,29 +20,11 @@
     "addresses = (\"192.0.2.53\", \"2001:db8:53::53\"); zones = (\"example.com\"); }"
 #define MINIMAL IDENTITY "services = (" SERVICE ");\n"
 
-static char path[] = "/tmp/test_settings-XXXXXX";
-
-static int make_file(void **state)
-{
-    (void)state;
-    int fd = mkstemp(path);
-    return fd < 0 || close(fd);
-}
-
-static int remove_file(void **state)
-{
-    (void)state;
-    return unlink(path);
-}
-
 static int read_text(const char *text, struct settings *out, struct err *err)
 {
-    FILE *file = fopen(path, "w");
-    assert_non_null(file);
-    assert_true(fputs(text, file) >= 0);
-    assert_int_equal(fclose(file), 0);
+    textfile_write(text);
     err_clear(err);
-    return settings_read(path, out, err);
+    return settings_read(textfile_path(), out, err);
 }
 
 static void minimal_file_gets_the_defaults(void **state)
@@ -245,8 +229,8 @@ static void mistakes_are_told_with_their_place(void **state)
         struct settings s;
         struct err err;
         assert_int_equal(read_text(mistakes[i].text, &s, &err), -1);
-        assert_int_equal(strncmp(err.msg, path, strlen(path)), 0);
-        assert_string_equal(err.msg + strlen(path), mistakes[i].error);
+        assert_int_equal(strncmp(err.msg, textfile_path(), strlen(textfile_path())), 0);
+        assert_string_equal(err.msg + strlen(textfile_path()), mistakes[i].error);
     }
 }
 
@@ -335,5 +319,5 @@ int main(void)
         cmocka_unit_test(mistakes_are_told_with_their_place),
         cmocka_unit_test(times_are_adopted_and_the_rest_is_named),
     };
-    return cmocka_run_group_tests_name("settings", tests, make_file, remove_file);
+    return cmocka_run_group_tests_name("settings", tests, textfile_setup, textfile_teardown);
 }
