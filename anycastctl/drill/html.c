@@ -145,17 +145,27 @@ static void write_head(FILE *out, const json_t *report)
     write_problems(out, report);
 }
 
+/* A close look at the begin, where that shows more than the whole does. */
+static void write_pictures(FILE *out, const json_t *report)
+{
+    const double first_ms = picture_first_ms(report), whole_ms = picture_whole_ms(report);
+    if (first_ms < whole_ms / 2) {
+        fputs("<section><h2>The first moments</h2>", out);
+        picture_draw(out, report, first_ms);
+        fputs("</section>", out);
+    }
+    fputs("<section><h2>The whole drill</h2>", out);
+    picture_draw(out, report, whole_ms);
+    fputs("</section>\n", out);
+}
+
 char *html_page(const json_t *report)
 {
     char *page = NULL;
     size_t len = 0;
     FILE *out = open_memstream(&page, &len);
     write_head(out, report);
-    fputs("<section><h2>The first moments</h2>", out);
-    picture_draw(out, report, picture_first_ms(report));
-    fputs("</section><section><h2>The whole drill</h2>", out);
-    picture_draw(out, report, picture_whole_ms(report));
-    fputs("</section>\n", out);
+    write_pictures(out, report);
     write_figures(out, report);
     write_events(out, report);
     fputs("<p class=\"dim\">Proxima ", out);

@@ -167,28 +167,34 @@ static void draw_lane(FILE *out, const json_t *lane, const struct scale *scale, 
     }
 }
 
-static void draw_mark(FILE *out, const struct scale *scale, const char *name, double ms, int row)
+/* The line stands `at_ms` after the begin; the text tells the figure, which may count from
+ * elsewhere. */
+static void draw_mark(FILE *out, const struct scale *scale, enum figure figure, double value,
+                      double at_ms, int row)
 {
-    double x = x_of(scale, ms);
+    char shown[FIGURE_SHOWN_MAX];
+    double x = x_of(scale, at_ms);
     int y = 14 + 14 * row;
     bool right = x > WIDTH - 170;
     fprintf(out,
             "<line x1=\"%.1f\" x2=\"%.1f\" y1=\"%d\" y2=\"%.1f\" stroke=\"var(--fg)\" "
-            "stroke-dasharray=\"2 3\"/><text x=\"%.1f\" y=\"%d\" fill=\"var(--fg)\"%s>%s %.1f "
-            "ms</text>",
+            "stroke-dasharray=\"2 3\"/><text x=\"%.1f\" y=\"%d\" fill=\"var(--fg)\"%s>%s %s</text>",
             x, x, y - 8, scale->bottom, right ? x - 4 : x + 4, y,
-            right ? " text-anchor=\"end\"" : "", name, ms);
+            right ? " text-anchor=\"end\"" : "", figure_name(figure),
+            figure_shown(figure, value, shown));
 }
 
 static void draw_marks(FILE *out, const json_t *report, const struct scale *scale)
 {
     struct figures figures = figures_from_json(json_object_get(report, "figures"));
-    double over = number(report, "over_ms");
+    const double over_ms = number(report, "over_ms");
     int row = 0;
-    figures.of[FIGURE_RESTORE] += over; /* it counts from there */
-    for (int i = 0; i <= FIGURE_RESTORE; i++)
-        if (figures.of[i] <= scale->until_ms)
-            draw_mark(out, scale, figure_name((enum figure)i), figures.of[i], row++ % 4);
+    for (int i = 0; i <= FIGURE_RESTORE; i++) {
+        const double begin_ms = i == FIGURE_RESTORE ? over_ms : 0;
+        const double at_ms = begin_ms + figures.of[i];
+        if (at_ms <= scale->until_ms)
+            draw_mark(out, scale, (enum figure)i, figures.of[i], at_ms, row++ % 4);
+    }
 }
 
 static void draw_tick(FILE *out, const struct scale *scale, double ms)

@@ -355,6 +355,34 @@ static void test_nothing_in_a_page_is_markup(void **state)
     json_decref(evil);
 }
 
+static char *page_of(const char *figures)
+{
+    char text[512];
+    snprintf(
+        text, sizeof text,
+        "{\"id\":\"x\",\"verdict\":\"met\",\"over_ms\":100,\"figures\":%s,\"traffic\":{\"samples\":"
+        "[[-10,50,0],[2000,0,5]]},\"events\":[{\"ms\":2000,\"text\":\"end\"}]}",
+        figures);
+    json_t *report = json(text);
+    char *page = html_page(report);
+    json_decref(report);
+    return page;
+}
+
+static void test_a_picture_tells_the_figures_of_the_table(void **state)
+{
+    (void)state;
+    char *page = page_of("{\"detect\":2.5,\"restore\":7.0}");
+    assert_non_null(strstr(page, ">detect 2.5 ms<"));
+    assert_non_null(strstr(page, ">restore 7.0 ms<")); /* not 107, where its line stands */
+    assert_non_null(strstr(page, "The first moments"));
+    free(page);
+    page = page_of("{\"detect\":2.5,\"withdraw\":1900}");
+    assert_null(strstr(page, "The first moments")); /* which would be the same picture again */
+    assert_non_null(strstr(page, "The whole drill"));
+    free(page);
+}
+
 /* --- schedules -------------------------------------------------------------------------------- */
 
 static void test_schedules(void **state)
@@ -396,6 +424,7 @@ int main(void)
         cmocka_unit_test(test_reports_are_kept_and_compared),
         cmocka_unit_test(test_a_link_in_place_of_the_folder_is_refused),
         cmocka_unit_test(test_nothing_in_a_page_is_markup),
+        cmocka_unit_test(test_a_picture_tells_the_figures_of_the_table),
         cmocka_unit_test(test_schedules),
     };
     return cmocka_run_group_tests_name("drill", tests, NULL, NULL);
