@@ -22,9 +22,9 @@ def steps_of(proof):
     return {" ".join(filter(None, (step["step"], step.get("name")))): step for step in proof["steps"]}
 
 
-def queries_of(node, **fields):
-    """The last step of the withdrawal's proof. Of a machine that stood still just then, rates are not known."""
-    queries = steps_of(proof_of(node, 4, "withdrawn", **fields))["queries"]
+def queries_of(node, to="withdrawn", **fields):
+    """The last step of a proof. Of a machine that stood still just then, rates are not known."""
+    queries = steps_of(proof_of(node, 4, to, **fields))["queries"]
     if queries.get("why") in ("the query rate is not known", "rate too low to tell"):
         raise Late(queries["why"])
     return queries

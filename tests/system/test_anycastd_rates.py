@@ -7,8 +7,10 @@ import time
 
 import pytest
 
+from dnsd import wait_for
 from node import BIRD, TIMES, Node, Service, rate_of
-from test_anycastd_proof import ask_until, proof_of, steps_of
+from patience import Late, thrice
+from test_anycastd_proof import ask_until, queries_of
 
 pytestmark = pytest.mark.skipif(not BIRD, reason="needs BIRD: apt-get install bird2")
 
@@ -39,17 +41,20 @@ def wait_announced(node, service, level):
     node.wait_status(lambda status: status["services"][service]["families"][0]["actual"] == level)
 
 
-def queries_step(node, service, to):
-    return steps_of(proof_of(node, 4, to, service=service))["queries"]
-
-
-def stays(node, service, level, seconds):
-    until = time.monotonic() + seconds
+def wait_drain(node, service):
+    """It waits for queries that never pause: but who stands still asks nothing."""
+    def is_so():
+        if announced(node, service) == "withdrawn":
+            raise Late("nobody asked for a moment")
+        return announced(node, service) == "drain"
+    wait_for(is_so, "drain")
+    until = time.monotonic() + 0.5  # five times drain.min
     while time.monotonic() < until:
-        assert announced(node, service) == level
-    return True
+        if announced(node, service) != "drain":
+            raise Late("nobody asked for a moment")
 
 
+@thrice
 def test_a_drain_waits_for_the_queries_of_its_own_service():
     with Node(ENDLESS, services=SERVICES) as node:
         busy, _, quiet = node.addresses
@@ -57,20 +62,20 @@ def test_a_drain_waits_for_the_queries_of_its_own_service():
         with asked(busy) as busy_ends, asked(quiet) as quiet_ends:
             node.wait_status(lambda status: rate_of(status, BUSY) > 50 and rate_of(status, QUIET) > 50)
             node.order("drain", service="quiet")
-            wait_announced(node, QUIET, "drain")
+            wait_drain(node, QUIET)
             quiet_ends.set()
             wait_announced(node, QUIET, "withdrawn")  # though the node is as busy as ever
-            step = queries_step(node, "quiet", "withdrawn")
+            step = queries_of(node, service="quiet")
             assert step["state"] == "proven" and "of" not in step, step
             node.wait_status(lambda status: rate_of(status, BUSY) > 50 and rate_of(status, QUIET) < 10)
 
             node.order("drain", service="busy")
-            wait_announced(node, BUSY, "drain")
-            assert stays(node, BUSY, "drain", 0.5)  # five times drain.min
+            wait_drain(node, BUSY)
             busy_ends.set()
             wait_announced(node, BUSY, "withdrawn")
 
 
+@thrice
 def test_behind_a_wildcard_the_queries_of_the_whole_node_count():
     node = Node(ENDLESS, services=SERVICES)
     busy = node.addresses[0]
@@ -82,9 +87,8 @@ def test_behind_a_wildcard_the_queries_of_the_whole_node_count():
         status = node.wait_status(lambda status: (status["dnsd"]["queries_per_second"] or 0) > 50)
         assert status["services"][QUIET]["families"][0]["queries_per_second"] is None
         node.order("drain", service="quiet")
-        wait_announced(node, QUIET, "drain")
-        assert stays(node, QUIET, "drain", 0.5)
-        step = queries_step(node, "quiet", "drain")
+        wait_drain(node, QUIET)
+        step = queries_of(node, "drain", service="quiet")
         assert step == {"step": "queries", "state": "unproven", "of": "node",
                         "why": "dnsd does not count its queries apart from another service's"}
         ending.set()
