@@ -1,30 +1,19 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* conf.c - a configuration read against tables of settings. Knows the types, their ranges and how
- * to complain; hides libconfig. */
+/* conf.c - a configuration read against tables of settings. Knows the types; hides libconfig. */
 #include "common/conf.h"
 
-#include "common/conf_source.h"
+#include "common/conf_blame.h"
 #include "common/duration.h"
 #include "common/mem.h"
 #include "common/nearest.h"
 #include "common/trial.h"
 
-#include <inttypes.h>
 #include <libconfig.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum {
-    STRING_MAX_DEFAULT = 4096,
-    PARSE_LIMIT_MS = 20000, /* 20,000 named groups take 5 s */
-    PATH_TEXT_MAX = 256,
-};
-
-struct reader {
-    const struct conf_source *source;
-    struct err *err;
-};
+enum { PARSE_LIMIT_MS = 20000 }; /* 20,000 named groups take 5 s */
 
 /* A group of the file, the table it is read by, and where its values go. */
 struct target {
@@ -33,107 +22,11 @@ struct target {
     char *into;
 };
 
-static int read_group(const struct reader *r, const struct target *target);
-
-/* --- complaints ------------------------------------------------------------------------------- */
-
-/* "tcp.idle": the names on the way from the root to the setting; items of lists have none. */
-static void put_path(const config_setting_t *setting, char out[PATH_TEXT_MAX])
-{
-    out[0] = '\0';
-    if (!setting || config_setting_is_root(setting))
-        return;
-    put_path(config_setting_parent(setting), out);
-    const char *name = config_setting_name(setting);
-    size_t used = strlen(out);
-    if (name)
-        snprintf(out + used, PATH_TEXT_MAX - used, "%s%s", used ? "." : "", name);
-}
-
-static struct conf_place place_of(const struct reader *r, const config_setting_t *setting)
-{
-    return conf_source_place(r->source, config_setting_source_line(setting));
-}
-
-/* Puts place and name in front of the reason that `err` has already. */
-static int blame(const struct reader *r, const config_setting_t *setting)
-{
-    char path[PATH_TEXT_MAX];
-    struct conf_place place = place_of(r, setting);
-    put_path(setting, path);
-    return err_wrap(r->err, "%s:%u: setting \"%s\"", place.file, place.line, path);
-}
-
-static const char *kind_of(const config_setting_t *setting)
-{
-    switch (config_setting_type(setting)) {
-    case CONFIG_TYPE_GROUP:
-        return "a group";
-    case CONFIG_TYPE_INT:
-    case CONFIG_TYPE_INT64:
-        return "an integer";
-    case CONFIG_TYPE_FLOAT:
-        return "a number with a fraction";
-    case CONFIG_TYPE_STRING:
-        return "a text in quotes";
-    case CONFIG_TYPE_BOOL:
-        return "true or false";
-    default:
-        return config_setting_length(setting) ? "a list" : "an empty list";
-    }
-}
-
-static int blame_kind(const struct reader *r, const config_setting_t *setting, const char *wanted)
-{
-    err_set(r->err, "must be %s, not %s", wanted, kind_of(setting));
-    return blame(r, setting);
-}
-
-/* --- ranges ----------------------------------------------------------------------------------- */
-
-struct range {
-    int64_t min, max;
-};
-
-static struct range range_of(const struct conf_field *field)
-{
-    struct range range = { field->min, field->max };
-    if (range.max == 0 && range.min >= 0)
-        range.max = field->type == CONF_STRING ? STRING_MAX_DEFAULT : INT64_MAX;
-    if (field->min == 0 && field->max == 0 && field->type == CONF_INT)
-        range.min = INT64_MIN;
-    return range;
-}
-
-static void limit_text(const struct conf_field *field, int64_t limit, char out[DURATION_TEXT_MAX])
-{
-    if (field->type == CONF_DURATION_MS)
-        duration_text(limit, out);
-    else
-        snprintf(out, DURATION_TEXT_MAX, "%" PRId64, limit);
-}
-
-/* Checks a value or a count. `what` is put before it: "", "its length in bytes ", … */
-static int check_range(const struct reader *r, const config_setting_t *setting,
-                       const struct conf_field *field, const char *what, int64_t value)
-{
-    struct range range = range_of(field);
-    if (value >= range.min && value <= range.max)
-        return 0;
-    char min[DURATION_TEXT_MAX], max[DURATION_TEXT_MAX], is[DURATION_TEXT_MAX];
-    limit_text(field, range.min, min);
-    limit_text(field, range.max, max);
-    limit_text(field, value, is);
-    if (range.max == INT64_MAX)
-        err_set(r->err, "%s%s is too small: at least %s", what, is, min);
-    else
-        err_set(r->err, "%s%s is out of range: %s to %s", what, is, min, max);
-    return blame(r, setting);
-}
+static int read_group(const struct conf_reader *r, const struct target *target);
 
 /* --- one reader per type ---------------------------------------------------------------------- */
 
-typedef int field_reader(const struct reader *r, const config_setting_t *setting,
+typedef int field_reader(const struct conf_reader *r, const config_setting_t *setting,
                          const struct conf_field *field, void *to);
 
 static bool is_integer(const config_setting_t *setting)
@@ -142,17 +35,17 @@ static bool is_integer(const config_setting_t *setting)
     return type == CONFIG_TYPE_INT || type == CONFIG_TYPE_INT64;
 }
 
-static int read_bool(const struct reader *r, const config_setting_t *setting,
+static int read_bool(const struct conf_reader *r, const config_setting_t *setting,
                      const struct conf_field *field, void *to)
 {
     (void)field;
     if (config_setting_type(setting) != CONFIG_TYPE_BOOL)
-        return blame_kind(r, setting, "true or false");
+        return conf_blame_kind(r, setting, "true or false");
     *(bool *)to = config_setting_get_bool(setting);
     return 0;
 }
 
-static int read_switch(const struct reader *r, const config_setting_t *setting,
+static int read_switch(const struct conf_reader *r, const config_setting_t *setting,
                        const struct conf_field *field, void *to)
 {
     bool on = false;
@@ -162,37 +55,38 @@ static int read_switch(const struct reader *r, const config_setting_t *setting,
     return 0;
 }
 
-static int read_int(const struct reader *r, const config_setting_t *setting,
+static int read_int(const struct conf_reader *r, const config_setting_t *setting,
                     const struct conf_field *field, void *to)
 {
     if (!is_integer(setting))
-        return blame_kind(r, setting, "an integer");
+        return conf_blame_kind(r, setting, "an integer");
     *(int64_t *)to = config_setting_get_int64(setting);
-    return check_range(r, setting, field, "", *(int64_t *)to);
+    return conf_check_range(r, setting, field, "", *(int64_t *)to);
 }
 
-static int read_duration(const struct reader *r, const config_setting_t *setting,
+static int read_duration(const struct conf_reader *r, const config_setting_t *setting,
                          const struct conf_field *field, void *to)
 {
     const char *text = config_setting_get_string(setting);
     if (!text && !is_integer(setting))
-        return blame_kind(r, setting, "a duration such as \"3s\" or an integer (milliseconds)");
+        return conf_blame_kind(r, setting,
+                               "a duration such as \"3s\" or an integer (milliseconds)");
     if (!text)
         *(int64_t *)to = config_setting_get_int64(setting);
     else if (duration_parse(text, to, r->err))
-        return blame(r, setting);
-    return check_range(r, setting, field, "", *(int64_t *)to);
+        return conf_blame(r, setting);
+    return conf_check_range(r, setting, field, "", *(int64_t *)to);
 }
 
-static int read_string(const struct reader *r, const config_setting_t *setting,
+static int read_string(const struct conf_reader *r, const config_setting_t *setting,
                        const struct conf_field *field, void *to)
 {
     const char *text = config_setting_get_string(setting);
     if (!text)
-        return blame_kind(r, setting, "a text in quotes");
+        return conf_blame_kind(r, setting, "a text in quotes");
     free(*(char **)to);
     *(char **)to = mem_strdup(text);
-    return check_range(r, setting, field, "its length in bytes, ", (int64_t)strlen(text));
+    return conf_check_range(r, setting, field, "its length in bytes, ", (int64_t)strlen(text));
 }
 
 bool conf_strings_same(const struct conf_strings *a, const struct conf_strings *b)
@@ -218,14 +112,14 @@ static bool is_list(const config_setting_t *setting)
     return config_setting_is_list(setting) || config_setting_is_array(setting);
 }
 
-static int read_string_list(const struct reader *r, const config_setting_t *setting,
+static int read_string_list(const struct conf_reader *r, const config_setting_t *setting,
                             const struct conf_field *field, void *to)
 {
     struct conf_strings *strings = to;
     if (!is_list(setting))
-        return blame_kind(r, setting, "a list of texts: ( \"…\", \"…\" )");
+        return conf_blame_kind(r, setting, "a list of texts: ( \"…\", \"…\" )");
     unsigned count = (unsigned)config_setting_length(setting);
-    if (check_range(r, setting, field, "its number of texts, ", count))
+    if (conf_check_range(r, setting, field, "its number of texts, ", count))
         return -1;
     free_strings(strings);
     strings->items = mem_calloc(count, sizeof *strings->items);
@@ -233,30 +127,30 @@ static int read_string_list(const struct reader *r, const config_setting_t *sett
         const config_setting_t *item = config_setting_get_elem(setting, i);
         const char *text = config_setting_get_string(item);
         if (!text)
-            return blame_kind(r, item, "a list of texts, each in quotes");
+            return conf_blame_kind(r, item, "a list of texts, each in quotes");
         strings->items[strings->count++] = mem_strdup(text);
     }
     return 0;
 }
 
-static int read_inner_group(const struct reader *r, const config_setting_t *setting,
+static int read_inner_group(const struct conf_reader *r, const config_setting_t *setting,
                             const struct conf_field *field, void *to)
 {
     if (!config_setting_is_group(setting))
-        return blame_kind(r, setting, "a group: { … }");
+        return conf_blame_kind(r, setting, "a group: { … }");
     return read_group(r, &(struct target){ setting, field->group, to });
 }
 
 static void adopt_defaults(const struct conf_field *fields, char *into);
 
-static int read_group_list(const struct reader *r, const config_setting_t *setting,
+static int read_group_list(const struct conf_reader *r, const config_setting_t *setting,
                            const struct conf_field *field, void *to)
 {
     struct conf_list *list = to;
     if (!is_list(setting))
-        return blame_kind(r, setting, "a list of groups: ( { … }, { … } )");
+        return conf_blame_kind(r, setting, "a list of groups: ( { … }, { … } )");
     unsigned count = (unsigned)config_setting_length(setting);
-    if (check_range(r, setting, field, "its number of groups, ", count))
+    if (conf_check_range(r, setting, field, "its number of groups, ", count))
         return -1;
     list->items = mem_calloc(count, field->size);
     list->count = count;
@@ -264,7 +158,7 @@ static int read_group_list(const struct reader *r, const config_setting_t *setti
         const config_setting_t *item = config_setting_get_elem(setting, i);
         char *into = (char *)list->items + i * field->size;
         if (!config_setting_is_group(item))
-            return blame_kind(r, item, "a list of groups, each in { }");
+            return conf_blame_kind(r, item, "a list of groups, each in { }");
         if (field->init)
             field->init(into);
         adopt_defaults(field->group, into);
@@ -283,7 +177,7 @@ static field_reader *const readers[] = {
 
 /* --- groups ----------------------------------------------------------------------------------- */
 
-static int blame_unknown(const struct reader *r, const config_setting_t *setting,
+static int blame_unknown(const struct conf_reader *r, const config_setting_t *setting,
                          const struct conf_field *fields)
 {
     struct nearest nearest = nearest_to(config_setting_name(setting));
@@ -298,7 +192,7 @@ static int blame_unknown(const struct reader *r, const config_setting_t *setting
         err_set(r->err, "unknown; did you mean \"%s\"?", nearest.best);
     else
         err_set(r->err, "unknown; known here are: %s", known);
-    return blame(r, setting);
+    return conf_blame(r, setting);
 }
 
 static bool is_known(const struct conf_field *fields, const char *name)
@@ -309,7 +203,7 @@ static bool is_known(const struct conf_field *fields, const char *name)
     return false;
 }
 
-static int check_names(const struct reader *r, const struct target *target)
+static int check_names(const struct conf_reader *r, const struct target *target)
 {
     unsigned count = (unsigned)config_setting_length(target->group);
     for (unsigned i = 0; i < count; i++) {
@@ -320,24 +214,13 @@ static int check_names(const struct reader *r, const struct target *target)
     return 0;
 }
 
-static int blame_missing(const struct reader *r, const struct target *target, const char *name)
+static void note_place(const struct conf_reader *r, const config_setting_t *group, char **to)
 {
-    char path[PATH_TEXT_MAX];
-    struct conf_place place = place_of(r, target->group);
-    put_path(target->group, path);
-    if (config_setting_is_root(target->group))
-        return err_set(r->err, "%s: setting \"%s\" is missing", place.file, name);
-    return err_set(r->err, "%s:%u: setting \"%s.%s\" is missing", place.file, place.line, path,
-                   name);
-}
-
-static void note_place(const struct reader *r, const config_setting_t *group, char **to)
-{
-    struct conf_place place = place_of(r, group);
+    struct conf_place place = conf_place_of(r, group);
     *to = mem_printf("%s:%u", place.file, place.line);
 }
 
-static int read_field(const struct reader *r, const struct target *target,
+static int read_field(const struct conf_reader *r, const struct target *target,
                       const struct conf_field *field)
 {
     if (field->type == CONF_PLACE) {
@@ -346,15 +229,15 @@ static int read_field(const struct reader *r, const struct target *target,
     }
     const config_setting_t *setting = config_setting_get_member(target->group, field->name);
     if (!setting)
-        return field->required ? blame_missing(r, target, field->name) : 0;
+        return field->required ? conf_blame_missing(r, target->group, field->name) : 0;
     if (readers[field->type](r, setting, field, target->into + field->offset))
         return -1;
     if (field->check && field->check(target->into, r->err))
-        return blame(r, setting);
+        return conf_blame(r, setting);
     return 0;
 }
 
-static int read_group(const struct reader *r, const struct target *target)
+static int read_group(const struct conf_reader *r, const struct target *target)
 {
     if (check_names(r, target))
         return -1;
@@ -448,7 +331,7 @@ int conf_read(const char *path, const struct conf_field *fields, void *into, str
     }
     config_t config;
     config_init(&config);
-    struct reader reader = { source, err };
+    struct conf_reader reader = { source, err };
     int result = parse_safely(source, &config, err);
     if (result == 0)
         result = read_group(&reader,
