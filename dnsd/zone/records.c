@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* records.c - the records of a zone's files. Knows what one piece of text needs to know of those
- * before it, and what to do where it was told wrong; hides pieces, threads, and how files nest. */
+/* records.c - the records of a zone's files. Knows what to do where a piece of text was told wrong
+ * of those before it; hides pieces, threads, and how files nest. */
 #include "dnsd/zone/records.h"
 
 #include "common/mem.h"
 #include "dnsd/zone/parallel.h"
-#include "dnsd/zone/scan.h"
+#include "dnsd/zone/slot.h"
 #include "dnsd/zone/text.h"
 
 #include <inttypes.h>
@@ -17,18 +17,6 @@ enum {
     FILES_MAX = 1000,       /* of one zone: two files that include each other twice are many */
     PIECE_BYTES = 256 << 10,
     PIECES_PER_THREAD = 4, /* at once: while one is scanned to its end, nobody waits long */
-};
-
-/* A piece of text, and what was read from it. */
-struct slot {
-    struct piece piece;
-    struct scan *scan;
-    struct scan_context start; /* what is in force where it begins, or is thought to be */
-    struct batch batch;
-    void *digest;
-    enum scan_kind end; /* at which scanning stopped: SCAN_END, SCAN_INCLUDE, SCAN_PROBLEM */
-    struct scan_item item;
-    size_t taken; /* records of the piece that were handed over before those of the batch */
 };
 
 /* Those that are scanned at once; a file that is included has others than the one around it. */
@@ -92,11 +80,8 @@ void records_reader_limit(struct records_reader *reader, off_t bytes)
 
 static void crew_free(struct crew *crew)
 {
-    for (size_t i = 0; i < crew->count; i++) {
-        piece_free(&crew->slots[i].piece);
-        scan_free(crew->slots[i].scan);
-        batch_free(&crew->slots[i].batch);
-    }
+    for (size_t i = 0; i < crew->count; i++)
+        slot_free(&crew->slots[i]);
     free(crew->slots);
 }
 
@@ -188,72 +173,19 @@ static int tell_outside(struct records_reader *reader, const struct slot *slot, 
 /* --- a piece ------------------------------------------------------------------------------------
  */
 
-/* True if the record is good, or is left out and nothing is to be said of it. */
-static bool take_record(const struct records_reader *reader, struct slot *slot)
-{
-    const int result = batch_add(&slot->batch, &reader->apex, &slot->item.record,
-                                 &slot->item.problem);
-    return result == 0 || (result == BATCH_OUTSIDE && reader->taker->outside_is == CHECK_OFF);
-}
-
-/* Scans on, to the end or to what is not a good record. */
 static void scan_on(const struct records_reader *reader, struct slot *slot)
 {
-    do
-        slot->end = scan_next(slot->scan, &slot->item);
-    while (slot->end == SCAN_RECORD && take_record(reader, slot));
-    if (slot->end != SCAN_END && slot->end != SCAN_INCLUDE)
-        slot->end = SCAN_PROBLEM;
-}
-
-static void begin_slot(const struct records_reader *reader, struct slot *slot)
-{
-    if (!slot->scan)
-        slot->scan = scan_new();
-    piece_clean(&slot->piece);
-    batch_clear(&slot->batch);
-    slot->taken = 0;
-    scan_begin(slot->scan, slot->piece.bytes, slot->piece.len, reader->source->folder,
-               &slot->start);
+    slot_scan_on(slot, &reader->apex, reader->taker->outside_is);
 }
 
 static void scan_slot(void *arg, size_t job)
 {
     const struct records_reader *reader = arg;
     struct slot *slot = &reader->crews[reader->source->depth].slots[job];
-    begin_slot(reader, slot);
+    slot_begin(slot, reader->source->folder);
     scan_on(reader, slot);
     if (slot->end != SCAN_PROBLEM && slot->batch.records && reader->taker->digest)
         slot->digest = reader->taker->digest(reader->taker->arg, &slot->batch);
-}
-
-static bool same_name(const struct dname *a, const struct dname *b)
-{
-    return a->len == b->len && memcmp(a->wire, b->wire, a->len) == 0;
-}
-
-/* The slot was scanned with what is in force now, as far as it mattered. Its owner did not: cuts
- * are before records that state theirs; else it is a problem. */
-static bool is_as_thought(const struct slot *slot, const struct scan_context *now)
-{
-    const struct scan_ttl *ttl = &slot->start.ttl;
-    return same_name(&slot->start.origin, &now->origin) &&
-           ttl->has_default == now->ttl.has_default &&
-           (!ttl->has_default || ttl->default_s == now->ttl.default_s) &&
-           (!scan_has_used_last_ttl(slot->scan) ||
-            (ttl->has_last == now->ttl.has_last && ttl->last_s == now->ttl.last_s));
-}
-
-/* What is in force behind the slot. */
-static struct scan_context context_behind(const struct slot *slot, const struct scan_context *now)
-{
-    struct scan_context context = scan_context(slot->scan);
-    if (!scan_has_seen_record(slot->scan)) {
-        context.owner = now->owner;
-        context.ttl.has_last = now->ttl.has_last;
-        context.ttl.last_s = now->ttl.last_s;
-    }
-    return context;
 }
 
 /* --- included files -----------------------------------------------------------------------------
@@ -327,7 +259,7 @@ static int read_whole(struct records_reader *reader, struct slot *slot, struct e
     slot->start = source->start;
     if (text_read(source->text, SIZE_MAX, &slot->piece, err))
         return -1;
-    begin_slot(reader, slot);
+    slot_begin(slot, reader->source->folder);
     skip_taken(reader, slot);
     enum scan_kind kind;
     while (!reader->stopped && (kind = scan_next(slot->scan, &slot->item)) != SCAN_END)
@@ -389,7 +321,7 @@ static int take_apart(struct records_reader *reader, struct slot *slot, const st
     drop(reader, slot + 1, end);
     if (take_slot(reader, slot, err))
         return -1;
-    source->context = context_behind(slot, &source->context);
+    source->context = slot_context_behind(slot, &source->context);
     if (slot->end == SCAN_END && slot + 1 < end) /* else it has read all */
         resume_at(source, slot[1].piece.offset);
     source->pieces = 1;
@@ -402,7 +334,7 @@ static int take_slots(struct records_reader *reader, struct slot *slot, const st
 {
     struct source *source = reader->source;
     for (; slot < end && !reader->stopped; slot++) {
-        if (!is_as_thought(slot, &source->context)) {
+        if (!slot_is_as_thought(slot, &source->context)) {
             resume_at(source, slot->piece.offset);
             break;
         }
@@ -410,7 +342,7 @@ static int take_slots(struct records_reader *reader, struct slot *slot, const st
         if (slot->end != SCAN_END)
             return take_apart(reader, slot, end, err);
         hand_over(reader, slot);
-        source->context = context_behind(slot, &source->context);
+        source->context = slot_context_behind(slot, &source->context);
     }
     drop(reader, slot, end);
     return 0;
