@@ -60,23 +60,28 @@ static void on_reply(void *arg, enum bird_outcome outcome, const struct bird_rep
     }
 }
 
+static void new_client(int timeout_ms)
+{
+    const struct bird_client_options options = {
+        .path = fake.path,
+        .arg = &seen,
+        .on_up = on_up,
+        .on_down = on_down,
+        .timeout_ms = timeout_ms,
+        .greet_ms = GREET_MS,
+        .retry_min_ms = 5,
+        .retry_max_ms = RETRY_MAX_MS,
+    };
+    client = bird_client_new(loop, &options);
+}
+
 static int begin(void **state)
 {
     (void)state;
     memset(&seen, 0, sizeof seen);
     loop = ev_loop_new(EVFLAG_AUTO);
     fake_bird_open(&fake, loop);
-    const struct bird_client_options options = {
-        .path = fake.path,
-        .arg = &seen,
-        .on_up = on_up,
-        .on_down = on_down,
-        .timeout_ms = TIMEOUT_MS,
-        .greet_ms = GREET_MS,
-        .retry_min_ms = 5,
-        .retry_max_ms = RETRY_MAX_MS,
-    };
-    client = bird_client_new(loop, &options);
+    new_client(TIMEOUT_MS);
     return 0;
 }
 
@@ -440,13 +445,16 @@ static void on_drip(struct ev_loop *l, ev_timer *timer, int events)
 
 static void slow_but_steady_is_no_timeout(void **state)
 {
+    enum { LONG_MS = 2000, ROWS = 10 };
     (void)state;
+    bird_client_free(client);
+    new_client(LONG_MS);
     connect_client();
     send_command(BIRD_READ, "show route");
     await(&fake.count, 1);
-    int left = 12;
+    int left = ROWS;
     ev_timer drip;
-    ev_timer_init(&drip, on_drip, 0, 0.05); /* 600 ms in all */
+    ev_timer_init(&drip, on_drip, 0, 0.25); /* 2.25 s in all */
     drip.data = &left;
     ev_timer_start(loop, &drip);
     await(&seen.answers, 1);
