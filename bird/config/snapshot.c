@@ -183,11 +183,16 @@ static char *other_announcement(const struct plan *plan, const struct snapshot *
     return problem;
 }
 
+static bool is_carrier(const struct bird_proto *proto)
+{
+    return is_established(proto) && strcmp(proto->type, "BGP") == 0 &&
+           strncmp(proto->name, "fleet", strlen("fleet")) != 0;
+}
+
 static bool any_carrier(const struct snapshot *snapshot)
 {
     for (size_t i = 0; i < snapshot->count; i++)
-        if (strcmp(snapshot->protos[i].type, "BGP") == 0 && is_established(&snapshot->protos[i]) &&
-            strncmp(snapshot->protos[i].name, "fleet", strlen("fleet")) != 0)
+        if (is_carrier(&snapshot->protos[i]))
             return true;
     return false;
 }
