@@ -39,12 +39,13 @@ static const struct option long_options[] = {
 
 static int print_help(void)
 {
-    puts("usage: anycastctl drill run NAME [--site SITE]... [--service NAME] [--for TIME] [--yes] "
-         "[--force]\n"
-         "       anycastctl drill list [--json]\n"
-         "       anycastctl drill show ID [--json | --html]\n"
-         "       anycastctl drill schedule [NAME --calendar WHEN | NAME --remove] [--print]\n\n"
-         "Breaks one thing on purpose for a bounded time, watches, and says how this site did.\n");
+    puts(
+        "usage: anycastctl drill run NAME [--site SITE]... [--service NAME] [--for TIME] [--yes] "
+        "[--force]\n"
+        "       anycastctl drill list [--json]\n"
+        "       anycastctl drill show ID [--json | --html]\n"
+        "       anycastctl drill schedule [--json | NAME --calendar WHEN [--print] | NAME --remove]\n\n"
+        "Breaks one thing on purpose for a bounded time, watches, and says how this site did.\n");
     for (const struct scenario *s = scenarios; s->name; s++)
         printf("  %-19s %s\n", s->name, s->about);
     puts(

@@ -2,6 +2,7 @@
 /* drill_schedule.c - drill schedule: drills by systemd's timers. */
 #include "anycastctl/cli/drill.h"
 
+#include "anycastctl/cli/show.h"
 #include "anycastctl/drill/schedule.h"
 #include "common/mem.h"
 
@@ -110,10 +111,24 @@ static int take_away(const char *scenario, struct err *err)
     return result;
 }
 
-static int list(void)
+static void print_list(const json_t *schedules)
 {
-    if (!schedule_print(units(), stdout))
+    const json_t *schedule;
+    size_t i;
+    json_array_foreach(schedules, i, schedule)
+        printf("%-19s %s\n", get_text(schedule, "name"), get_text(schedule, "calendar"));
+    if (!json_array_size(schedules))
         puts("No drill is scheduled: anycastctl drill schedule NAME --calendar \"Sun 04:00\"");
+}
+
+static int list(const struct drill_options *options)
+{
+    json_t *schedules = schedule_list(units());
+    if (options->cli.json)
+        show_json(schedules);
+    else
+        print_list(schedules);
+    json_decref(schedules);
     return EXIT_HEALTHY;
 }
 
@@ -135,6 +150,6 @@ int drill_schedule(const struct drill_options *options)
 {
     struct err err;
     if (options->word_count == 1)
-        return list();
+        return list(options);
     return change(options, options->words[1], &err) ? cli_trouble(&err) : EXIT_HEALTHY;
 }

@@ -104,29 +104,32 @@ int schedule_remove(const char *folder, const char *scenario, struct err *err)
     return remove_unit(unit_path(folder, scenario, "service"), err);
 }
 
-static int print_timer(const char *scenario, const char *path, FILE *out)
+/* What the timer says, or NULL where there is none. New memory. */
+static char *calendar_of(const char *path)
 {
     static const char key[] = "OnCalendar=";
-    char line[512];
-    int found = 0;
+    char line[512], *calendar = NULL;
     FILE *file = fopen(path, "re");
-    while (file && fgets(line, sizeof line, file))
+    while (file && !calendar && fgets(line, sizeof line, file))
         if (strncmp(line, key, sizeof key - 1) == 0) {
-            fprintf(out, "%-19s %s", scenario, line + sizeof key - 1);
-            found = 1;
+            line[strcspn(line, "\n")] = '\0';
+            calendar = mem_strdup(line + sizeof key - 1);
         }
     if (file)
         fclose(file);
-    return found;
+    return calendar;
 }
 
-int schedule_print(const char *folder, FILE *out)
+json_t *schedule_list(const char *folder)
 {
-    int count = 0;
+    json_t *list = json_array();
     for (const struct scenario *s = scenarios; s->name; s++) {
-        char *path = unit_path(folder, s->name, "timer");
-        count += print_timer(s->name, path, out);
+        char *path = unit_path(folder, s->name, "timer"), *calendar = calendar_of(path);
+        if (calendar)
+            json_array_append_new(list,
+                                  json_pack("{s:s, s:s}", "name", s->name, "calendar", calendar));
+        free(calendar);
         free(path);
     }
-    return count;
+    return list;
 }

@@ -5,7 +5,7 @@
 
 #include "common/err.h"
 
-#include <stdio.h>
+#include <jansson.h>
 
 /* The texts of the units. New memory. `program` is anycastctl's absolute path, `calendar` as
  * systemd.time(7) has it: one line without control characters, or -1. */
@@ -18,7 +18,7 @@ int schedule_write(const char *folder, const char *scenario, const char *program
                    const char *calendar, struct err *err);
 int schedule_remove(const char *folder, const char *scenario, struct err *err);
 
-/* Prints the scenarios that have a timer there, with their calendar; returns how many. */
-int schedule_print(const char *folder, FILE *out);
+/* The scenarios that have a timer there: [{"name", "calendar"}]. New. */
+json_t *schedule_list(const char *folder);
 
 #endif

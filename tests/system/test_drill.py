@@ -143,6 +143,8 @@ def test_schedule(tmp_path):
     assert "No drill is scheduled" in run(tmp_path, "schedule", **environment).stdout
     assert run(tmp_path, "schedule", "drain", "--calendar", "Sun 04:00", **environment).returncode == 0
     assert run(tmp_path, "schedule", **environment).stdout.split() == ["drain", "Sun", "04:00"]
+    listed = json.loads(run(tmp_path, "schedule", "--json", **environment).stdout)
+    assert listed == [{"name": "drain", "calendar": "Sun 04:00"}]
     assert run(tmp_path, "schedule", "drain", "--remove", **environment).returncode == 0
     assert not list(units.iterdir())
     assert calls(tmp_path) == ["daemon-reload", "enable --now proxima-drill-drain.timer",

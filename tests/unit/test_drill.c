@@ -385,21 +385,25 @@ static void test_a_picture_tells_the_figures_of_the_table(void **state)
 
 /* --- schedules -------------------------------------------------------------------------------- */
 
+static void assert_schedules(const char *folder, const char *expected)
+{
+    json_t *list = schedule_list(folder);
+    char *text = json_dumps(list, JSON_SORT_KEYS);
+    assert_string_equal(text, expected);
+    free(text);
+    json_decref(list);
+}
+
 static void test_schedules(void **state)
 {
     (void)state;
     struct err err;
-    char folder[] = "/tmp/units-XXXXXX", *text = NULL;
-    size_t len = 0;
+    char folder[] = "/tmp/units-XXXXXX";
     assert_non_null(mkdtemp(folder));
-    FILE *out = open_memstream(&text, &len);
-    assert_int_equal(schedule_print(folder, out), 0);
+    assert_schedules(folder, "[]");
     assert_int_equal(schedule_write(folder, "dnsd-crash", "/usr/bin/anycastctl", "Sun 04:00", &err),
                      0);
-    assert_int_equal(schedule_print(folder, out), 1);
-    fclose(out);
-    assert_string_equal(text, "dnsd-crash          Sun 04:00\n");
-    free(text);
+    assert_schedules(folder, "[{\"calendar\": \"Sun 04:00\", \"name\": \"dnsd-crash\"}]");
     assert_int_equal(schedule_remove(folder, "dnsd-crash", &err), 0);
     assert_int_equal(schedule_remove(folder, "dnsd-crash", &err), 0);
     assert_int_equal(rmdir(folder), 0);
