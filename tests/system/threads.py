@@ -2,6 +2,7 @@
 
 import ctypes
 import os
+import signal
 import subprocess
 import sys
 from contextlib import contextmanager
@@ -67,6 +68,21 @@ class hung:
 SPIN = {"x86_64": b"\xeb\xfe", "aarch64": b"\x00\x00\x00\x14"}  # jump here
 
 
+def is_stopped(pid, tid):
+    return Path(f"/proc/{pid}/task/{tid}/stat").read_text().rpartition(")")[2].split()[0] == "T"
+
+
+@contextmanager
+def stopped(pid):
+    """The whole process stands still within the block. The signal alone does not stop who gets no CPU."""
+    os.kill(pid, signal.SIGSTOP)
+    try:
+        wait_for(lambda: all(is_stopped(pid, tid) for tid in threads_of(pid)), "process that stands still")
+        yield
+    finally:
+        os.kill(pid, signal.SIGCONT)
+
+
 class spinning:
     """Threads in an endless loop within the block, once they come back from the call that they wait in; and who else
     comes by."""
@@ -78,7 +94,8 @@ class spinning:
         spin = SPIN[os.uname().machine]
         self.memory = open(f"/proc/{self.pid}/mem", "r+b", buffering=0)
         places = {wait_for(lambda: waits_at(self.pid, tid), "thread that waits") for tid in self.tids}
-        self.before = {place: self.swap(place, spin) for place in places}
+        with stopped(self.pid):
+            self.before = {place: self.swap(place, spin) for place in places}
         return self
 
     def swap(self, place, code):
@@ -87,8 +104,9 @@ class spinning:
         return before
 
     def __exit__(self, *_):
-        for place, code in self.before.items():
-            self.swap(place, code)
+        with stopped(self.pid):  # who runs may read the first byte of one instruction, and the second of the other
+            for place, code in self.before.items():
+                self.swap(place, code)
         self.memory.close()
 
 
