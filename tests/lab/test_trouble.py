@@ -22,8 +22,10 @@ def test_stopping_dnsd_leaves_in_order(lab):
     site.signal("dnsd", signal.SIGTERM)
     assert stopped.wait(20) == 0
     assert not site.levels()
-    reasons = [e["reason"] for e in site.events(at_ns) if e["event"] == "level"]
-    assert reasons == ["stopping"] * 4  # two families to drain, then withdrawn
+    def reasons():
+        return [e["reason"] for e in site.events(at_ns) if e["event"] == "level"]
+    wait_for("the last event", lambda: len(reasons()) >= 4)  # two families to drain, then withdrawn
+    assert reasons() == ["stopping"] * 4
     site.start_dnsd()
     recover(lab, SITE)
     watch()
@@ -40,8 +42,8 @@ def test_missing_address_withdraws_only_its_family(lab):
         wait_for("the neighbour to know", lambda: watch.left(PREFIX4, SITE, at_ns))
     finally:
         site.namespace.ip(f"addr add {SERVICE4}/32 dev lo")
-    causes = {e["cause"] for e in site.events(at_ns) if e["event"] == "level" and e["to"] == "withdrawn"}
-    assert causes == {"address_missing"}
+    withdrawn = wait_for("the event", lambda: [e for e in site.events(at_ns) if e["event"] == "level" and e["to"] == "withdrawn"])
+    assert {e["cause"] for e in withdrawn} == {"address_missing"}
     assert not watch.left(PREFIX6, SITE, at_ns)
     recover(lab, SITE)
 

@@ -36,6 +36,7 @@ def test_with_another_site_a_withdrawal_goes_by_leaving():
         at = time.monotonic_ns()
         node.order("withdrawn")
         node.wait_levels(NONE)
+        node.wait_event("level", at, family=4, to="withdrawn")
         steps = [(e["to"], e["reason"]) for e in node.events("level", at) if e["family"] == 4]
         if {reason for _, reason in steps} != {"operator"}:
             raise Late(f"dnsd was, too: {steps}")  # and that comes before orders
@@ -107,6 +108,8 @@ def test_a_restart_of_anycastd_goes_on_where_it_was():
         node.start_anycastd()
         node.wait_status(lambda s: all(f["reason"] == "settle" and "withdraws in " in f["outlook"]
                                        for f in s["services"][0]["families"]))
+        for family in (4, 6):
+            node.wait_event("level", at, family=family, to="leaving")
         assert {e["to"] for e in node.events("level", at)} == {"leaving"}
         assert node.bird.levels() == leaving
 

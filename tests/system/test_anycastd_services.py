@@ -28,6 +28,7 @@ def test_one_bad_zone_of_one_service_leaves_the_other_one_alone():
         node.dnsd.write_zone("example.org", zones["example.org"].replace("hostmaster 1 ", "hostmaster 2 "))
         node.dnsd.ask("reload")
         node.wait_levels(BOTH_NORMAL)
+        node.wait_event("level", service="six", to="backup")
         assert {event["service"] for event in node.events("level") if event["to"] == "backup"} == {"six"}
 
 
