@@ -1,10 +1,17 @@
 """Changes of level have numbers, for good."""
 
+from dnsd import wait_for
 from node import BOTH_NORMAL, Node
 
 
 def changes(node):
     return [event["change"] for event in node.events("level")]
+
+
+def wait_written(node):
+    """Waits for the events of all that has been decided: who is killed before writes them no more."""
+    last = max(family["change"] for family in node.status()["services"][0]["families"])
+    wait_for(lambda: last in changes(node), f"event of change {last}")
 
 
 def test_a_change_has_a_number_that_its_events_carry():
@@ -27,6 +34,7 @@ def test_a_change_has_a_number_that_its_events_carry():
 def test_numbers_survive_restarts():
     with Node() as node:
         for way in (node.stop, node.kill, node.stop):
+            wait_written(node)
             way("anycastd")
             known = max(changes(node))
             node.start_anycastd()

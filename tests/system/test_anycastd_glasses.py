@@ -12,14 +12,11 @@ from urllib.parse import parse_qs, urlparse
 import pytest
 
 from dnsd import wait_for
+from ladders import is_proven_so_far, steps_of
 from node import BIRD, BOTH_NORMAL, PREFIXES, Node
 from peers import anycastctl, peered
 
 pytestmark = pytest.mark.skipif(not BIRD, reason="needs BIRD: apt-get install bird2")
-
-
-def steps_of(proof):
-    return {" ".join(filter(None, (step["step"], step.get("name")))): step for step in proof["steps"]}
 
 
 class Glass:
@@ -87,8 +84,7 @@ def test_a_neighbours_router_is_a_looking_glass(tmp_path):
     with peered(tmp_path, extra=extra) as (node, _):
         for family in PREFIXES:
             up = node.wait_event("level", family=family, to="normal")["change"]
-            wait_for(lambda change=up: steps_of(node.command("history", change=change)["proof"])["glass transit"]["state"]
-                     == "proven", "sight of what is announced")
+            wait_for(lambda change=up: is_proven_so_far(node, change, "glass transit"), "sight of what is announced")
         node.order("withdrawn")
         for family in PREFIXES:
             proof = node.wait_event("proof", family=family, to="withdrawn")
@@ -105,7 +101,7 @@ def test_birdwatcher_is_asked_until_it_agrees():
     with http_glass() as glass, Node(extra=glass.settings()) as node:
         wait_for(lambda: set(glass.asked) == set(PREFIXES.values()), "questions")
         change = node.wait_event("level", family=4, to="normal")["change"]
-        wait_for(lambda: steps_of(node.command("history", change=change)["proof"])["glass lg"]["state"] == "proven", "sight")
+        wait_for(lambda: is_proven_so_far(node, change, "glass lg"), "sight")
         glass.asked.clear()
         node.order("withdrawn")  # which it goes on seeing
         wait_for(lambda: glass.asked.count(PREFIXES[4]) >= 3, "questions")

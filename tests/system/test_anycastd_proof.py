@@ -10,17 +10,13 @@ import dns.message
 import pytest
 
 from dnsd import SECONDS, wait_for
-from node import BIRD, BOTH_NORMAL, PREFIXES, Node, rate_of
+from ladders import steps_of, steps_so_far
+from node import BIRD, PREFIXES, Node, rate_of
 from othersite import NODE_ID, TIMES, OtherSite, seen_levels
 from patience import Late, thrice
 from peers import anycastctl, peered, wait_no_route
 
 pytestmark = pytest.mark.skipif(not BIRD, reason="needs BIRD: apt-get install bird2")
-
-
-def steps_of(proof):
-    """{"decided": step, "export up": step, …}"""
-    return {" ".join(filter(None, (step["step"], step.get("name")))): step for step in proof["steps"]}
 
 
 def queries_of(node, to="withdrawn", **fields):
@@ -36,7 +32,8 @@ def proof_of(node, family, to, **fields):
 
 
 def test_a_withdrawal_is_proven_in_the_sessions_export(tmp_path):
-    with peered(tmp_path) as (node, neighbour):
+    limit = 'proof = { limit = "20s"; };'  # of waiting for queries to come back: the guard's few may have counted
+    with peered(tmp_path, extra=limit) as (node, neighbour):
         node.order("withdrawn")
         for family, prefix in PREFIXES.items():
             proof = proof_of(node, family, "withdrawn")
@@ -107,7 +104,7 @@ def test_the_next_change_overtakes(tmp_path):
         node.wait_event("exports", family=4)
         node.order("withdrawn")
         change = node.wait_event("level", family=4, to="withdrawn")["change"]
-        wait_for(lambda: "export up" in steps_of(node.command("history", change=change)["proof"]), "look at the export")
+        wait_for(lambda: "export up" in steps_so_far(node, change), "look at the export")
         node.order("auto")
         proof = proof_of(node, 4, "withdrawn")
         assert proof["end"] == "overtaken"

@@ -137,10 +137,14 @@ static void test_reports_are_numbered_and_introduced(void **state)
     close(pidfd);
     assert_int_equal(f->report.seq, 1);
     assert_string_equal(f->report.node, "test");
-    struct mono first = f->report.sent;
-    assert_int_equal(receive(f), -1);
-    assert_int_equal(f->report.seq, 2);
-    assert_in_range(mono_diff_ms(f->report.sent, first), REPORT_INTERVAL_MS - 20, 30000);
+    int64_t longest = 0; /* of a reporter that stood still, the next one is due at once */
+    for (unsigned seq = 2; seq <= 10 && longest < REPORT_INTERVAL_MS - 20; seq++) {
+        struct mono before = f->report.sent;
+        assert_int_equal(receive(f), -1);
+        assert_int_equal(f->report.seq, seq);
+        longest = mono_diff_ms(f->report.sent, before);
+    }
+    assert_in_range(longest, REPORT_INTERVAL_MS - 20, 30000);
 }
 
 static void test_change_is_reported_at_once(void **state)
