@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { LEAVE_MS = 500 };
+enum { LEAVE_MS = 2000 };
 
 pthread_t background_start(void *(*run)(void *arg), void *arg)
 {

@@ -11,7 +11,7 @@
 /* Starts `run(arg)`. Out of threads is like out of memory: it ends the process with a log line. */
 pthread_t background_start(void *(*run)(void *arg), void *arg);
 
-/* Waits at most 500 ms for its end. False: it is still blocked, and needs all that it was given. */
+/* Waits at most 2 s for its end. False: it is still blocked, and needs all that it was given. */
 bool background_join(pthread_t thread);
 
 /* The moment `ms` from now on `clock`, as pthread's timed functions want it. */

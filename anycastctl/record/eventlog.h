@@ -34,7 +34,7 @@ struct eventlog;
 
 /* Returns new; starts the thread, which opens `path` (0640) and goes on trying. Borrows nothing. */
 struct eventlog *eventlog_new(const char *path, const char *node);
-/* Writes what is queued, waiting at most 500 ms for it, and frees. */
+/* Writes what is queued, waiting at most 2 s for it, and frees. */
 void eventlog_free(struct eventlog *log);
 
 /* Appends one event: `fields` (stolen) behind time, node and `event`. Never blocks. */

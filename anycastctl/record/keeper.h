@@ -14,7 +14,7 @@ struct keeper;
 
 /* Returns new; starts the thread. `path` is copied; its folder must exist by the first put. */
 struct keeper *keeper_new(const char *path);
-/* Finishes what was put, waiting at most 500 ms, and frees. */
+/* Finishes what was put, waiting at most 2 s, and frees. */
 void keeper_free(struct keeper *keeper);
 
 /* Hands over a text (takes it: malloc'd, NUL-terminated) that replaces the file's content. */

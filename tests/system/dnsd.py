@@ -94,6 +94,11 @@ class Dnsd:
         new.write_text(text)
         new.rename(self.zone_file(name))
 
+    def write_slow_zone(self, name):
+        """One that takes a second to load: 2,000,000 names."""
+        self.zone_file("hosts").write_text("".join(f"h{i} A 192.0.2.1\n" for i in range(100000)))
+        self.write_zone(name, example_zone() + "".join(f"$INCLUDE hosts.zone x{i}\n" for i in range(20)))
+
     def write_conf(self, text=None):
         zones = ",\n".join(f'  {{ name = "{name}"; file = "{self.zone_file(name).name}"; {more} }}'
                            for name, more in self.zones.items())

@@ -65,7 +65,8 @@ def test_reports_come_every_100_ms(dnsd, anycastd):
 
 
 def test_start_is_told(new_dnsd):
-    dnsd = new_dnsd(zones={"example.com": example_zone() + "".join(f"h{i} A 192.0.2.1\n" for i in range(100000))})
+    dnsd = new_dnsd()
+    dnsd.write_slow_zone("example.com")
     with Anycastd(dnsd.report) as anycastd:
         dnsd.start(wait=False)
         report = anycastd.accept().receive()

@@ -159,7 +159,8 @@ def test_transfer_under_way_is_given_a_moment(new_dnsd):
 @pytest.mark.parametrize("with_anycastd", [False, True])
 def test_first_load_does_not_keep_it(new_dnsd, with_anycastd):
     """What was never served is not announced: there is nothing to withdraw."""
-    dnsd = new_dnsd(zones={"example.com": example_zone() + "".join(f"h{i} A 192.0.2.1\n" for i in range(300000))})
+    dnsd = new_dnsd()
+    dnsd.write_slow_zone("example.com")
     with Anycastd(dnsd.report) as anycastd:
         if not with_anycastd:
             anycastd.listener.close()

@@ -20,11 +20,12 @@ BOTH = ("127.0.0.1@0", "::1@0")
 
 
 class Senses:
-    """Prints causes; a context manager. `causes` is what was seen of each family, in order."""
+    """Prints causes; a context manager. `causes` is what was seen of each family, in order; `said` is all of it."""
 
     def __init__(self, dnsd):
         self.dnsd = dnsd
         self.causes = {4: [], 6: []}
+        self.said = []
         self.lines = queue.Queue()
 
     def write_conf(self):
@@ -69,10 +70,12 @@ services = ( {{ name = "dns"; prefixes = [ "127.0.0.1/32", "::1/128" ];
     def next(self):
         """Takes one line: (nanoseconds, family, cause, detail)."""
         try:
-            at, _, family, cause, detail = self.lines.get(timeout=SECONDS).split(" ", 4)
+            line = self.lines.get(timeout=SECONDS)
+            at, _, family, cause, detail = line.split(" ", 4)
         except queue.Empty:
             raise AssertionError(f"nothing more came after {self.causes}; dnsd: {self.dnsd.ask('status')}") from None
         self.causes[int(family)].append(cause)
+        self.said.append(line)
         return int(at), int(family), cause, detail
 
     def wait(self, cause, families=(4, 6)):
@@ -170,7 +173,7 @@ def test_starved_worker(dnsd, senses):
         _, detail = senses.wait("worker_starved")
         assert "worker 1 of 2 could run, but got no CPU" in detail
     senses.wait("ok")
-    assert "worker_hung" not in senses.causes[4] + senses.causes[6]
+    assert "worker_hung" not in senses.causes[4] + senses.causes[6], senses.said
 
 
 @pytest.mark.skipif(not threads.may_starve(), reason="needs the right to take a whole CPU, of two")
