@@ -90,18 +90,19 @@ static void on_end(struct ev_loop *loop, ev_signal *watcher, int events)
     ev_break(loop, EVBREAK_ALL);
 }
 
-/* The loop reaps what starter.h started, because it is the default one. */
+/* The loop reaps what starter.h started, because it is the default one. Who can ask us to begin can
+ * ask us to end, so signals come first. */
 static int serve(const struct breaker_conf *conf, struct err *err)
 {
     struct ev_loop *loop = ev_default_loop(EVFLAG_NOENV);
-    struct breaker *breaker = breaker_new(loop, conf, err);
-    if (!breaker)
-        return -1;
     ev_signal terminate, interrupt;
     ev_signal_init(&terminate, on_end, SIGTERM);
     ev_signal_init(&interrupt, on_end, SIGINT);
     ev_signal_start(loop, &terminate);
     ev_signal_start(loop, &interrupt);
+    struct breaker *breaker = breaker_new(loop, conf, err);
+    if (!breaker)
+        return -1;
     log_event(LOG_NOTICE, "start", "version=%s socket=%s", PACKAGE_VERSION, conf->socket);
     ev_run(loop, 0);
     breaker_free(breaker);

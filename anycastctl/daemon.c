@@ -142,6 +142,17 @@ static int ensure_folders(const struct settings *s, struct err *err)
     return 0;
 }
 
+/* Holds what comes while we start, or lets it through (`how`: SIG_BLOCK or SIG_UNBLOCK). */
+static void mask_signals(int how)
+{
+    sigset_t ours;
+    sigemptyset(&ours);
+    sigaddset(&ours, SIGHUP);
+    sigaddset(&ours, SIGTERM);
+    sigaddset(&ours, SIGINT);
+    sigprocmask(how, &ours, NULL);
+}
+
 int daemon_settle(struct daemon *daemon, const int *keep, struct err *err)
 {
     const struct settings *settings = &daemon->settings;
@@ -149,6 +160,7 @@ int daemon_settle(struct daemon *daemon, const int *keep, struct err *err)
     log_level_parse(settings->log_level, &level); /* the settings are checked */
     log_set_level(level);
     signal(SIGPIPE, SIG_IGN);
+    mask_signals(SIG_BLOCK);
     if (ensure_folders(settings, err) < 0)
         return -1;
     protect_take(daemon->protection);
@@ -221,6 +233,7 @@ void daemon_run(struct ev_loop *loop, const struct daemon_life *life)
     start_signal(loop, &running.hangup, SIGHUP, on_reload);
     start_signal(loop, &running.terminate, SIGTERM, on_end);
     start_signal(loop, &running.interrupt, SIGINT, on_end);
+    mask_signals(SIG_UNBLOCK);
     start_timer(loop, &running.watchdog, notify_watchdog_ms(), on_watchdog);
     start_timer(loop, &running.readiness, READY_LOOK_MS, on_readiness);
     running.hangup.data = running.readiness.data = &running;

@@ -25,7 +25,8 @@ int daemon_main(struct daemon *daemon, int argc, char **argv,
 
 /* For `run`, first: makes the folders of all that we create, and becomes settings.user if it is not
  * empty, keeping the capabilities `keep` (ended by -1; may be NULL). Before, it takes the
- * protection that the daemon wants. Then starts the log's thread. */
+ * protection that the daemon wants. Then starts the log's thread. SIGHUP, SIGTERM and SIGINT wait
+ * from here on for daemon_run(). */
 int daemon_settle(struct daemon *daemon, const int *keep, struct err *err);
 
 /* What daemon_run() calls. */

@@ -67,13 +67,13 @@ services = ( {{ name = "dns"; prefixes = [ "127.0.0.1/32", "::1/128" ];
         log = (self.dnsd.folder / "sense.log").read_text()
         assert status == 0 and "Sanitizer" not in log, log
 
-    def next(self):
-        """Takes one line: (nanoseconds, family, cause, detail)."""
+    def next(self, until=None):
+        """Takes one line, of those that come until then: (nanoseconds, family, cause, detail)."""
         try:
-            line = self.lines.get(timeout=SECONDS)
+            line = self.lines.get(timeout=max(0, until - time.monotonic()) if until else SECONDS)
             at, _, family, cause, detail = line.split(" ", 4)
         except queue.Empty:
-            raise AssertionError(f"nothing more came after {self.causes}; dnsd: {self.dnsd.ask('status')}") from None
+            raise AssertionError(f"nothing more came after {self.said}; dnsd: {self.dnsd.ask('status')}") from None
         self.causes[int(family)].append(cause)
         self.said.append(line)
         return int(at), int(family), cause, detail
@@ -81,8 +81,9 @@ services = ( {{ name = "dns"; prefixes = [ "127.0.0.1/32", "::1/128" ];
     def wait(self, cause, families=(4, 6)):
         """Waits until all the families have the cause; when the last one got it, and its evidence."""
         missing = set(families)
+        until = time.monotonic() + SECONDS
         while missing:
-            at, family, seen, detail = self.next()
+            at, family, seen, detail = self.next(until)
             missing = missing - {family} if seen == cause else missing | ({family} & set(families))
         return at, detail
 
@@ -237,7 +238,7 @@ def test_stalled_senses_take_nothing_for_dnsds(senses):
         senses.process.send_signal(signal.SIGCONT)
         time.sleep(0.7)
     senses.drain()
-    assert senses.causes == {4: [], 6: []}
+    assert senses.causes == {4: [], 6: []}, senses.said
 
 
 def test_all_stalled_together(dnsd, senses):
@@ -250,7 +251,7 @@ def test_all_stalled_together(dnsd, senses):
         second.send_signal(signal.SIGCONT)
         time.sleep(0.7)
     senses.drain()
-    assert senses.causes == {4: [], 6: []}
+    assert senses.causes == {4: [], 6: []}, senses.said
 
 
 def test_stale_zone(dnsd, senses):
