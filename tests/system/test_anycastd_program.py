@@ -114,6 +114,32 @@ def test_anycastd_waits_for_bird():
         node.end()
 
 
+def opened_for_writing(path):
+    """Its descriptor once somebody reads there; None while nobody does."""
+    try:
+        return os.open(path, os.O_WRONLY | os.O_NONBLOCK)
+    except OSError:
+        return None
+
+
+@pytest.mark.parametrize("number", [signal.SIGHUP, signal.SIGTERM, signal.SIGINT])
+def test_signal_during_the_start_is_obeyed_after_it(number):
+    node = Node()
+    try:
+        os.mkfifo(node.folder / "orders.json")  # it waits there, in the middle of its start, until we write
+        node.start_program("anycastd")
+        orders = wait_for(lambda: opened_for_writing(node.folder / "orders.json"), "reader of the orders")
+        node.signal(number, "anycastd")
+        with open(orders, "w") as file:
+            file.write('{"v": 1, "orders": []}')
+        if number == signal.SIGHUP:
+            node.wait_log("anycastd", "reloaded")
+            node.signal(signal.SIGTERM, "anycastd")
+        assert node.pid("anycastd").wait(SECONDS) == 0
+    finally:
+        node.end()
+
+
 def test_terminated_guard_leaves_quietly():
     with Node() as node:
         node.stop("anycastguard")
