@@ -34,11 +34,22 @@ HOST = "host = { load_per_processor = 0; default_route = false; disk_free_mb = 0
 BELOW_EPHEMERAL = (20000, 32000)  # what the kernel gives to probes and clients, it may give at any moment
 
 
+reservations = []  # kept until the process ends
+
+
+def reserve(port):
+    """Keeps a port from the tests that run beside this one, until whom it is for has bound it."""
+    name = socket.socket(socket.AF_UNIX)
+    name.bind(f"\0proxima-test-port-{port}")  # OSError: another has it
+    reservations.append(name)
+
+
 def free_port(hosts):
     """A port that is free for UDP and TCP on all of them."""
     for _ in range(100):
         port = random.randrange(*BELOW_EPHEMERAL)
         try:
+            reserve(port)
             for host in hosts:
                 family = socket.AF_INET6 if ":" in host else socket.AF_INET
                 for kind in (socket.SOCK_DGRAM, socket.SOCK_STREAM):

@@ -13,10 +13,11 @@ import pytest
 
 import threads
 from dnsd import EXAMPLE, SECONDS, example_zone
-from patience import thrice
+from patience import Late, thrice
 
 PROGRAM = Path(os.environ.get("PROXIMA_BUILDDIR", ".")).resolve() / "tests" / "system" / "sense_print"
 BOTH = ("127.0.0.1@0", "::1@0")
+SILENCES = {"report_silent", "udp_silent", "tcp_silent"}  # a busy machine may keep dnsd from its work for so long
 
 
 class Senses:
@@ -87,6 +88,12 @@ services = ( {{ name = "dns"; prefixes = [ "127.0.0.1/32", "::1/128" ];
             missing = missing - {family} if seen == cause else missing | ({family} & set(families))
         return at, detail
 
+    def saw(self, *causes):
+        """Checks that these are all that each family had."""
+        if self.causes != {4: [*causes], 6: [*causes]}:
+            unexpected = {*self.causes[4], *self.causes[6]} - {*causes}
+            raise (Late if unexpected & SILENCES else AssertionError)(self.said)
+
     def forget(self):
         self.causes = {4: [], 6: []}
 
@@ -115,12 +122,13 @@ def senses(dnsd):
         yield senses
 
 
+@thrice
 def test_running_dnsd_is_found_well(dnsd, within):
     with Senses(dnsd) as senses:
         began = time.monotonic_ns()
         at, _ = senses.wait("ok")
         within(at - began, 500)
-        assert senses.causes == {4: ["ok"], 6: ["ok"]}  # and nothing else before
+        senses.saw("ok")  # and nothing else before
 
 
 @thrice
@@ -130,7 +138,7 @@ def test_killed_dnsd(new_dnsd, within):
         at = time.monotonic_ns()
         dnsd.kill()
         seen, detail = senses.wait("dnsd_dead")
-        assert senses.causes == {4: ["dnsd_dead"], 6: ["dnsd_dead"]}
+        senses.saw("dnsd_dead")
         assert f"process {dnsd.process.pid}" in detail
         within(seen - at, 50)
 
@@ -231,27 +239,33 @@ def test_ended_dnsd(dnsd, senses):
     senses.wait("dnsd_dead")
 
 
-def test_stalled_senses_take_nothing_for_dnsds(senses):
-    for _ in range(3):
-        senses.process.send_signal(signal.SIGSTOP)
-        time.sleep(0.7)  # longer than any silence that is borne
-        senses.process.send_signal(signal.SIGCONT)
-        time.sleep(0.7)
-    senses.drain()
-    assert senses.causes == {4: [], 6: []}, senses.said
+def stall(*processes):
+    """Longer than any silence that is borne. They go on in the order in which they are given."""
+    for process in processes:
+        process.send_signal(signal.SIGSTOP)
+    time.sleep(0.7)
+    for process in processes:
+        process.send_signal(signal.SIGCONT)
+    time.sleep(0.7)
 
 
-def test_all_stalled_together(dnsd, senses):
+@thrice
+def test_stalled_senses_take_nothing_for_dnsds(dnsd):
+    with sensing(dnsd) as senses:
+        for _ in range(3):
+            stall(senses.process)
+        senses.drain()
+        senses.saw()
+
+
+@thrice
+def test_all_stalled_together(dnsd):
     """As when a virtual machine pauses: nobody is to blame."""
-    for first, second in ((dnsd.process, senses.process), (senses.process, dnsd.process)):
-        first.send_signal(signal.SIGSTOP)
-        second.send_signal(signal.SIGSTOP)
-        time.sleep(0.7)
-        first.send_signal(signal.SIGCONT)
-        second.send_signal(signal.SIGCONT)
-        time.sleep(0.7)
-    senses.drain()
-    assert senses.causes == {4: [], 6: []}, senses.said
+    with sensing(dnsd) as senses:
+        stall(dnsd.process, senses.process)
+        stall(senses.process, dnsd.process)
+        senses.drain()
+        senses.saw()
 
 
 def test_stale_zone(dnsd, senses):
@@ -286,7 +300,7 @@ def test_signatures_that_expire_are_told(dnsd, senses):
         dnsd.ask("reload")
         _, detail = senses.wait(cause)
         assert words in detail
-    assert set(senses.causes[4]) == {"ok", "signatures_expiring"}
+    assert {*senses.causes[4]} - SILENCES == {"ok", "signatures_expiring"}
 
 
 def test_changing_serials_are_not_wrong(dnsd, senses):
