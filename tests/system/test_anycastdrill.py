@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from dnsd import wait_for
+from dnsd import is_sanitized, wait_for
 
 PROGRAM = Path(os.environ.get("PROXIMA_BUILDDIR", ".")).resolve() / "anycastctl" / "anycastdrill"
 LISTENER = """
@@ -111,6 +111,8 @@ class Helper:
         with open(self.log, "ab") as log:
             self.process = subprocess.Popen([*wrapper, PROGRAM, "-c", self.conf], stderr=log, stdin=subprocess.DEVNULL)
         wait_for(lambda: self.process.poll() is None and listener(self.folder / "run" / "drill.sock"), "anycastdrill")
+        if is_sanitized():
+            self.status()  # its loop turns: the thread sanitizer may lose a signal that meets a thread's first wait
 
     def client(self):
         return Client(self.folder / "run" / "drill.sock")
